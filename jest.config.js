@@ -1,0 +1,22 @@
+const shared = {
+	testEnvironment: 'node',
+	transform: {
+		'^.+\\.ts$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+		],
+	},
+};
+
+const suite = (displayName, more = {}) => ({
+	...shared,
+	displayName,
+	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+	...more,
+});
+
+/** Three suites, from fast to whole: pure functions, n8n's engine, an n8n with the package installed. */
+module.exports = {
+	testTimeout: 20_000,
+	projects: [suite('unit'), suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }), suite('e2e')],
+};

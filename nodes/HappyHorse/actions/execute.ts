@@ -1,0 +1,109 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { errorItem, overItems } from '../items';
+import { Run } from '../run';
+import type { Complaint } from '../schema/parse';
+import { HappyHorseError, toNodeError } from '../transport/errors';
+import { labelOf } from './fields';
+import { findOperation } from './index';
+import type { Operation } from './operation';
+
+/** What reading one item came to. */
+type Reading = { request: unknown } | { complaints: Complaint[] } | { error: unknown };
+
+/** Complaints that a message spells out. */
+const MOST_COMPLAINTS = 25;
+
+/**
+ * Runs the chosen operation over all items: reads them all, reviews the run as a whole, then works on them at once.
+ * Without "On Error: Continue" nothing is sent unless every item is in order.
+ *
+ * @throws NodeApiError or NodeOperationError for the user, unless the node is set to continue
+ */
+export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const items = context.getInputData();
+	try {
+		return await executeAll(context, items.length);
+	} catch (error) {
+		const wasCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
+		if (context.continueOnFail() && !wasCanceled)
+			return items.map((_, item) => errorItem(error, item));
+		throw toNodeError(context.getNode(), error);
+	}
+}
+
+async function executeAll(context: IExecuteFunctions, count: number) {
+	const operation = findOperation(
+		context.getNodeParameter('resource', 0),
+		context.getNodeParameter('operation', 0),
+	);
+	if (!operation)
+		throw new HappyHorseError({
+			message: 'This version of the HappyHorse node does not have the chosen operation',
+			description: 'Choose another under Operation, or update the package.',
+			code: 'unknown_operation',
+		});
+	const run = new Run(context);
+	const readings: Reading[] = [];
+	for (let item = 0; item < count; item++) readings.push(await read(run, operation, item));
+	if (!context.continueOnFail()) refuseComplaints(operation, readings);
+	const requests = readings.flatMap((reading) => ('request' in reading ? [reading.request] : []));
+	await operation.review?.(run, requests);
+	return await overItems(run, count, async (item) => {
+		const reading = readings[item];
+		if ('error' in reading) throw toNodeError(context.getNode(), reading.error, item);
+		if ('complaints' in reading) throw refusal(operation, [[item, reading.complaints]]);
+		return await operation.perform(run, reading.request, item);
+	});
+}
+
+async function read(run: Run, operation: Operation, item: number): Promise<Reading> {
+	try {
+		const parsed = await operation.read(run, parametersOf(run.context, operation, item));
+		return 'value' in parsed ? { request: parsed.value } : parsed;
+	} catch (error) {
+		return { error };
+	}
+}
+
+/** An operation's parameters by name, those under Options among them. A field that does not show is null. */
+function parametersOf(
+	context: IExecuteFunctions,
+	{ fields }: Operation,
+	item: number,
+): Record<string, unknown> {
+	const parameters = fields.map(({ name }): [string, unknown] => [
+		name,
+		context.getNodeParameter(name, item, null),
+	]);
+	const { options, ...rest } = Object.fromEntries(parameters);
+	return { ...rest, ...(typeof options === 'object' ? options : undefined) };
+}
+
+function refuseComplaints(operation: Operation, readings: Reading[]): void {
+	const complaints = readings.flatMap(
+		(reading, item): Array<[number, Complaint[]]> =>
+			'complaints' in reading ? [[item, reading.complaints]] : [],
+	);
+	if (complaints.length > 0) throw refusal(operation, complaints);
+	const broken = readings.find((reading) => 'error' in reading);
+	if (broken && 'error' in broken) throw broken.error;
+}
+
+/** All complaints of a run in one message, each with its item and the label of its field. */
+function refusal(operation: Operation, byItem: Array<[number, Complaint[]]>): HappyHorseError {
+	const all = byItem.flatMap(([item, complaints]) =>
+		complaints.map(
+			({ field, message }) => `Item ${item}: ${labelOf(operation.fields, field)} ${message}`,
+		),
+	);
+	const spelledOut = all.slice(0, MOST_COMPLAINTS);
+	if (all.length > MOST_COMPLAINTS)
+		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
+	return new HappyHorseError({
+		message: spelledOut.join('. '),
+		description:
+			'Change these fields, or the data that their expressions read, and run again. Nothing was sent and nothing was charged.',
+		code: 'invalid_input',
+	});
+}

@@ -1,0 +1,301 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { ASPECT_RATIOS, LIMITS, RESOLUTIONS } from '../schema/limits';
+import { CREDITS_PER_SECOND } from '../schema/cost';
+
+const { default: DURATION } = LIMITS.duration;
+const { default: INPUT_VIDEO_DURATION } = LIMITS.inputVideoDuration;
+const { default: TIMEOUT } = LIMITS.timeout;
+const { default: POLLING_INTERVAL } = LIMITS.pollingInterval;
+const { default: MAX_CONCURRENCY } = LIMITS.maxConcurrency;
+export const BINARY_PROPERTY = 'data';
+
+const IMAGE = `JPEG, PNG or WEBP, at most ${LIMITS.image.megabytes} MB`;
+
+const whileWaiting = { show: { waitForCompletion: [true] } };
+
+const ASPECT_RATIO_NAMES: Record<(typeof ASPECT_RATIOS)[number], string> = {
+	'16:9': '16:9 (Landscape)',
+	'9:16': '9:16 (Portrait)',
+	'1:1': '1:1 (Square)',
+	'4:3': '4:3 (Classic Landscape)',
+	'3:4': '3:4 (Classic Portrait)',
+};
+
+const duration: INodeProperties = {
+	displayName: 'Duration (Seconds)',
+	name: 'duration',
+	type: 'number',
+	typeOptions: {
+		minValue: LIMITS.duration.min,
+		maxValue: LIMITS.duration.max,
+		numberPrecision: 0,
+	},
+	default: DURATION,
+	description: `How long the video is to be, in whole seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}. Each second is charged.`,
+};
+
+const imageUrls: INodeProperties = {
+	displayName: 'Reference Image URLs',
+	name: 'imageUrls',
+	type: 'string',
+	typeOptions: { rows: 3 },
+	default: '',
+	placeholder: 'e.g. https://example.com/person.jpg',
+};
+
+const waitForCompletion: INodeProperties = {
+	displayName: 'Wait for Completion',
+	name: 'waitForCompletion',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to wait until the video is finished, which takes minutes. Without waiting you get the task ID at once, for the Task Get operation to look at later.',
+};
+
+const binaryPropertyName: INodeProperties = {
+	displayName: 'Put Output File in Field',
+	name: 'binaryPropertyName',
+	type: 'string',
+	default: BINARY_PROPERTY,
+	placeholder: 'e.g. data',
+	hint: 'The name of the output binary field to put the file in',
+	description: 'The name of the output binary field to put the video in',
+};
+
+const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+};
+
+const timeout: INodeProperties = {
+	displayName: 'Timeout (Minutes)',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
+	default: TIMEOUT,
+	description: `How long to wait for a video, in minutes, at most ${LIMITS.timeout.max}. A task that takes longer goes on at HappyHorse and stays paid for; its ID is in what the node reports.`,
+};
+
+const pollingInterval: INodeProperties = {
+	displayName: 'Polling Interval (Seconds)',
+	name: 'pollingInterval',
+	type: 'number',
+	typeOptions: { minValue: LIMITS.pollingInterval.min, maxValue: LIMITS.pollingInterval.max },
+	default: POLLING_INTERVAL,
+	description: `How many seconds to wait between two looks at a task, at most ${LIMITS.pollingInterval.max}`,
+};
+
+const maxConcurrency: INodeProperties = {
+	displayName: 'Max Concurrency',
+	name: 'maxConcurrency',
+	type: 'number',
+	typeOptions: {
+		minValue: LIMITS.maxConcurrency.min,
+		maxValue: LIMITS.maxConcurrency.max,
+		numberPrecision: 0,
+	},
+	default: MAX_CONCURRENCY,
+	description: `How many requests this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
+};
+
+/**
+ * Every field of the form, in the order in which they stand there. An operation lists the ones that it has;
+ * for which resource and operation a field shows follows from that.
+ */
+export const FIELDS = {
+	mode: {
+		displayName: 'Mode',
+		name: 'mode',
+		type: 'options',
+		options: [
+			{ name: 'Edit Video', value: 'editVideo' },
+			{ name: 'Image to Video', value: 'imageToVideo' },
+			{ name: 'Reference to Video', value: 'referenceToVideo' },
+			{ name: 'Text to Video', value: 'textToVideo' },
+		],
+		default: 'textToVideo',
+		description: 'The operation whose price to work out',
+	},
+	taskId: {
+		displayName: 'Task ID',
+		name: 'taskId',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 8b6a5162-5c91-4a42-8e80-4c8ef5486f24',
+		description: 'The "taskId" that one of the video operations gave',
+	},
+	prompt: {
+		displayName: 'Prompt',
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. Cinematic tracking shot through a neon-lit street on a rainy night',
+		description: `What is to be seen, or for an edit what is to change, in at most ${LIMITS.prompt.max} characters. Where you give reference images, [Image 1] stands for the first, [Image 2] for the second and so on.`,
+	},
+	imageUrl: {
+		displayName: 'First Frame URL',
+		name: 'imageUrl',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://example.com/portrait.png',
+		description: `Public URL of the image with which the video begins: ${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels. The video takes its aspect ratio.`,
+	},
+	videoUrl: {
+		displayName: 'Video URL',
+		name: 'videoUrl',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://example.com/clip.mp4',
+		description: `Public URL of the clip to edit: MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max} seconds long. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`,
+	},
+	referenceImageUrls: {
+		...imageUrls,
+		required: true,
+		description: `Public URLs of ${LIMITS.referenceImages.min} to ${LIMITS.referenceImages.max} images of people, things or places that are to appear, one a line: ${IMAGE} each, the short side at least ${LIMITS.referenceImage.minShortSide} pixels`,
+	},
+	editImageUrls: {
+		...imageUrls,
+		description: `Public URLs of up to ${LIMITS.editImages.max} images that show what to put into the video, one a line: ${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels. May be empty.`,
+	},
+	aspectRatio: {
+		displayName: 'Aspect Ratio',
+		name: 'aspectRatio',
+		type: 'options',
+		options: ASPECT_RATIOS.map((value) => ({ name: ASPECT_RATIO_NAMES[value], value })),
+		default: '16:9',
+		description: 'Width to height of the video',
+	},
+	audioSetting: {
+		displayName: 'Audio',
+		name: 'audioSetting',
+		type: 'options',
+		options: [
+			{
+				name: 'Automatic',
+				value: 'auto',
+				description: 'HappyHorse decides, going by the prompt',
+			},
+			{ name: 'Keep Original', value: 'origin', description: "Keep the clip's own sound" },
+		],
+		default: 'auto',
+		description: 'What the edited video is to sound like',
+	},
+	resolution: {
+		displayName: 'Resolution',
+		name: 'resolution',
+		type: 'options',
+		options: RESOLUTIONS.map((value) => ({
+			name: value,
+			value,
+			description: `${CREDITS_PER_SECOND[value]} credits a second`,
+		})),
+		default: '720p',
+		description: 'How fine the picture is. The price depends on it.',
+	},
+	duration,
+	estimateDuration: { ...duration, displayOptions: { hide: { mode: ['editVideo'] } } },
+	inputVideoDuration: {
+		displayName: 'Input Video Duration (Seconds)',
+		name: 'inputVideoDuration',
+		type: 'number',
+		typeOptions: {
+			minValue: LIMITS.inputVideoDuration.min,
+			maxValue: LIMITS.inputVideoDuration.max,
+		},
+		default: INPUT_VIDEO_DURATION,
+		displayOptions: { show: { mode: ['editVideo'] } },
+		description: `How long the clip to edit is, in seconds from ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max}. An edit is charged for its input and its output together.`,
+	},
+	waitForCompletion,
+	waitForTask: {
+		...waitForCompletion,
+		default: false,
+		description:
+			'Whether to look again and again until the task is completed or has failed, instead of once',
+	},
+	downloadVideo: {
+		displayName: 'Download Video',
+		name: 'downloadVideo',
+		type: 'boolean',
+		default: false,
+		displayOptions: whileWaiting,
+		description: `Whether to put the finished video into the output as a file. Its URL stops working ${LIMITS.videoUrlLifetime} hours after completion.`,
+	},
+	callbackUrl: {
+		displayName: 'Callback URL',
+		name: 'callbackUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/happyhorse',
+		displayOptions: { show: { waitForCompletion: [false] } },
+		description:
+			'Public URL that HappyHorse calls once the video is finished, such as the production URL of a webhook. May be empty.',
+	},
+	binaryPropertyName: { ...binaryPropertyName, required: true },
+	simplify: {
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		default: true,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+	},
+	generateOptions: {
+		...options,
+		options: [
+			maxConcurrency,
+			{
+				displayName: 'Max Credits',
+				name: 'maxCredits',
+				type: 'number',
+				typeOptions: { minValue: LIMITS.maxCredits.min },
+				default: 1000,
+				description:
+					'How many credits all items of one run together may cost. If the estimate is higher, nothing is sent. An edit counts as one of the longest clip that is allowed, since its length is not known beforehand.',
+			},
+			pollingInterval,
+			{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },
+			{
+				displayName: 'Seed',
+				name: 'seed',
+				type: 'number',
+				typeOptions: {
+					minValue: LIMITS.seed.min,
+					maxValue: LIMITS.seed.max,
+					numberPrecision: 0,
+				},
+				default: 0,
+				description: `Whole number from ${LIMITS.seed.min} to ${LIMITS.seed.max}. The same seed with the same input gives a similar video.`,
+			},
+			timeout,
+		],
+	},
+	taskOptions: { ...options, options: [maxConcurrency, pollingInterval, timeout] },
+	requestOptions: { ...options, options: [maxConcurrency] },
+} satisfies Record<string, INodeProperties>;
+
+export type Field = INodeProperties;
+
+/** A field's label by the name of its parameter, whether it stands in the form or under Options. */
+export function labelOf(fields: Field[], name: string): string {
+	const nested = fields.flatMap(({ options: inner = [] }) => inner);
+	const found = [...fields, ...nested].find((field) => field.name === name);
+	return found && 'displayName' in found ? found.displayName : name;
+}
+
+/** What all four generating operations have after the fields of their mode. */
+export const GENERATE_FIELDS: Field[] = [
+	FIELDS.waitForCompletion,
+	FIELDS.downloadVideo,
+	FIELDS.callbackUrl,
+	FIELDS.simplify,
+	FIELDS.generateOptions,
+];

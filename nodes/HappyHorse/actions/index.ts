@@ -1,0 +1,85 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { estimateCost } from './credit/estimateCost';
+import { getBalance } from './credit/getBalance';
+import type { Field } from './fields';
+import { FIELDS } from './fields';
+import type { Operation } from './operation';
+import { get } from './task/get';
+import { download } from './video/download';
+import { editVideo } from './video/editVideo';
+import { imageToVideo } from './video/imageToVideo';
+import { referenceToVideo } from './video/referenceToVideo';
+import { textToVideo } from './video/textToVideo';
+
+interface Resource {
+	option: INodePropertyOptions & { value: string };
+	/** By name, as n8n's lists are. */
+	operations: Operation[];
+	default: Operation;
+}
+
+/** Everything the node can do. A new operation is written in a file of its own and listed here. */
+export const RESOURCES: Resource[] = [
+	{
+		option: { name: 'Video', value: 'video' },
+		operations: [download, editVideo, imageToVideo, referenceToVideo, textToVideo],
+		default: textToVideo,
+	},
+	{ option: { name: 'Task', value: 'task' }, operations: [get], default: get },
+	{
+		option: { name: 'Credit', value: 'credit' },
+		operations: [estimateCost, getBalance],
+		default: getBalance,
+	},
+];
+
+/** The operation that a saved workflow names, or undefined. */
+export function findOperation(resource: unknown, operation: unknown): Operation | undefined {
+	return RESOURCES.find(({ option }) => option.value === resource)?.operations.find(
+		({ option }) => option.value === operation,
+	);
+}
+
+function operationSelect(resource: Resource): INodeProperties {
+	const chosen = resource.default.option.value;
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource.option.value] } },
+		options: resource.operations.map(({ option }) => option),
+		default: chosen,
+	};
+}
+
+/** One field as it shows for the operations of one resource that list it. */
+function showFor({ option, operations }: Resource, field: Field): INodeProperties[] {
+	const users = operations.filter(({ fields }) => fields.includes(field));
+	if (users.length === 0) return [];
+	const show = {
+		...field.displayOptions?.show,
+		resource: [option.value],
+		operation: users.map((operation) => operation.option.value),
+	};
+	return [{ ...field, displayOptions: { ...field.displayOptions, show } }];
+}
+
+const FIRST_RESOURCE = RESOURCES[0].option.value;
+
+/** The node's form. */
+export const properties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: RESOURCES.map(({ option }) => option),
+		default: FIRST_RESOURCE,
+	},
+	...RESOURCES.map(operationSelect),
+	...Object.values<Field>(FIELDS).flatMap((field) =>
+		RESOURCES.flatMap((resource) => showFor(resource, field)),
+	),
+];

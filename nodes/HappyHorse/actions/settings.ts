@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+import { LIMITS } from '../schema/limits';
+import type { Check } from '../schema/parse';
+import { checked, numberWithin, textWithin, yesOrNo } from '../schema/parse';
+import { BINARY_PROPERTY } from './fields';
+
+/** The same check; null, which is what a field gives that does not show, is the default. */
+const or =
+	<T>(fallback: T, check: Check<T>): Check<T> =>
+	(input) =>
+		input === null || input === undefined ? { value: fallback } : check(input);
+
+/** Milliseconds for which a look-up that nothing depends on waits out setbacks that pass. */
+export const SHORT_PATIENCE_MS = 20_000;
+
+const seconds = { unit: 'seconds' };
+const minutes = { unit: 'minutes' };
+
+/** How long and how often to look at a task. */
+export const patience = {
+	timeout: checked(or(LIMITS.timeout.default, numberWithin({ ...LIMITS.timeout, ...minutes }))),
+	pollingInterval: checked(
+		or(LIMITS.pollingInterval.default, numberWithin({ ...LIMITS.pollingInterval, ...seconds })),
+	),
+};
+
+export const flag = (fallback: boolean) => checked(or(fallback, yesOrNo));
+
+export const binaryPropertyName = checked(or(BINARY_PROPERTY, textWithin({ max: 100 })));
+
+export const taskId = checked(textWithin({ max: 200 })).transform((id) => id.trim());
+
+/** What the four generating operations are told besides the request itself. */
+export const generateSettings = z.object({
+	...patience,
+	waitForCompletion: flag(true),
+	downloadVideo: flag(false),
+	simplify: flag(true),
+	binaryPropertyName,
+	maxCredits: checked(
+		or<number | undefined>(undefined, (input) =>
+			input === '' ? { value: undefined } : numberWithin(LIMITS.maxCredits)(input),
+		),
+	),
+});
+
+export type GenerateSettings = z.output<typeof generateSettings>;

@@ -1,0 +1,15 @@
+import { FIELDS, GENERATE_FIELDS } from '../fields';
+import { defineOperation } from '../operation';
+import { generate } from './generate';
+
+export const imageToVideo = defineOperation({
+	option: {
+		name: 'Image to Video',
+		value: 'imageToVideo',
+		action: 'Generate a video from an image',
+		description:
+			"Bring one image to life: it is the first frame, and the prompt says what happens next. The video takes the image's aspect ratio.",
+	},
+	fields: [FIELDS.prompt, FIELDS.imageUrl, FIELDS.resolution, FIELDS.duration, ...GENERATE_FIELDS],
+	...generate('imageToVideo'),
+});

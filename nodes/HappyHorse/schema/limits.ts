@@ -1,0 +1,40 @@
+/**
+ * What the service accepts (contract: "Models, one for each mode") and what this package adds to it.
+ * The form, the validation, the cost estimate and the tests all read their numbers here.
+ */
+export const LIMITS = {
+	/** Unicode code points. */
+	prompt: { min: 1, max: 2500 },
+	seed: { min: 0, max: 2_147_483_647 },
+	/** Seconds of the video to generate. */
+	duration: { min: 3, max: 15, default: 5 },
+	/** Seconds of the clip to edit. */
+	inputVideoDuration: { min: 3, max: 60, default: 10 },
+	/** Seconds: an edited video is cut here. */
+	editedVideoDuration: { max: 15 },
+	firstFrames: { min: 1, max: 1 },
+	referenceImages: { min: 1, max: 9 },
+	editImages: { min: 0, max: 5 },
+	/** Sizes in megabytes, sides in pixels (contract: "What the service itself demands of the media behind a URL"). */
+	image: { megabytes: 20 },
+	video: { megabytes: 100 },
+	firstFrame: { minSide: 300 },
+	referenceImage: { minShortSide: 400 },
+	editImage: { minSide: 300 },
+	/** Hours for which a finished video's URL works. */
+	videoUrlLifetime: 24,
+	/** Minutes to wait for a task. */
+	timeout: { min: 0.01, max: 1440, default: 15 },
+	/** Seconds between two looks at a task. */
+	pollingInterval: { min: 0.1, max: 600, default: 5 },
+	/** Requests in flight for one node at once. */
+	maxConcurrency: { min: 1, max: 100, default: 5 },
+	/** Credits that one run of the node may spend. */
+	maxCredits: { min: 0, max: Number.MAX_SAFE_INTEGER },
+} as const;
+
+export const RESOLUTIONS = ['720p', '1080p'] as const;
+export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
+export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
+
+export type Resolution = (typeof RESOLUTIONS)[number];

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/** What a field got that it cannot take: `field` is the parameter's name, `message` follows the field's label in a sentence. */
+export interface Complaint {
+	field: string;
+	message: string;
+}
+
+export type Parsed<T> = { value: T } | { complaints: Complaint[] };
+
+/** What is wrong with something that was parsed: nothing, if it has a value. */
+export const complaintsOf = (parsed: Parsed<unknown>): Complaint[] =>
+	'complaints' in parsed ? parsed.complaints : [];
+
+/** Parses with zod and turns what it finds into complaints about fields by name. */
+export function parseWith<Schema extends z.ZodTypeAny>(
+	schema: Schema,
+	input: unknown,
+): Parsed<z.output<Schema>> {
+	const result = schema.safeParse(input);
+	if (result.success) return { value: result.data };
+	return {
+		complaints: result.error.issues.map(({ path, message }) => ({
+			field: String(path[0] ?? ''),
+			message,
+		})),
+	};
+}
+
+/** A check of one value: the value as it is used from there on, or the end of a sentence that says what is wrong. */
+export type Check<T> = (input: unknown) => { value: T } | string;
+
+/** A zod schema that runs a check of our own, with its message. */
+export function checked<T>(check: Check<T>) {
+	return z.unknown().transform((input, context): T => {
+		const result = check(input);
+		if (typeof result !== 'string') return result.value;
+		context.addIssue({ code: z.ZodIssueCode.custom, message: result });
+		return z.NEVER;
+	});
+}
+
+const isEmpty = (input: unknown) => input === undefined || input === null || input === '';
+
+/** The same check for a field that may be left empty. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+	return (input) => (isEmpty(input) ? { value: undefined } : check(input));
+}
+
+/** A value as it is shown in a message: short, on one line. */
+export function shown(input: unknown): string {
+	const text = (JSON.stringify(input) ?? 'empty').replace(/\s+/g, ' ');
+	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** A number as people write it, such as 2,500. */
+export const formatNumber = (value: number) =>
+	value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+
+interface NumberRules {
+	min: number;
+	max: number;
+	/** As it stands in a sentence, such as "seconds". */
+	unit?: string;
+	integer?: boolean;
+}
+
+/** A number within limits. Expressions often give numbers as text, so `"5"` is 5. */
+export function numberWithin({ min, max, unit, integer }: NumberRules): Check<number> {
+	const kind = integer ? 'a whole number' : 'a number';
+	const range =
+		max === Number.MAX_SAFE_INTEGER
+			? `of ${formatNumber(min)} or more`
+			: `from ${formatNumber(min)} to ${formatNumber(max)}`;
+	const rule = `must be ${kind} ${range}${unit ? ` ${unit}` : ''}`;
+	return (input) => {
+		const value = typeof input === 'string' && input.trim() !== '' ? Number(input) : input;
+		const fits =
+			typeof value === 'number' &&
+			value >= min &&
+			value <= max &&
+			(!integer || Number.isInteger(value));
+		return fits ? { value } : `${rule}, but it is ${isEmpty(input) ? 'empty' : shown(input)}`;
+	};
+}
+
+/** One of a list of values, such as a resolution. */
+export function oneOf<const Values extends readonly string[]>(
+	values: Values,
+): Check<Values[number]> {
+	return (input) => {
+		const found = values.find((value) => value === input);
+		return found === undefined
+			? `must be one of ${values.join(', ')}, but it is ${isEmpty(input) ? 'empty' : shown(input)}`
+			: { value: found };
+	};
+}
+
+/** Text of some length, counted in Unicode code points; white space alone is as good as nothing. */
+export function textWithin({ max }: { max: number }): Check<string> {
+	return (input) => {
+		if (isEmpty(input)) return 'must not be empty';
+		if (typeof input !== 'string') return `must be text, but it is ${shown(input)}`;
+		if (input.trim() === '') return 'must not be empty';
+		const length = [...input].length;
+		return length > max
+			? `must be at most ${formatNumber(max)} characters long, but it has ${formatNumber(length)}`
+			: { value: input };
+	};
+}
+
+/** True or false; expressions often give them as text. */
+export const yesOrNo: Check<boolean> = (input) => {
+	if (typeof input === 'boolean') return { value: input };
+	if (input === 'true' || input === 'false') return { value: input === 'true' };
+	return `must be true or false, but it is ${isEmpty(input) ? 'empty' : shown(input)}`;
+};

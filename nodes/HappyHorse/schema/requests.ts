@@ -1,0 +1,191 @@
+import { z } from 'zod';
+
+import type { CostInput } from './cost';
+import type { Resolution } from './limits';
+import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
+import type { Mode } from './modes';
+import { MODELS, MODES } from './modes';
+import type { Complaint, Parsed } from './parse';
+import {
+	checked,
+	complaintsOf,
+	numberWithin,
+	oneOf,
+	optional,
+	parseWith,
+	textWithin,
+} from './parse';
+import { fetchableUrl, fetchableUrls, splitUrls } from './urls';
+
+/** The body of POST /v1/videos/generations. */
+export interface VideoRequestBody {
+	model: string;
+	input: Record<string, unknown>;
+	callback_url?: string;
+}
+
+/** A request that keeps every rule of the contract, ready to be sent, and what its price depends on. */
+export interface VideoRequest {
+	mode: Mode;
+	body: VideoRequestBody;
+	cost: CostInput;
+}
+
+/** Where the service is, seen from the media: a public service cannot fetch from a private address. */
+interface Reach {
+	publicOnly: boolean;
+}
+
+const resolution = checked(oneOf(RESOLUTIONS));
+const aspectRatio = checked(oneOf(ASPECT_RATIOS));
+const duration = checked(numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' }));
+const inputVideoDuration = checked(numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' }));
+
+const common = ({ publicOnly }: Reach) => ({
+	prompt: checked(textWithin(LIMITS.prompt)),
+	resolution,
+	seed: checked(optional(numberWithin({ ...LIMITS.seed, integer: true }))),
+	callbackUrl: checked(optional(fetchableUrl(publicOnly))),
+});
+
+interface CommonFields {
+	prompt: string;
+	resolution: Resolution;
+	seed?: number;
+	callbackUrl?: string;
+}
+
+const images = (count: { min: number; max: number }, { publicOnly }: Reach) =>
+	checked(fetchableUrls({ ...count, publicOnly }));
+
+/** The body without what was left empty: the service's own defaults apply there. */
+function toRequest(
+	{ prompt, resolution, seed, callbackUrl }: CommonFields,
+	more: Record<string, unknown>,
+	cost: CostInput,
+): VideoRequest {
+	const given = Object.entries({ prompt, ...more, resolution, seed }).filter(
+		([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+	);
+	const input = Object.fromEntries(given);
+	return {
+		mode: cost.mode,
+		body: {
+			model: MODELS[cost.mode],
+			input,
+			...(callbackUrl && { callback_url: callbackUrl }),
+		},
+		cost,
+	};
+}
+
+/** What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each mode"). */
+const schemas = {
+	textToVideo: (reach: Reach) =>
+		z
+			.object({ ...common(reach), aspectRatio, duration })
+			.transform((fields) =>
+				toRequest(
+					fields,
+					{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
+					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
+				),
+			),
+	imageToVideo: (reach: Reach) =>
+		z
+			.object({ ...common(reach), imageUrl: checked(fetchableUrl(reach.publicOnly)), duration })
+			.transform((fields) =>
+				toRequest(
+					fields,
+					{ image_urls: [fields.imageUrl], duration: fields.duration },
+					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
+				),
+			),
+	referenceToVideo: (reach: Reach) =>
+		z
+			.object({
+				...common(reach),
+				imageUrls: images(LIMITS.referenceImages, reach),
+				aspectRatio,
+				duration,
+			})
+			.transform((fields) =>
+				toRequest(
+					fields,
+					{
+						image_urls: fields.imageUrls,
+						aspect_ratio: fields.aspectRatio,
+						duration: fields.duration,
+					},
+					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
+				),
+			),
+	editVideo: (reach: Reach) =>
+		z
+			.object({
+				...common(reach),
+				videoUrl: checked(fetchableUrl(reach.publicOnly)),
+				imageUrls: images(LIMITS.editImages, reach),
+				audioSetting: checked(oneOf(AUDIO_SETTINGS)),
+			})
+			.transform((fields) =>
+				toRequest(
+					fields,
+					{
+						video_urls: [fields.videoUrl],
+						image_urls: fields.imageUrls,
+						audio_setting: fields.audioSetting,
+					},
+					{ mode: 'editVideo', resolution: fields.resolution },
+				),
+			),
+};
+
+/** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for. */
+const imageCount: Record<Mode, (fields: Record<string, unknown>) => number> = {
+	textToVideo: () => 0,
+	imageToVideo: () => LIMITS.firstFrames.max,
+	referenceToVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
+	editVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
+};
+
+function complainAboutImageNumbers(mode: Mode, fields: Record<string, unknown>): Complaint[] {
+	if (typeof fields.prompt !== 'string') return [];
+	const count = imageCount[mode](fields);
+	const named = [...fields.prompt.matchAll(/\[image\s*(\d+)\]/gi)].map((match) => Number(match[1]));
+	const missing = [...new Set(named)].filter((number) => number < 1 || number > count);
+	if (missing.length === 0) return [];
+	const names = missing.map((number) => `[Image ${number}]`).join(', ');
+	const given = count === 0 ? 'no image is given' : `the last image given is [Image ${count}]`;
+	return [{ field: 'prompt', message: `names ${names}, but ${given}` }];
+}
+
+/**
+ * Checks one item's fields against the contract and makes the service's request of them.
+ * All complaints come back at once; none is thrown.
+ *
+ * @param fields the node's parameters by name; those the mode does not take are ignored
+ * @param reach whether media must be on public hosts
+ */
+export function parseVideoRequest(
+	mode: Mode,
+	fields: Record<string, unknown>,
+	reach: Reach,
+): Parsed<VideoRequest> {
+	const parsed = parseWith(schemas[mode](reach), fields);
+	const complaints = [...complaintsOf(parsed), ...complainAboutImageNumbers(mode, fields)];
+	return complaints.length > 0 ? { complaints } : parsed;
+}
+
+/** What an estimate is made from: `mode`, `resolution`, and the length of what is generated or edited. */
+export function parseCostInput(fields: Record<string, unknown>): Parsed<CostInput> {
+	const checkedMode = oneOf(MODES)(fields.mode);
+	if (typeof checkedMode === 'string')
+		return { complaints: [{ field: 'mode', message: checkedMode }] };
+	const { value: mode } = checkedMode;
+	const schema =
+		mode === 'editVideo'
+			? z.object({ resolution, inputVideoDuration }).transform((rest) => ({ mode, ...rest }))
+			: z.object({ resolution, duration }).transform((rest) => ({ mode, ...rest }));
+	return parseWith<z.ZodType<CostInput, z.ZodTypeDef, unknown>>(schema, fields);
+}

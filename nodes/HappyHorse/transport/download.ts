@@ -1,0 +1,155 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { LIMITS } from '../schema/limits';
+import type { Connection } from './connection';
+import type { Trouble } from './errors';
+import { HappyHorseError, withDetails } from './errors';
+
+const MOST_REDIRECTS = 5;
+const MOST_ATTEMPTS = 3;
+const PAUSE_MS = 1_000;
+/** Milliseconds without a byte after which an attempt is given up. */
+const STALL_MS = 60_000;
+
+const FALLBACK_TYPE = 'video/mp4';
+const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
+
+type Readable = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
+
+const responseSchema = z.object({
+	statusCode: z.number(),
+	headers: z.record(z.unknown()),
+	body: z.custom<Readable>(
+		(body) => typeof body === 'object' && body !== null && 'pipe' in body && 'destroy' in body,
+	),
+});
+
+/** Trouble that another attempt may not have. */
+class PassingTrouble extends HappyHorseError {}
+
+/**
+ * Streams a finished video into n8n's binary storage; it is never held in memory as a whole. The file's host is
+ * not the API: the key is not sent there.
+ *
+ * @throws HappyHorseError that names the URL, for the video is paid for
+ */
+export async function downloadVideo(
+	connection: Connection,
+	videoUrl: string,
+): Promise<IBinaryData> {
+	const { limiter, stop } = connection;
+	const url = parseHttpUrl(videoUrl);
+	if (!url || (connection.isPublic && !isPublicHost(url)))
+		throw unavailable('its address is not one on the internet', 'invalid_video_url');
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await limiter.run(
+				async () => await stop.during(async (signal) => await attemptOnce(connection, url, signal)),
+			);
+		} catch (error) {
+			stop.throwIfStopped();
+			if (!(error instanceof PassingTrouble) || attempt === MOST_ATTEMPTS)
+				throw withDetails(error, { videoUrl });
+		}
+		await stop.pause(PAUSE_MS * attempt);
+	}
+}
+
+async function attemptOnce(
+	{ context }: Connection,
+	url: URL,
+	signal: AbortSignal,
+): Promise<IBinaryData> {
+	const response: unknown = await context.helpers
+		.httpRequest({
+			url: url.href,
+			encoding: 'stream',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			maxRedirects: MOST_REDIRECTS,
+			timeout: STALL_MS,
+			abortSignal: signal,
+		})
+		.catch(() => {
+			throw passing('the file host could not be reached');
+		});
+	const { statusCode, headers, body } = responseSchema.parse(response);
+	const contentType = String(headers['content-type'] ?? '');
+	const objection = objectionTo(statusCode, contentType);
+	if (objection) {
+		body.destroy();
+		throw objection;
+	}
+	const finish = destroyIfStalled(body);
+	signal.addEventListener('abort', () => body.destroy(), { once: true });
+	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
+	const binary = await context.helpers
+		.prepareBinaryData(body, fileNameOf(url), mimeType)
+		.catch(() => {
+			throw passing('the connection was cut on the way');
+		})
+		.finally(finish);
+	if (binary.bytes === 0) throw passing('the file is empty');
+	return binary;
+}
+
+function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
+	if ([403, 404, 410].includes(statusCode))
+		return unavailable(
+			`its address no longer works (status ${statusCode}). HappyHorse keeps a video for ${LIMITS.videoUrlLifetime} hours after completion`,
+			'video_expired',
+		);
+	if (statusCode === 429 || statusCode >= 500)
+		return passing(`the file host answers ${statusCode}`);
+	if (statusCode !== 200)
+		return unavailable(`the file host answers ${statusCode}`, 'download_refused');
+	if (NOT_A_VIDEO.test(contentType))
+		return unavailable(
+			`its address leads to ${contentType.split(';')[0]} and not to a video`,
+			'not_a_video',
+		);
+	return undefined;
+}
+
+/** Watches a stream without taking from it, and destroys it once nothing comes any more. Call the result when it is done. */
+function destroyIfStalled(body: Readable): () => void {
+	let received = 0;
+	let done = false;
+	// paused first, so that listening does not start the flow before the storage takes it
+	body.pause();
+	body.on('data', (chunk: Buffer) => (received += chunk.length));
+	const watch = (before: number) =>
+		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
+			if (done) return;
+			if (received === before) body.destroy(new Error('No data came'));
+			else watch(received);
+		});
+	watch(received);
+	return () => (done = true);
+}
+
+/** The last part of the URL's path, as people will see it in n8n. */
+function fileNameOf(url: URL): string {
+	const last = url.pathname.split('/').pop() ?? '';
+	let name = last;
+	try {
+		name = decodeURIComponent(last);
+	} catch {
+		// a stray % stays as it is
+	}
+	const safe = name.replace(/[^\p{L}\p{N}._ -]/gu, '_').slice(-100);
+	if (safe === '') return 'video.mp4';
+	return safe.includes('.') ? safe : `${safe}.mp4`;
+}
+
+const troubleOf = (reason: string, code: string): Trouble => ({
+	message: `The video is finished but could not be downloaded: ${reason}`,
+	description:
+		'The task itself is completed and paid for, so there is no need to make the video again. Use the Video Download operation with its Task ID within 24 hours of completion, or open the video URL.',
+	code,
+});
+
+const unavailable = (reason: string, code: string) => new HappyHorseError(troubleOf(reason, code));
+const passing = (reason: string) => new PassingTrouble(troubleOf(reason, 'download_interrupted'));

@@ -1,0 +1,189 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only, where n8n's engine is at hand */
+import { Container } from '@n8n/di';
+import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import type {
+	IBinaryData,
+	IHttpRequestOptions,
+	INode,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IRun,
+	ITaskData,
+	IWorkflowExecuteAdditionalData,
+	NodeParameterValueType,
+} from 'n8n-workflow';
+import { NodeConnectionTypes, Workflow } from 'n8n-workflow';
+
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+
+const NODE_NAME = 'HappyHorse';
+const SOURCE = 'Items';
+
+export interface Setup {
+	/** What stands in the credential. */
+	baseUrl: string;
+	apiKey?: string;
+	parameters: Record<string, NodeParameterValueType>;
+	/** The input items; one empty item if not given. */
+	items?: INodeExecutionData[];
+	/** The node's own settings, such as `onError` and `retryOnFail`. */
+	settings?: Partial<INode>;
+}
+
+export interface Outcome {
+	/** What left the node's outputs: the success branch, then the error branch. */
+	outputs: INodeExecutionData[][];
+	/** The first output's JSON. */
+	json: Array<INodeExecutionData['json']>;
+	/** The error that stopped the node, as n8n saves it with the execution. */
+	error?: SavedError;
+	taskData: ITaskData;
+	run: IRun;
+}
+
+export interface SavedError {
+	message: string;
+	description?: string | null;
+	httpCode?: string | null;
+	context: Record<string, unknown>;
+	name: string;
+}
+
+class ItemsSource implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: SOURCE,
+		name: 'items',
+		group: ['input'],
+		version: 1,
+		description: 'Gives the items of a test',
+		defaults: { name: SOURCE },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	};
+
+	constructor(private readonly items: INodeExecutionData[]) {}
+
+	async execute() {
+		return [this.items];
+	}
+}
+
+function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup): Workflow {
+	const types: Record<string, INodeType> = { items: new ItemsSource(items), happyHorse: new HappyHorse() };
+	const source: INode = {
+		id: '1',
+		name: SOURCE,
+		type: 'items',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	};
+	const node: INode = {
+		id: '2',
+		name: NODE_NAME,
+		type: 'happyHorse',
+		typeVersion: 1,
+		position: [200, 0],
+		parameters,
+		credentials: { happyHorseApi: { id: '1', name: 'HappyHorse' } },
+		...settings,
+	};
+	return new Workflow({
+		id: 'test',
+		nodes: [source, node],
+		connections: {
+			[SOURCE]: { main: [[{ node: NODE_NAME, type: NodeConnectionTypes.Main, index: 0 }]] },
+		},
+		active: false,
+		nodeTypes: {
+			getByName: (type) => types[type],
+			getByNameAndVersion: (type) => types[type],
+			getKnownTypes: () => ({}),
+		},
+		settings: { executionOrder: 'v1' },
+	});
+}
+
+function additionalDataFor({ baseUrl, apiKey = 'sk-test-sandbox' }: Setup, workflow: Workflow) {
+	const credential = new HappyHorseApi();
+	const data = { apiKey, baseUrl };
+	const hooks = new ExecutionLifecycleHooks('manual', '1', {
+		id: workflow.id,
+		name: 'test',
+		active: false,
+		isArchived: false,
+		createdAt: new Date(),
+		updatedAt: new Date(),
+		nodes: Object.values(workflow.nodes),
+		connections: {},
+		activeVersionId: null,
+	});
+	const credentialsHelper = {
+		getParentTypes: () => [],
+		getDecrypted: async () => data,
+		preAuthentication: async () => undefined,
+		authenticate: async (_data: unknown, _type: string, request: IHttpRequestOptions) =>
+			await credential.authenticate(data, request),
+	};
+	const additionalData: unknown = {
+		executionId: '1',
+		hooks,
+		credentialsHelper,
+		currentNodeParameters: undefined,
+		webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',
+		formWaitingBaseUrl: 'http://127.0.0.1/form-waiting',
+		restApiUrl: 'http://127.0.0.1/rest',
+		instanceBaseUrl: 'http://127.0.0.1/',
+		variables: {},
+		setExecutionStatus: () => {},
+	};
+	return additionalData as IWorkflowExecuteAdditionalData;
+}
+
+/** A run under way: what it will come to, and the Stop button. */
+export interface StartedRun {
+	outcome: Promise<Outcome>;
+	cancel(): void;
+}
+
+/** Starts the node in n8n's real engine, as a workflow of two nodes: one that gives the items, and ours. */
+export function startNode(setup: Setup): StartedRun {
+	const workflow = buildWorkflow(setup);
+	const execution = new WorkflowExecute(additionalDataFor(setup, workflow), 'manual');
+	const running = execution.run({ workflow });
+	return {
+		outcome: running.then((run) => toOutcome(run)),
+		cancel: () => running.cancel(),
+	};
+}
+
+/** Runs the node in n8n's real engine to its end. */
+export async function runNode(setup: Setup): Promise<Outcome> {
+	return await startNode(setup).outcome;
+}
+
+function toOutcome(run: IRun): Outcome {
+	const [taskData] = run.data.resultData.runData[NODE_NAME] ?? [];
+	const outputs = (taskData?.data?.main ?? []).map((items) => items ?? []);
+	const error: unknown = run.data.resultData.error;
+	return {
+		outputs,
+		json: (outputs[0] ?? []).map((item) => item.json),
+		error: error as SavedError | undefined,
+		taskData,
+		run,
+	};
+}
+
+/** The content of a file that the node put out, from n8n's binary storage. */
+export async function readBinary(binary: IBinaryData): Promise<Buffer> {
+	return await Container.get(BinaryDataService).getAsBuffer(binary);
+}
+
+/** Prepares n8n's binary storage; call it once before the tests of a file. */
+export async function prepareEngine(): Promise<void> {
+	await Container.get(BinaryDataService).init();
+}

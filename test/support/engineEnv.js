@@ -1,0 +1,8 @@
+const { mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+
+// n8n's engine keeps settings and binary files in a folder; it reads the name when it is first loaded
+const folder = mkdtempSync(join(tmpdir(), 'happyhorse-engine-'));
+process.env.N8N_USER_FOLDER = folder;
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -18,5 +18,7 @@ const suite = (displayName, more = {}) => ({
 /** Three suites, from fast to whole: pure functions, n8n's engine, an n8n with the package installed. */
 module.exports = {
 	testTimeout: 20_000,
+	// tests mostly wait
+	maxWorkers: 4,
 	projects: [suite('unit'), suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }), suite('e2e')],
 };

@@ -1,7 +1,14 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { PaidTask, Run } from './run';
-import { HappyHorseError, toErrorJson, toNodeError, toTrouble } from './transport/errors';
+import {
+	halted,
+	HappyHorseError,
+	isHalted,
+	toErrorJson,
+	toNodeError,
+	toTrouble,
+} from './transport/errors';
 
 /** Task ids that a message names; all of them are in the details beside it. */
 const MOST_NAMED = 20;
@@ -29,7 +36,7 @@ export async function overItems(
 			try {
 				return { ...(await work(item)), pairedItem: { item } };
 			} catch (error) {
-				if (!continues) {
+				if (!continues && !isHalted(error)) {
 					first ??= { error, item };
 					run.stop.stop(halted());
 				}
@@ -40,13 +47,6 @@ export async function overItems(
 	if (first) throw toNodeError(run.context.getNode(), namingPaidTasks(first, run), first.item);
 	return results;
 }
-
-const halted = () =>
-	new HappyHorseError({
-		message: 'Another item stopped the run',
-		description: '',
-		code: 'halted',
-	});
 
 function namingPaidTasks({ error, item }: { error: unknown; item: number }, run: Run): unknown {
 	const others = [...run.paid].filter(([other]) => other !== item);

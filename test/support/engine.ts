@@ -7,7 +7,6 @@ import type {
 	INode,
 	INodeExecutionData,
 	INodeType,
-	INodeTypeDescription,
 	IRun,
 	ITaskData,
 	IWorkflowExecuteAdditionalData,
@@ -51,8 +50,8 @@ export interface SavedError {
 	name: string;
 }
 
-class ItemsSource implements INodeType {
-	description: INodeTypeDescription = {
+const itemsSource = (items: INodeExecutionData[]): INodeType => ({
+	description: {
 		displayName: SOURCE,
 		name: 'items',
 		group: ['input'],
@@ -62,17 +61,15 @@ class ItemsSource implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		properties: [],
-	};
-
-	constructor(private readonly items: INodeExecutionData[]) {}
-
-	async execute() {
-		return [this.items];
-	}
-}
+	},
+	execute: async () => [items],
+});
 
 function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup): Workflow {
-	const types: Record<string, INodeType> = { items: new ItemsSource(items), happyHorse: new HappyHorse() };
+	const types: Record<string, INodeType> = {
+		items: itemsSource(items),
+		happyHorse: new HappyHorse(),
+	};
 	const source: INode = {
 		id: '1',
 		name: SOURCE,
@@ -123,6 +120,7 @@ function additionalDataFor({ baseUrl, apiKey = 'sk-test-sandbox' }: Setup, workf
 	});
 	const credentialsHelper = {
 		getParentTypes: () => [],
+		isCredentialUsableByNode: () => true,
 		getDecrypted: async () => data,
 		preAuthentication: async () => undefined,
 		authenticate: async (_data: unknown, _type: string, request: IHttpRequestOptions) =>
@@ -153,7 +151,7 @@ export interface StartedRun {
 export function startNode(setup: Setup): StartedRun {
 	const workflow = buildWorkflow(setup);
 	const execution = new WorkflowExecute(additionalDataFor(setup, workflow), 'manual');
-	const running = execution.run({ workflow });
+	const running = execution.run({ workflow, startNode: workflow.nodes[SOURCE] });
 	return {
 		outcome: running.then((run) => toOutcome(run)),
 		cancel: () => running.cancel(),

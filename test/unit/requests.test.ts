@@ -213,9 +213,9 @@ describe('URLs', () => {
 	});
 
 	test('a callback URL must be reachable too', () => {
-		expect(complaintsOf('textToVideo', { callbackUrl: 'http://localhost:5678/webhook/x' })).toEqual([
-			expect.stringContaining('callbackUrl must be a URL that HappyHorse can reach'),
-		]);
+		expect(complaintsOf('textToVideo', { callbackUrl: 'http://localhost:5678/webhook/x' })).toEqual(
+			[expect.stringContaining('callbackUrl must be a URL that HappyHorse can reach')],
+		);
 	});
 });
 

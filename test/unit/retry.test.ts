@@ -56,7 +56,7 @@ describe('whether a request is sent again', () => {
 	});
 
 	test('a POST is never sent again unless it surely created nothing', () => {
-		for (const [, setback, , post, nothing] of TABLE) expect(post && !nothing).toBe(false);
+		for (const [, , , post, nothing] of TABLE) expect(post && !nothing).toBe(false);
 	});
 });
 

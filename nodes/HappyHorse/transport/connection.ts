@@ -16,6 +16,8 @@ export interface Connection {
 	isPublic: boolean;
 	limiter: Limiter;
 	stop: StopSwitch;
+	/** Whether one item's trouble ends the run: no further video is to be started then. */
+	stopsAtFirstTrouble: boolean;
 }
 
 /**
@@ -53,5 +55,6 @@ export async function connect(
 		isPublic: isPublicHost(url),
 		limiter: new Limiter(maxConcurrency),
 		stop,
+		stopsAtFirstTrouble: !context.continueOnFail(),
 	};
 }

@@ -1,5 +1,5 @@
-import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
-import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
+import { ExpressionError, NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 /** What the user is told when something can't be done, and what a workflow can decide by. */
 export interface Trouble {
@@ -28,14 +28,29 @@ export class HappyHorseError extends Error {
 	}
 }
 
+const HALTED = 'halted';
+
+/** What the other items of a run end with when one item's trouble stops it; users see that one's. */
+export const halted = () =>
+	new HappyHorseError({ message: 'Another item stopped the run', description: '', code: HALTED });
+
+export const isHalted = (error: unknown) =>
+	error instanceof HappyHorseError && error.trouble.code === HALTED;
+
 function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** Any thrown value as trouble: what n8n itself throws (a bad expression, a missing credential) keeps its own words. */
+/** What n8n itself throws, such as for a bad expression or a missing credential. */
+const isOfN8n = (error: unknown): error is NodeOperationError | NodeApiError | ExpressionError =>
+	error instanceof NodeOperationError ||
+	error instanceof NodeApiError ||
+	error instanceof ExpressionError;
+
+/** Any thrown value as trouble: what is n8n's keeps its words. */
 export function toTrouble(error: unknown): Trouble {
 	if (error instanceof HappyHorseError) return error.trouble;
-	if (error instanceof NodeOperationError || error instanceof NodeApiError)
+	if (isOfN8n(error))
 		return {
 			message: error.message,
 			description: error.description ?? '',
@@ -59,23 +74,19 @@ export function toErrorJson(error: unknown): IDataObject {
 }
 
 /**
- * The error that stops the node. It is made of our own words and never wraps what the HTTP client threw,
+ * The error that stops the node. Trouble of ours is made of our own words and never wraps what the HTTP client threw,
  * since that holds the request with its API key.
  */
 export function toNodeError(node: INode, error: unknown, itemIndex?: number): Error {
-	if (error instanceof NodeOperationError || error instanceof NodeApiError) return error;
-	const { message, description, httpCode, ...rest } = toTrouble(error);
-	const code = httpCode?.toString();
-	const response: JsonObject = { message };
-	const nodeError = new NodeApiError(node, response, {
-		message,
-		description,
-		httpCode: code,
-		itemIndex,
-	});
-	// n8n replaces a message in which it sees a system error code, be it inside another word of the service's
+	if (isOfN8n(error)) return error;
+	const { message, description, httpCode, ...details } = toTrouble(error);
+	const nodeError =
+		error instanceof Error && !(error instanceof HappyHorseError)
+			? new NodeOperationError(node, error, { itemIndex })
+			: new NodeApiError(node, { message }, { httpCode: httpCode?.toString(), itemIndex });
+	// set here, since n8n replaces a message in which it sees a system error code, be it inside another word
 	nodeError.message = message;
 	nodeError.description = description;
-	Object.assign(nodeError.context, rest);
+	Object.assign(nodeError.context, details);
 	return nodeError;
 }

@@ -7,6 +7,7 @@ import type { Task } from '../schema/responses';
 import { createdSchema, creditsSchema, errorSchema, taskSchema } from '../schema/responses';
 import type { Connection } from './connection';
 import { CREDENTIAL } from './connection';
+import { halted } from './errors';
 import type { Setback } from './retry';
 import { nextAttemptIn, parseRetryAfter } from './retry';
 import { troubleFor } from './troubles';
@@ -94,19 +95,37 @@ async function send<Schema extends z.ZodTypeAny>(
 ): Promise<Answer<z.output<Schema>>> {
 	const { limiter, stop } = connection;
 	for (let attempts = 1; ; attempts++) {
-		const attempt = await limiter.run(async () => {
+		const result = await limiter.run(async () => {
 			if (limiter.heldForMs > 0) await stop.pause(limiter.heldForMs);
 			stop.throwIfStopped();
-			return await attemptOnce(connection, call);
+			const attempt = await attemptOnce(connection, call);
+			return 'value' in attempt ? attempt : weigh(connection, call, attempt, attempts);
 		});
-		if ('value' in attempt) return attempt;
-		const { setback, said } = attempt;
-		const timeLeftMs = call.until - Date.now();
-		const wait = nextAttemptIn({ method: call.method, setback, attempts, timeLeftMs });
-		if (wait === undefined) throw troubleFor(call, setback, said);
-		if (setback.kind === 'answer' && setback.httpCode === 429) limiter.hold(wait);
-		await stop.pause(wait);
+		if ('value' in result) return result;
+		await stop.pause(result.pauseMs);
 	}
+}
+
+/**
+ * What follows from a setback. It is decided while the request still has its place, so that whoever comes next
+ * already waits or stops with it.
+ *
+ * @throws HappyHorseError if the request is not to be sent again
+ */
+function weigh<Schema extends z.ZodTypeAny>(
+	{ limiter, stop, stopsAtFirstTrouble }: Connection,
+	call: Call<Schema>,
+	{ setback, said }: { setback: Setback; said?: string },
+	attempts: number,
+): { pauseMs: number } {
+	const timeLeftMs = call.until - Date.now();
+	const pauseMs = nextAttemptIn({ method: call.method, setback, attempts, timeLeftMs });
+	if (pauseMs === undefined) {
+		if (stopsAtFirstTrouble) stop.stop(halted());
+		throw troubleFor(call, setback, said);
+	}
+	if (setback.kind === 'answer' && setback.httpCode === 429) limiter.hold(pauseMs);
+	return { pauseMs };
 }
 
 async function attemptOnce<Schema extends z.ZodTypeAny>(

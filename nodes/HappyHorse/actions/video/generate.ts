@@ -10,6 +10,7 @@ import { parseVideoRequest } from '../../schema/requests';
 import type { Connection } from '../../transport/connection';
 import type { Trouble } from '../../transport/errors';
 import { HappyHorseError, toTrouble, withDetails } from '../../transport/errors';
+import { StopSwitch } from '../../transport/stop';
 import { createTask, getBalance } from '../../transport/request';
 import type { Operation } from '../operation';
 import type { GenerateSettings } from '../settings';
@@ -90,8 +91,9 @@ async function balanceBeside(
 	needed: number | undefined,
 ): Promise<Partial<Trouble>> {
 	if (code !== 'insufficient_credits') return {};
-	// only the message depends on it, so not getting it changes nothing
-	const balance = await getBalance(connection, Date.now() + BALANCE_MS).catch(() => undefined);
+	// the run may have been stopped by the refusal; only its message depends on this, so not getting it changes nothing
+	const aside = { ...connection, stop: new StopSwitch() };
+	const balance = await getBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
 	const facts = [
 		balance && `The balance is ${formatNumber(balance.value)} credits.`,
 		needed !== undefined && `This video costs ${formatNumber(needed)} credits.`,

@@ -1,0 +1,256 @@
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox({ credits: 1_000 });
+const { run } = bench;
+
+const onlyTask = () => [...bench.sandbox.tasks.values()][0];
+const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');
+
+/** The contract's error table as a user meets it when a video is started. */
+const ROWS = [
+	{
+		error: 'invalid_request',
+		httpCode: '400',
+		message: 'HappyHorse did not accept the request',
+		advice: /Change what HappyHorse names below/,
+	},
+	{
+		error: 'invalid_api_key',
+		httpCode: '401',
+		message: 'HappyHorse did not accept the API key',
+		advice: /Check the key in the HappyHorse credential/,
+	},
+	{
+		error: 'insufficient_credits',
+		httpCode: '402',
+		message: 'There are not enough credits for this video',
+		advice: /The balance is 1,000 credits\. This video costs 137\.5 credits\. Top up under Billing/,
+	},
+	{
+		error: 'ip_not_allowed',
+		httpCode: '403',
+		message: "This n8n's IP address is not on the API key's allow-list",
+		advice: /Add the address from which n8n reaches the internet/,
+	},
+	{
+		error: 'model_not_found',
+		httpCode: '404',
+		message: 'HappyHorse does not offer this mode at the moment',
+		advice: /Update this package/,
+	},
+	{
+		error: 'rate_limit_exceeded',
+		httpCode: '429',
+		message: 'HappyHorse is getting too many requests from this API key',
+		advice: /Lower Max Concurrency/,
+		retryAfter: '3600',
+	},
+	{
+		error: 'spend_limit_exceeded',
+		httpCode: '429',
+		message: "The API key's spending limit is reached",
+		advice: /hourly, daily or total limit/,
+	},
+	{
+		error: 'internal_error',
+		httpCode: '500',
+		message: 'HappyHorse could not process the request: the service broke',
+		advice: /A task may have been created and charged all the same/,
+	},
+	{
+		error: 'upstream_error',
+		httpCode: '503',
+		message: 'The provider behind HappyHorse refused the request or is down',
+		advice: /Credits for it are refunded/,
+	},
+] as const;
+
+describe('each row of the error table, when a video is started', () => {
+	test.each(ROWS)('$error', async ({ error: code, httpCode, message, advice, ...more }) => {
+		bench.sandbox.fault({ on: 'create', error: code, ...more });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error).toMatchObject({ message, httpCode, context: { code, itemIndex: 0 } });
+		expect(error?.description).toMatch(advice);
+		expect(error?.description).toMatch(/HappyHorse says: ".+"/);
+		expect(bench.sandbox.tasks.size).toBe(0);
+		expect(posts()).toHaveLength(code === 'upstream_error' ? 4 : 1);
+	});
+
+	test('task_not_found, when a task is looked up', async () => {
+		const { error } = await run({
+			parameters: { resource: 'task', operation: 'get', taskId: 'nobody-knows' },
+		});
+		expect(error).toMatchObject({
+			message: 'HappyHorse does not know this task',
+			httpCode: '404',
+			context: { code: 'task_not_found', taskId: 'nobody-knows' },
+		});
+		expect(error?.description).toMatch(/Check that Task ID is the "taskId"/);
+	});
+});
+
+describe('what is not in the table', () => {
+	test('an unknown code passes through readably', async () => {
+		const body = { error: { code: 'teapot', message: 'I am a teapot', type: 'x' } };
+		bench.sandbox.fault({ on: 'create', respond: { status: 418, body } });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe('HappyHorse refused the request (status 418)');
+		expect(error?.description).toContain('HappyHorse says: "I am a teapot"');
+		expect(error?.context.code).toBe('teapot');
+	});
+
+	test('a code such as "constructor" is no way into the program', async () => {
+		const body = { error: { code: 'constructor', message: '__proto__' } };
+		bench.sandbox.fault({ on: 'create', respond: { status: 400, body } });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe('HappyHorse refused the request (status 400)');
+	});
+
+	test('a redirect is not followed, so that the key stays where it belongs', async () => {
+		bench.sandbox.fault({
+			on: 'create',
+			respond: { status: 302, headers: { location: `${bench.sandbox.fileUrl}/elsewhere` } },
+		});
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe('The Base URL answers with a redirect (status 302)');
+		expect(bench.sandbox.requests.every(({ server }) => server === 'api')).toBe(true);
+	});
+
+	test('an address where nobody listens', async () => {
+		const { error } = await run({
+			baseUrl: 'http://127.0.0.1:1',
+			parameters: { resource: 'video', operation: 'textToVideo', prompt: 'x' },
+		});
+		expect(error?.message).toBe('HappyHorse could not be reached: the connection was refused');
+		expect(error?.context.code).toBe('no_answer');
+	});
+});
+
+test('the service’s words are kept, short, and without a key that they quote', async () => {
+	const message = `Key sk-test-secret-1234 is preexisting. ${'字'.repeat(2_000)}`;
+	bench.sandbox.fault({
+		on: 'create',
+		respond: { status: 400, body: { error: { code: 'invalid_request', message } } },
+	});
+	const { error } = await run({ parameters: video('textToVideo') });
+	expect(error?.description).toContain('Key sk-… is preexisting. 字');
+	expect(error?.description?.length).toBeLessThan(700);
+});
+
+test('the API key is nowhere in what n8n saves of a run that went wrong', async () => {
+	for (const fault of [
+		{ on: 'create', break: 'reset-before' },
+		{ on: 'create', error: 'invalid_api_key' },
+		{ on: 'file', break: 'reset-before' },
+	] as const) {
+		bench.sandbox.reset();
+		bench.sandbox.fault(fault);
+		const { run: saved, error } = await run({
+			parameters: video('textToVideo', { downloadVideo: true }),
+		});
+		expect(error).toBeDefined();
+		expect(JSON.stringify(saved)).not.toContain(bench.sandbox.apiKey);
+	}
+});
+
+describe('a task that fails', () => {
+	beforeEach(() => {
+		bench.sandbox.outcome({
+			match: ({ input }) => String(input.prompt).includes('bad'),
+			status: 'failed',
+			error: { code: 'upstream_error', message: 'InvalidParameter: prompt 包含敏感词' },
+		});
+	});
+
+	test('stops the node with its id, its reason, and word of the refund', async () => {
+		const { error } = await run({ parameters: video('textToVideo', { prompt: 'bad' }) });
+		const { id } = onlyTask();
+		expect(error?.message).toBe(
+			'HappyHorse could not make this video: InvalidParameter: prompt 包含敏感词',
+		);
+		expect(error?.description).toContain(`Credits for task ${id} were refunded`);
+		expect(error?.context).toMatchObject({ code: 'upstream_error', taskId: id, status: 'failed' });
+	});
+
+	test('names the other tasks of the run, which are paid for', async () => {
+		bench.sandbox.outcome({ match: ({ input }) => input.prompt === 'slow', taskMs: 60_000 });
+		const { error } = await run({
+			items: ['slow', 'bad', 'slow'].map((prompt) => ({ json: { prompt } })),
+			parameters: video('textToVideo', { prompt: '={{ $json.prompt }}' }),
+		});
+		const slow = [...bench.sandbox.tasks.values()].filter(({ input }) => input.prompt === 'slow');
+		expect(slow).toHaveLength(2);
+		for (const { id } of slow) expect(error?.description).toContain(id);
+		expect(error?.context.itemIndex).toBe(1);
+		expect(error?.context.otherTasks).toHaveLength(2);
+	});
+
+	test.each([
+		['continueRegularOutput', 0],
+		['continueErrorOutput', 1],
+	] as const)(
+		'with %s its item comes out of output %d and the others are unharmed',
+		async (onError, output) => {
+			const { outputs, error } = await run({
+				items: ['good', 'bad', 'fine'].map((prompt) => ({ json: { prompt } })),
+				parameters: video('textToVideo', { prompt: '={{ $json.prompt }}' }),
+				settings: { onError },
+			});
+			expect(error).toBeUndefined();
+			const failed = outputs[output].find(({ json }) => json.error);
+			const { id } = [...bench.sandbox.tasks.values()].filter(
+				({ status }) => status === 'failed',
+			)[0];
+			expect(failed?.json.error).toEqual({
+				message: 'HappyHorse could not make this video: InvalidParameter: prompt 包含敏感词',
+				description: expect.stringContaining('refunded'),
+				code: 'upstream_error',
+				taskId: id,
+				status: 'failed',
+			});
+			expect(failed?.pairedItem).toEqual({ item: 1 });
+			const good = outputs[0].filter(({ json }) => json.status === 'completed');
+			expect(good.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
+		},
+	);
+});
+
+describe('a completed task without a video', () => {
+	test.each([
+		['no output', undefined],
+		['no URLs', { urls: [] }],
+		['URLs of another type', { urls: 'http://x/y.mp4' }],
+		['a URL that is not http', { urls: ['file:///etc/passwd'] }],
+		['a URL that is none', { urls: [null, 7, 'video.mp4'] }],
+	])('%s', async (_name, output) => {
+		bench.sandbox.outcome({ task: (body) => ({ ...body, output }) });
+		const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
+		expect(error?.message).toBe('The task is completed, but HappyHorse names no video for it');
+		expect(error?.context).toMatchObject({ code: 'no_video', taskId: onlyTask().id });
+	});
+});
+
+describe('a task that takes too long', () => {
+	test('stops the node with its id and status, for it is paid for', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		const { error } = await run({
+			parameters: video('textToVideo', { options: { timeout: 0.01 } }),
+		});
+		const { id } = onlyTask();
+		expect(error?.message).toBe('The video was not ready after 0.01 minutes');
+		expect(error?.description).toContain(`Task ${id} is still`);
+		expect(error?.context).toMatchObject({ code: 'timeout', taskId: id });
+	});
+
+	test('a status that nobody knows is waited on like any other', async () => {
+		bench.sandbox.outcome({
+			taskMs: 60_000,
+			task: (body) => ({ ...body, status: 'dreaming' }),
+		});
+		const { error } = await run({
+			parameters: video('textToVideo', { options: { timeout: 0.01 } }),
+		});
+		expect(error?.description).toContain('is still dreaming at HappyHorse');
+	});
+});

@@ -1,0 +1,128 @@
+import type { NodeParameterValueType } from 'n8n-workflow';
+
+import { QUICK, video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox({ credits: 1_234.5 });
+const { run } = bench;
+
+async function startTask(): Promise<string> {
+	const { json } = await run({ parameters: video('textToVideo', { waitForCompletion: false }) });
+	return String(json[0].taskId);
+}
+
+const get = (taskId: string, more: Record<string, NodeParameterValueType> = {}) => ({
+	parameters: { resource: 'task', operation: 'get', taskId, options: QUICK, ...more },
+});
+
+const download = (taskId: string, more: Record<string, NodeParameterValueType> = {}) => ({
+	parameters: { resource: 'video', operation: 'download', taskId, ...more },
+});
+
+describe('Task: Get', () => {
+	test('tells how far a task is', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		const id = await startTask();
+		const { json } = await run(get(id));
+		expect(json).toEqual([
+			{
+				taskId: id,
+				status: 'pending',
+				mode: 'textToVideo',
+				model: 'happyhorse-1.0-text-to-video',
+				createdAt: expect.any(String),
+			},
+		]);
+	});
+
+	test('waits for its end if told to', async () => {
+		const id = await startTask();
+		const { json } = await run(get(id, { waitForCompletion: true }));
+		expect(json[0]).toMatchObject({ taskId: id, status: 'completed', duration: 5 });
+		expect(json[0]).not.toHaveProperty('creditsEstimated');
+	});
+
+	test('does not wait for what is finished', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const { json } = await run(
+			get(id, { waitForCompletion: true, options: { pollingInterval: 600 } }),
+		);
+		expect(json[0].status).toBe('completed');
+	});
+
+	test('gives a failed task as data, or as the end of a wait', async () => {
+		const error = { code: 'upstream_error', message: 'refused' };
+		bench.sandbox.outcome({ status: 'failed', error });
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const looked = await run(get(id));
+		expect(looked.json[0]).toMatchObject({ taskId: id, status: 'failed', error });
+		const waited = await run(get(id, { waitForCompletion: true }));
+		expect(waited.error?.context).toMatchObject({ code: 'upstream_error', taskId: id });
+	});
+
+	test('Simplify off gives the answer as it came', async () => {
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const { json } = await run(get(id, { simplify: false }));
+		expect(json[0]).toMatchObject({ id, created_at: expect.any(Number) });
+	});
+
+	test('a task id is needed, and white space around it does no harm', async () => {
+		const { error } = await run(get(' '));
+		expect(error?.message).toBe('Item 0: Task ID must not be empty');
+		const id = await startTask();
+		expect((await run(get(` ${id}\n`))).json[0].taskId).toBe(id);
+	});
+
+	test('an odd task id stays one part of the path', async () => {
+		const { error } = await run(get('../credits?x=#'));
+		expect(error?.context.code).toBe('task_not_found');
+		expect(bench.sandbox.requests[0].path).toBe('/v1/tasks/..%2Fcredits%3Fx%3D%23');
+	});
+});
+
+describe('Video: Download', () => {
+	test('gets the video of a finished task', async () => {
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const { outputs } = await run(download(id, { binaryPropertyName: 'clip' }));
+		expect(outputs[0][0].json).toMatchObject({ taskId: id, status: 'completed' });
+		expect(outputs[0][0].binary?.clip).toMatchObject({ mimeType: 'video/mp4' });
+	});
+
+	test('says so when the task is not finished', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		const id = await startTask();
+		const { error } = await run(download(id));
+		expect(error?.message).toBe('The video is not ready yet: the task is pending');
+		expect(error?.context).toMatchObject({ code: 'not_ready', taskId: id, status: 'pending' });
+	});
+});
+
+describe('Credit', () => {
+	test('Get Balance', async () => {
+		const { json } = await run({ parameters: { resource: 'credit', operation: 'getBalance' } });
+		expect(json).toEqual([{ credits: 1_234.5 }]);
+	});
+
+	test.each([
+		[
+			{ mode: 'textToVideo', resolution: '720p', duration: 5 },
+			{ billedSeconds: 5, creditsPerSecond: 27.5, creditsEstimated: 137.5, usdEstimated: 0.6875 },
+		],
+		[
+			{ mode: 'editVideo', resolution: '1080p', inputVideoDuration: 20 },
+			{ billedSeconds: 35, creditsPerSecond: 48.5, creditsEstimated: 1697.5, usdEstimated: 8.4875 },
+		],
+	])('Estimate Cost of %j, without a request', async (input, estimate) => {
+		const { json } = await run({
+			parameters: { resource: 'credit', operation: 'estimateCost', ...input },
+			settings: { credentials: {} },
+		});
+		expect(json).toEqual([{ ...input, ...estimate }]);
+		expect(bench.sandbox.requests).toEqual([]);
+	});
+});

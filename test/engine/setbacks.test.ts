@@ -1,0 +1,143 @@
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox();
+const { run, start } = bench;
+
+const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');
+const polls = () => bench.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
+
+describe('while a task is waited for, setbacks that pass are outlived', () => {
+	test.each([
+		['an internal error', { error: 'internal_error' }],
+		['an upstream error', { error: 'upstream_error' }],
+		['a page of a proxy', { respond: { status: 502, body: '<html>Bad gateway</html>' } }],
+		['a page with status 200', { respond: { status: 200, body: '<html>Hello</html>' } }],
+		['an empty body', { respond: { status: 200, body: '' } }],
+		['truncated JSON', { respond: { status: 200, body: '{"id": "8b6a' } }],
+		['another task', { respond: { status: 200, body: { id: 'x', status: 'completed' } } }],
+		['wrong types', { respond: { status: 200, body: { id: 1, status: [] } } }],
+		['a reset', { break: 'reset-before' }],
+		['half an answer', { break: 'half' }],
+		['a rate limit', { error: 'rate_limit_exceeded', retryAfter: '0' }],
+	] as const)('%s', async (_name, fault) => {
+		bench.sandbox.fault({ on: 'task', times: 2, ...fault });
+		const { json, error } = await run({ parameters: video('textToVideo') });
+		expect(error).toBeUndefined();
+		expect(json[0].status).toBe('completed');
+		expect(posts()).toHaveLength(1);
+		expect(polls().length).toBeGreaterThanOrEqual(3);
+	});
+
+	test('but not one that stays: the task keeps its name', async () => {
+		bench.sandbox.fault({ on: 'task', error: 'invalid_api_key' });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.context).toMatchObject({
+			code: 'invalid_api_key',
+			taskId: [...bench.sandbox.tasks.keys()][0],
+			status: 'pending',
+		});
+	});
+});
+
+describe('Retry-After', () => {
+	test.each([
+		['seconds', () => '1'],
+		['a date', () => new Date(Date.now() + 2_000).toUTCString()],
+	])('in %s is kept by all requests of the run', async (_form, retryAfter) => {
+		bench.sandbox.fault({
+			on: 'create',
+			times: 1,
+			error: 'rate_limit_exceeded',
+			retryAfter: retryAfter(),
+		});
+		const { json } = await run({
+			items: [{ json: {} }, { json: {} }, { json: {} }],
+			parameters: video('textToVideo', { options: { maxConcurrency: 1 } }),
+		});
+		expect(json).toHaveLength(3);
+		const [refused, ...after] = posts();
+		expect(after).toHaveLength(3);
+		for (const { at } of after) expect(at - refused.at).toBeGreaterThanOrEqual(950);
+	});
+});
+
+describe('a POST whose fate is not known is never sent again', () => {
+	test.each([
+		['reset before it was read', { break: 'reset-before' }, 0],
+		['reset after it was done', { break: 'reset-after' }, 1],
+		['half an answer', { break: 'half' }, 1],
+		['an internal error', { error: 'internal_error', effect: true }, 1],
+		['a page of a proxy', { respond: { status: 502, body: '<html>' }, effect: true }, 1],
+		['a 503 page of a proxy', { respond: { status: 503, body: '<html>' }, effect: true }, 1],
+		['an unreadable 200', { respond: { status: 200, body: 'OK' }, effect: true }, 1],
+		['a 200 without a task id', { respond: { status: 200, body: { code: 200 } }, effect: true }, 1],
+	] as const)('%s', async (_name, fault, tasks) => {
+		bench.sandbox.fault({ on: 'create', ...fault });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(posts()).toHaveLength(1);
+		expect(bench.sandbox.tasks.size).toBe(tasks);
+		expect(error?.description).toMatch(/A task may have been created and charged all the same/);
+	});
+});
+
+test('a POST that surely created nothing is sent again, and charged once', async () => {
+	bench.sandbox.fault({ on: 'create', times: 2, error: 'upstream_error', retryAfter: '0' });
+	const { json } = await run({ parameters: video('textToVideo') });
+	expect(json[0].status).toBe('completed');
+	expect(posts()).toHaveLength(3);
+	expect(bench.sandbox.ledger).toHaveLength(1);
+});
+
+test('after the first trouble no further video is started', async () => {
+	bench.sandbox.fault({ on: 'create', skip: 2, error: 'insufficient_credits' });
+	const { error } = await run({
+		items: Array.from({ length: 30 }, () => ({ json: {} })),
+		parameters: video('textToVideo', { options: { maxConcurrency: 1 } }),
+	});
+	expect(error?.context.code).toBe('insufficient_credits');
+	expect(posts()).toHaveLength(3);
+	expect(error?.context.otherTasks).toHaveLength(2);
+});
+
+describe('a canceled execution', () => {
+	test('ends within 100 ms while it waits, and names what it paid for', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		const { outcome, cancel } = start({
+			items: [{ json: {} }, { json: {} }],
+			parameters: video('textToVideo', { options: { pollingInterval: 30 } }),
+		});
+		await bench.sandbox.waitFor(() => bench.sandbox.tasks.size === 2 && posts().length === 2);
+		const canceledAt = performance.now();
+		cancel();
+		const { error } = await outcome;
+		expect(performance.now() - canceledAt).toBeLessThan(100);
+		expect(error?.message).toBe('The execution was canceled while videos were being made');
+		const said = JSON.stringify([error?.description, error?.context]);
+		for (const id of bench.sandbox.tasks.keys()) expect(said).toContain(id);
+	});
+
+	test('ends while a request hangs', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		bench.sandbox.fault({ on: 'task', break: 'hang' });
+		const { outcome, cancel } = start({ parameters: video('textToVideo') });
+		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 1 && posts().length === 1);
+		cancel();
+		expect((await outcome).error?.context.taskId).toBe([...bench.sandbox.tasks.keys()][0]);
+	});
+
+	test('lets a POST under way tell its task id, and starts no other', async () => {
+		bench.sandbox.outcome({ taskMs: 60_000 });
+		bench.sandbox.fault({ on: 'create', delayMs: 300 });
+		const { outcome, cancel } = start({
+			items: [{ json: {} }, { json: {} }, { json: {} }],
+			parameters: video('textToVideo', { options: { maxConcurrency: 1 } }),
+		});
+		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 1);
+		cancel();
+		const { error } = await outcome;
+		expect(bench.sandbox.tasks.size).toBe(1);
+		expect(posts()).toHaveLength(1);
+		expect(JSON.stringify(error)).toContain([...bench.sandbox.tasks.keys()][0]);
+	});
+});

@@ -1,0 +1,162 @@
+/**
+ * What the service accepts, charges and refuses, written down a second time on purpose: the package is measured
+ * against this table, so it must not read its numbers from the package.
+ */
+export type Mode = 'textToVideo' | 'imageToVideo' | 'referenceToVideo' | 'editVideo';
+
+export const MODES_BY_MODEL = new Map<string, Mode>([
+	['happyhorse-1.0-text-to-video', 'textToVideo'],
+	['happyhorse-1.0-image-to-video', 'imageToVideo'],
+	['happyhorse-1.0-reference-to-video', 'referenceToVideo'],
+	['happyhorse-1.0-video-edit', 'editVideo'],
+]);
+
+/** HTTP status, type and a message for each row of the error table. */
+export const ERRORS = {
+	invalid_request: [400, 'invalid_request_error', 'The request is not valid.'],
+	invalid_api_key: [401, 'authentication_error', 'The API key is not valid.'],
+	insufficient_credits: [402, 'billing_error', 'Your credit balance is too low. Please top up.'],
+	ip_not_allowed: [403, 'permission_error', 'This IP address is not allowed for this key.'],
+	model_not_found: [404, 'invalid_request_error', 'The model does not exist.'],
+	task_not_found: [404, 'invalid_request_error', 'The task does not exist.'],
+	rate_limit_exceeded: [429, 'rate_limit_error', 'Too many requests. Please slow down.'],
+	spend_limit_exceeded: [429, 'billing_error', 'The spending limit of this key is reached.'],
+	internal_error: [500, 'api_error', 'Internal server error.'],
+	upstream_error: [503, 'upstream_error', 'The upstream service returned an error.'],
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A refusal in the service's form. */
+export class Refusal extends Error {
+	constructor(
+		readonly code: ErrorCode,
+		message?: string,
+	) {
+		super(message ?? ERRORS[code][2]);
+	}
+
+	get status(): number {
+		return ERRORS[this.code][0];
+	}
+
+	get body() {
+		return { error: { code: this.code, message: this.message, type: ERRORS[this.code][1] } };
+	}
+}
+
+export type Input = Record<string, unknown>;
+
+const RATES: Record<string, number> = { '720p': 27.5, '1080p': 48.5 };
+
+/** Credits for a request; seconds for the length of the clip that an edit takes. */
+export function priceOf(mode: Mode, input: Input, inputVideoSeconds: number): number {
+	const rate = RATES[String(input.resolution ?? '720p')];
+	const seconds =
+		mode === 'editVideo'
+			? inputVideoSeconds + Math.min(inputVideoSeconds, 15)
+			: Number(input.duration ?? 5);
+	return seconds * rate;
+}
+
+type Rule = (value: unknown) => string | undefined;
+
+const integer =
+	(min: number, max: number): Rule =>
+	(value) =>
+		Number.isInteger(value) && Number(value) >= min && Number(value) <= max
+			? undefined
+			: `must be an integer from ${min} to ${max}`;
+
+const oneOf =
+	(...values: string[]): Rule =>
+	(value) =>
+		typeof value === 'string' && values.includes(value)
+			? undefined
+			: `must be one of ${values.join(', ')}`;
+
+const isHttpUrl = (value: unknown) =>
+	typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value);
+
+const urls =
+	(min: number, max: number): Rule =>
+	(value) => {
+		if (!Array.isArray(value) || value.length < min || value.length > max)
+			return `must be an array of ${min} to ${max} URLs`;
+		return value.every(isHttpUrl) ? undefined : 'must hold public HTTP(S) URLs only';
+	};
+
+const prompt: Rule = (value) => {
+	if (typeof value !== 'string' || value === '') return 'is required';
+	return [...value].length > 2500 ? 'must be at most 2500 characters' : undefined;
+};
+
+const aspectRatio = oneOf('16:9', '9:16', '1:1', '4:3', '3:4');
+const common = {
+	prompt,
+	resolution: oneOf('720p', '1080p'),
+	seed: integer(0, 2_147_483_647),
+};
+
+const RULES: Record<Mode, Record<string, Rule>> = {
+	textToVideo: { ...common, aspect_ratio: aspectRatio, duration: integer(3, 15) },
+	imageToVideo: { ...common, image_urls: urls(1, 1), duration: integer(3, 15) },
+	referenceToVideo: {
+		...common,
+		image_urls: urls(1, 9),
+		aspect_ratio: aspectRatio,
+		duration: integer(3, 15),
+	},
+	editVideo: {
+		...common,
+		video_urls: urls(1, 1),
+		image_urls: urls(0, 5),
+		audio_setting: oneOf('auto', 'origin'),
+	},
+};
+
+const REQUIRED: Record<Mode, string[]> = {
+	textToVideo: ['prompt'],
+	imageToVideo: ['prompt', 'image_urls'],
+	referenceToVideo: ['prompt', 'image_urls'],
+	editVideo: ['prompt', 'video_urls'],
+};
+
+export interface CreateRequest {
+	mode: Mode;
+	model: string;
+	input: Input;
+	callbackUrl?: string;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws Refusal for whatever the contract forbids */
+export function checkCreate(body: unknown): CreateRequest {
+	const refuse = (message: string) => new Refusal('invalid_request', message);
+	if (!isObject(body)) throw refuse('The body must be a JSON object.');
+	const { model, input, callback_url: callbackUrl, ...unknown } = body;
+	if (model === undefined) throw refuse("'model' is required.");
+	if (typeof model !== 'string') throw refuse("'model' must be a string.");
+	const mode = MODES_BY_MODEL.get(model);
+	if (!mode) throw new Refusal('model_not_found', `The model '${model}' does not exist.`);
+	const [extra] = Object.keys(unknown);
+	if (extra !== undefined) throw refuse(`'${extra}' is not a known field.`);
+	if (!isObject(input)) throw refuse("'input' must be an object.");
+	if (callbackUrl !== undefined && !isHttpUrl(callbackUrl))
+		throw refuse("'callback_url' must be an HTTP(S) URL.");
+	for (const field of REQUIRED[mode])
+		if (input[field] === undefined) throw refuse(`'input.${field}' is required.`);
+	for (const [field, value] of Object.entries(input)) {
+		const rule = Object.hasOwn(RULES[mode], field) ? RULES[mode][field] : undefined;
+		const objection = rule ? rule(value) : `is not accepted by ${model}`;
+		if (objection) throw refuse(`'input.${field}' ${objection}.`);
+	}
+	return {
+		mode,
+		model,
+		input,
+		...(callbackUrl !== undefined && { callbackUrl: String(callbackUrl) }),
+	};
+}

@@ -1,0 +1,29 @@
+import type { Sandbox, SandboxOptions } from '../sandbox';
+import { startSandbox } from '../sandbox';
+import type { Outcome, Setup, StartedRun } from './engine';
+import { prepareEngine, startNode } from './engine';
+
+interface Bench {
+	readonly sandbox: Sandbox;
+	start(setup: Partial<Setup> & Pick<Setup, 'parameters'>): StartedRun;
+	run(setup: Partial<Setup> & Pick<Setup, 'parameters'>): Promise<Outcome>;
+}
+
+/** A sandbox for the tests of one file, new before each test, and the node in n8n's engine with a credential for it. */
+export function useSandbox(options: SandboxOptions = {}): Bench {
+	let sandbox: Sandbox;
+	beforeAll(async () => {
+		await prepareEngine();
+		sandbox = await startSandbox({ taskMs: 150, ...options });
+	});
+	beforeEach(() => sandbox.reset());
+	afterAll(async () => await sandbox.close());
+	const bench: Bench = {
+		get sandbox() {
+			return sandbox;
+		},
+		start: (setup) => startNode({ baseUrl: sandbox.url, ...setup }),
+		run: async (setup) => await bench.start(setup).outcome,
+	};
+	return bench;
+}

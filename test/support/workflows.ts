@@ -1,0 +1,51 @@
+import type { IConnections, INode, NodeParameterValueType } from 'n8n-workflow';
+
+import type { WorkflowJson } from './restClient';
+
+export const TRIGGER = 'Start';
+export const NODE = 'HappyHorse';
+export const AFTER = 'After';
+export const AFTER_ERROR = 'After Error';
+
+const node = (name: string, type: string, parameters: INode['parameters'] = {}): INode => ({
+	id: name,
+	name,
+	type,
+	typeVersion: type === 'n8n-nodes-base.code' ? 2 : 1,
+	position: [0, 0],
+	parameters,
+});
+
+/**
+ * A workflow as users have it: a trigger, items, our node, and a node after each of its outputs.
+ *
+ * @param items the JSON of each input item
+ */
+export function workflowFor(
+	credentialId: string,
+	parameters: Record<string, NodeParameterValueType>,
+	{ items = [{}], settings = {} }: { items?: object[]; settings?: Partial<INode> } = {},
+): WorkflowJson {
+	const code = `return ${JSON.stringify(items)}.map((json) => ({ json }));`;
+	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	const connections: IConnections = {
+		[TRIGGER]: { main: [to('Items')] },
+		Items: { main: [to(NODE)] },
+		[NODE]: { main: [to(AFTER), to(AFTER_ERROR)] },
+	};
+	return {
+		name: `test ${Math.random()}`,
+		nodes: [
+			node(TRIGGER, 'n8n-nodes-base.manualTrigger'),
+			node('Items', 'n8n-nodes-base.code', { jsCode: code }),
+			{
+				...node(NODE, 'n8n-nodes-happyhorse.happyHorse', parameters),
+				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
+				...settings,
+			},
+			node(AFTER, 'n8n-nodes-base.noOp'),
+			node(AFTER_ERROR, 'n8n-nodes-base.noOp'),
+		],
+		connections,
+	};
+}

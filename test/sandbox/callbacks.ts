@@ -6,11 +6,14 @@ import type { Delivery } from './types';
 /** Contract: "Callback". Milliseconds. */
 const GAPS = [0, 3 * 60_000, 10 * 60_000];
 const ANSWER_LIMIT = 10_000;
+const LEAST_ANSWER_LIMIT = 500;
 
 /**
  * Delivers a callback as the service does: at most three times, until it is answered with 2xx.
  *
- * @param timeScale multiplies all times
+ * @param timeScale multiplies all times, but leaves the receiver half a second
+ * @param signal ends it, wherever it is
+ * @param report called after each attempt
  */
 export async function deliver(
 	url: string,
@@ -21,12 +24,14 @@ export async function deliver(
 ): Promise<void> {
 	for (const [index, gap] of GAPS.entries()) {
 		try {
-			await sleep(gap * timeScale, undefined, { signal });
+			await sleep(gap * timeScale, undefined, { signal, ref: false });
 		} catch {
 			return; // the sandbox was reset or closed
 		}
 		const at = Date.now();
-		const limit = AbortSignal.timeout(ANSWER_LIMIT * timeScale);
+		const limit = AbortSignal.timeout(
+			Math.max(LEAST_ANSWER_LIMIT, Math.ceil(ANSWER_LIMIT * timeScale)),
+		);
 		const status = await fetch(url, {
 			method: 'POST',
 			headers: {

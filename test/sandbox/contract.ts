@@ -1,3 +1,5 @@
+import { Refusal } from './errors';
+
 /**
  * What the service accepts, charges and refuses, written down a second time on purpose: the package is measured
  * against this table, so it must not read its numbers from the package.
@@ -10,40 +12,6 @@ export const MODES_BY_MODEL = new Map<string, Mode>([
 	['happyhorse-1.0-reference-to-video', 'referenceToVideo'],
 	['happyhorse-1.0-video-edit', 'editVideo'],
 ]);
-
-/** HTTP status, type and a message for each row of the error table. */
-export const ERRORS = {
-	invalid_request: [400, 'invalid_request_error', 'The request is not valid.'],
-	invalid_api_key: [401, 'authentication_error', 'The API key is not valid.'],
-	insufficient_credits: [402, 'billing_error', 'Your credit balance is too low. Please top up.'],
-	ip_not_allowed: [403, 'permission_error', 'This IP address is not allowed for this key.'],
-	model_not_found: [404, 'invalid_request_error', 'The model does not exist.'],
-	task_not_found: [404, 'invalid_request_error', 'The task does not exist.'],
-	rate_limit_exceeded: [429, 'rate_limit_error', 'Too many requests. Please slow down.'],
-	spend_limit_exceeded: [429, 'billing_error', 'The spending limit of this key is reached.'],
-	internal_error: [500, 'api_error', 'Internal server error.'],
-	upstream_error: [503, 'upstream_error', 'The upstream service returned an error.'],
-} as const;
-
-export type ErrorCode = keyof typeof ERRORS;
-
-/** A refusal in the service's form. */
-export class Refusal extends Error {
-	constructor(
-		readonly code: ErrorCode,
-		message?: string,
-	) {
-		super(message ?? ERRORS[code][2]);
-	}
-
-	get status(): number {
-		return ERRORS[this.code][0];
-	}
-
-	get body() {
-		return { error: { code: this.code, message: this.message, type: ERRORS[this.code][1] } };
-	}
-}
 
 export type Input = Record<string, unknown>;
 
@@ -76,7 +44,7 @@ const oneOf =
 			: `must be one of ${values.join(', ')}`;
 
 const isHttpUrl = (value: unknown) =>
-	typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value);
+	typeof value === 'string' && /^https?:\/\/\S+$/i.test(value) && URL.canParse(value);
 
 const urls =
 	(min: number, max: number): Rule =>
@@ -87,7 +55,8 @@ const urls =
 	};
 
 const prompt: Rule = (value) => {
-	if (typeof value !== 'string' || value === '') return 'is required';
+	if (typeof value !== 'string') return 'must be a string';
+	if (value === '') return 'is required';
 	return [...value].length > 2500 ? 'must be at most 2500 characters' : undefined;
 };
 
@@ -143,6 +112,7 @@ export function checkCreate(body: unknown): CreateRequest {
 	if (!mode) throw new Refusal('model_not_found', `The model '${model}' does not exist.`);
 	const [extra] = Object.keys(unknown);
 	if (extra !== undefined) throw refuse(`'${extra}' is not a known field.`);
+	if (input === undefined) throw refuse("'input' is required.");
 	if (!isObject(input)) throw refuse("'input' must be an object.");
 	if (callbackUrl !== undefined && !isHttpUrl(callbackUrl))
 		throw refuse("'callback_url' must be an HTTP(S) URL.");

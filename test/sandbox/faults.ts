@@ -1,6 +1,12 @@
-import type { Fault, FaultHandle } from './types';
+import type { Fault, FaultHandle, RequestEntry } from './types';
 
 export type Spot = Exclude<Fault['on'], 'any'>;
+
+/** What a request is about, as far as that is known. */
+export interface Subject {
+	spot?: Spot;
+	taskId?: string;
+}
 
 interface Entry {
 	rule: Fault;
@@ -26,15 +32,16 @@ export class FaultBook {
 	}
 
 	/** The fault for a request, if there is one; asking counts as the request. */
-	pick(spot: Spot, taskId?: string): Fault | undefined {
-		for (const entry of this.entries) {
-			const { on, taskId: only, skip = 0, times = Infinity } = entry.rule;
+	pick(entry: RequestEntry, { spot, taskId }: Subject): Fault | undefined {
+		for (const candidate of this.entries) {
+			const { on, taskId: only, match, skip = 0, times = Infinity } = candidate.rule;
 			if (on !== spot && on !== 'any') continue;
 			if (only !== undefined && only !== taskId) continue;
-			entry.seen++;
-			if (entry.seen <= skip || entry.hits >= times) continue;
-			entry.hits++;
-			return entry.rule;
+			if (match && !match(entry)) continue;
+			candidate.seen++;
+			if (candidate.seen <= skip || candidate.hits >= times) continue;
+			candidate.hits++;
+			return candidate.rule;
 		}
 		return undefined;
 	}

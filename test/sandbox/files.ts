@@ -1,86 +1,65 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-
+import { contentOf, VIDEO, videoContent } from './content';
 import type { Reply } from './reply';
-import type { SandboxTask, TaskOutcome } from './types';
+import type { Outcome, RequestEntry, SandboxTask } from './types';
 
-/**
- * Three seconds of moving picture with a tone, made with
- * `ffmpeg -f lavfi -i testsrc2=size=320x180:rate=24:duration=3 -f lavfi -i sine=frequency=330:duration=3
- * -c:v libx264 -preset veryslow -pix_fmt yuv420p -crf 38 -c:a aac -b:a 24k -movflags +faststart -map_metadata -1 video.mp4`
- */
-export const VIDEO = readFileSync(join(__dirname, 'video.mp4'));
+export { VIDEO };
 
 /** Contract: videos are gone 24 hours after completion. */
 const LIFETIME_MS = 24 * 60 * 60_000;
 
-const ZEROS = Buffer.alloc(64 * 1024);
+/** Where a redirect leads: the same path, below this one. */
+const MOVED = '/moved';
 
-const GONE: Reply = {
-	status: 403,
-	headers: { 'content-type': 'application/xml' },
-	body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Expired</Message></Error>',
-};
+const text = (status: number, type: string, body: string): Reply => ({
+	status,
+	headers: { 'content-type': type },
+	body: contentOf(body),
+});
 
-/** The video, and behind it a box that players skip, until it has the size that is wanted. */
-async function* padded(bytes: number): AsyncGenerator<Buffer> {
-	yield VIDEO;
-	const header = Buffer.alloc(8);
-	header.writeUInt32BE(bytes - VIDEO.length);
-	header.write('free', 4);
-	yield header;
-	for (let left = bytes - VIDEO.length - header.length; left > 0; left -= ZEROS.length)
-		yield left < ZEROS.length ? ZEROS.subarray(0, left) : ZEROS;
-}
+const NOT_FOUND = text(404, 'text/plain', 'Not found');
+const NOT_ALLOWED = text(405, 'text/plain', 'Method not allowed');
+const HTML = text(200, 'text/html; charset=utf-8', '<!doctype html><title>Sign in</title>');
+const GONE = text(
+	403,
+	'application/xml',
+	'<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+);
 
-function withRange(range: string | undefined, headers: Record<string, string>): Reply {
-	const match = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
-	if (!match) return { status: 200, headers, body: VIDEO };
-	const [first, last] = [Number(match[1]), match[2] === '' ? VIDEO.length - 1 : Number(match[2])];
-	if (first >= VIDEO.length)
-		return { status: 416, headers: { 'content-range': `bytes */${VIDEO.length}` }, body: '' };
-	const end = Math.min(last, VIDEO.length - 1);
-	return {
-		status: 206,
-		headers: { ...headers, 'content-range': `bytes ${first}-${end}/${VIDEO.length}` },
-		body: VIDEO.subarray(first, end + 1),
-	};
-}
+/** The path by which a task knows its file. */
+export const ownPath = (path: string) =>
+	path.startsWith(`${MOVED}/`) ? path.slice(MOVED.length) : path;
 
 /** What the file host answers for a task's video. It asks for no key. */
 export function fileReply(
-	path: string,
-	range: string | undefined,
+	{ method, path, headers }: RequestEntry,
 	task: SandboxTask | undefined,
-	outcome: TaskOutcome,
+	{ file, fileBytes = VIDEO.length }: Outcome,
 ): Reply {
-	const age = Date.now() - (task?.completedAt ?? 0);
-	if (!task || task.status !== 'completed' || age > LIFETIME_MS)
-		return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found' };
-	switch (path.includes('moved=1') ? 'video' : outcome.file) {
-		case 'gone':
-			return GONE;
-		case 'html':
-			return {
-				status: 200,
-				headers: { 'content-type': 'text/html; charset=utf-8' },
-				body: '<!doctype html><title>Sign in</title>',
-			};
-		case 'redirect':
-			return { status: 302, headers: { location: `${path}?moved=1` }, body: '' };
-		case 'octet':
-			return withRange(range, { 'content-type': 'application/octet-stream' });
-		default: {
-			const headers = { 'content-type': 'video/mp4', 'accept-ranges': 'bytes' };
-			const { fileBytes = 0 } = outcome;
-			if (fileBytes <= VIDEO.length + 8) return withRange(range, headers);
-			return {
-				status: 200,
-				headers: { ...headers, 'content-length': String(fileBytes) },
-				body: Readable.from(padded(fileBytes)),
-			};
-		}
-	}
+	if (method !== 'GET' && method !== 'HEAD') return NOT_ALLOWED;
+	if (!task || Date.now() - (task.completedAt ?? 0) > LIFETIME_MS) return NOT_FOUND;
+	const moved = ownPath(path) !== path;
+	if (file === 'redirect' && !moved)
+		return { status: 302, headers: { location: MOVED + path }, body: contentOf('') };
+	if (file === 'gone') return GONE;
+	if (file === 'html') return HTML;
+	return ranged(
+		headers.range,
+		fileBytes,
+		file === 'octet' ? 'application/octet-stream' : 'video/mp4',
+	);
+}
+
+function ranged(range: string | undefined, size: number, type: string): Reply {
+	const headers = { 'content-type': type, 'accept-ranges': 'bytes' };
+	const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? ['', '', ''];
+	if (from === '' && to === '') return { status: 200, headers, body: videoContent(size) };
+	const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+	const end = from === '' || to === '' ? size : Math.min(size, Number(to) + 1);
+	if (first >= end)
+		return { status: 416, headers: { 'content-range': `bytes */${size}` }, body: contentOf('') };
+	return {
+		status: 206,
+		headers: { ...headers, 'content-range': `bytes ${first}-${end - 1}/${size}` },
+		body: videoContent(size, first, end),
+	};
 }

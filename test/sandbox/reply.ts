@@ -1,23 +1,50 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a server for a developer's machine, made of Node's own parts */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { Content } from './content';
+import { contentOf } from './content';
+import { Refusal } from './errors';
 import type { Fault } from './types';
 
 export interface Reply {
 	status: number;
 	headers: Record<string, string>;
-	/** A stream comes with its own content-length. */
-	body: string | Buffer | Readable;
+	body: Content;
 }
 
 export const json = (status: number, body: unknown): Reply => ({
 	status,
 	headers: { 'content-type': 'application/json' },
-	body: JSON.stringify(body),
+	body: contentOf(JSON.stringify(body)),
 });
+
+export const refusal = ({ status, body }: Refusal): Reply => json(status, body);
+
+/** The answer that a fault gives in place of the true one, if it does. */
+export function faultReply({ respond, error, retryAfter }: Partial<Fault>): Reply | undefined {
+	const retry: Record<string, string> =
+		retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+	if (error) {
+		const reply = refusal(new Refusal(error));
+		return { ...reply, headers: { ...reply.headers, ...retry } };
+	}
+	if (!respond) return undefined;
+	const { status = 200, headers = {}, body = '' } = respond;
+	const given = typeof body === 'string' || Buffer.isBuffer(body);
+	return {
+		status,
+		headers: {
+			'content-type': given ? 'text/html' : 'application/json',
+			...retry,
+			...lowerCased(headers),
+		},
+		body: contentOf(given ? body : JSON.stringify(body)),
+	};
+}
+
+const lowerCased = (headers: Record<string, string>) =>
+	Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -32,31 +59,45 @@ export async function readBody(request: IncomingMessage): Promise<string | undef
 	return size > MOST_BYTES ? undefined : Buffer.concat(chunks).toString();
 }
 
-/** Sends a reply whole, or broken as a fault says. */
+/**
+ * Sends a reply whole, or broken as a fault says.
+ *
+ * @param signal ends a drip
+ */
 export async function send(
 	response: ServerResponse,
 	{ status, headers, body }: Reply,
-	{ break: how, dripMs = 50 }: Partial<Pick<Fault, 'break' | 'dripMs'>>,
-	signal: AbortSignal,
+	{ break: how, dripMs = 50 }: Partial<Pick<Fault, 'break' | 'dripMs'>> = {},
+	signal?: AbortSignal,
 ): Promise<void> {
-	if (body instanceof Readable) {
-		response.writeHead(status, headers);
+	response.writeHead(status, { 'content-length': String(body.length), ...headers });
+	let chunks = body.chunks();
+	if (how === 'half') chunks = firstBytes(chunks, Math.floor(body.length / 2));
+	if (how === 'drip') chunks = byteByByte(chunks);
+	for (const chunk of chunks) {
 		// whoever fetches may leave early
-		await pipeline(body, response).catch(() => undefined);
-		return;
+		if (response.destroyed) return;
+		await write(response, chunk);
+		if (how === 'drip')
+			await sleep(dripMs, undefined, { signal, ref: false }).catch(() => response.destroy());
 	}
-	const bytes = Buffer.from(body);
-	response.writeHead(status, { 'content-length': String(bytes.length), ...headers });
-	if (how === 'half') {
-		response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
-		return;
+	if (how === 'half') response.destroy();
+	else response.end();
+}
+
+/** Resolves once the chunk has left, so that what is destroyed afterwards doesn't take it along. */
+const write = async (response: ServerResponse, chunk: Buffer) =>
+	await new Promise<void>((resolve) => response.write(chunk, () => resolve()));
+
+function* firstBytes(chunks: Iterable<Buffer>, count: number): Generator<Buffer> {
+	let left = count;
+	for (const chunk of chunks) {
+		if (left <= 0) return;
+		yield chunk.subarray(0, left);
+		left -= chunk.length;
 	}
-	if (how === 'drip') {
-		for (const byte of bytes) {
-			if (response.destroyed || signal.aborted) return;
-			response.write(Buffer.of(byte));
-			await sleep(dripMs, undefined, { signal }).catch(() => undefined);
-		}
-	}
-	response.end(how === 'drip' ? undefined : bytes);
+}
+
+function* byteByByte(chunks: Iterable<Buffer>): Generator<Buffer> {
+	for (const chunk of chunks) for (const byte of chunk) yield Buffer.of(byte);
 }

@@ -1,21 +1,29 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
 import { randomUUID } from 'node:crypto';
 
 import { deliver } from './callbacks';
+import { checkSize } from './content';
 import type { CreateRequest } from './contract';
-import { priceOf, Refusal } from './contract';
-import type { Delivery, LedgerEntry, SandboxTask, TaskOutcome } from './types';
+import { priceOf } from './contract';
+import { newEra } from './era';
+import { Refusal } from './errors';
+import type { Delivery, LedgerEntry, Outcome, SandboxOptions, SandboxTask } from './types';
 
-interface Settings {
-	credits: number;
-	taskMs: number;
-	inputVideoSeconds: number;
-	timeScale: number;
+type Numbers = Required<
+	Pick<SandboxOptions, 'credits' | 'taskMs' | 'inputVideoSeconds' | 'timeScale'>
+>;
+
+interface Settings extends Numbers, Pick<SandboxOptions, 'onFinish' | 'onDelivery'> {
 	/** Where finished videos are, without a slash at the end. */
 	fileUrl: () => string;
 	/** Called after everything that happens to a task. */
-	changed: (task: SandboxTask) => void;
+	changed: () => void;
 }
+
+/** The longest time that a timer can wait, in milliseconds; beyond it Node fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+const toSeconds = (ms: number) => Math.floor(ms / 1000);
 
 const DEFAULT_FAILURE = { code: 'upstream_error', message: 'The provider could not make it.' };
 
@@ -27,13 +35,13 @@ export class TaskStore {
 
 	readonly deliveries: Delivery[] = [];
 
-	private outcomes: Array<{ rule: TaskOutcome; used: number }> = [];
+	private outcomes: Array<{ rule: Outcome; used: number }> = [];
 
-	private readonly chosen = new Map<string, TaskOutcome>();
+	private readonly chosen = new Map<string, Outcome>();
 
 	private timers = new Set<NodeJS.Timeout>();
 
-	private ended = new AbortController();
+	private era = newEra();
 
 	constructor(private readonly settings: Settings) {}
 
@@ -44,7 +52,9 @@ export class TaskStore {
 		);
 	}
 
-	outcome(rule: TaskOutcome): void {
+	/** @throws RangeError for a file size that can't be */
+	outcome(rule: Outcome): void {
+		if (rule.fileBytes !== undefined) checkSize(rule.fileBytes);
 		this.outcomes.push({ rule, used: 0 });
 	}
 
@@ -71,14 +81,14 @@ export class TaskStore {
 		const taskMs = outcome.taskMs ?? this.settings.taskMs;
 		this.after(taskMs / 3, () => {
 			if (task.status === 'pending') task.status = 'processing';
-			this.settings.changed(task);
+			this.settings.changed();
 		});
 		this.after(taskMs, () => this.finish(task.id));
-		this.settings.changed(task);
+		this.settings.changed();
 		return task;
 	}
 
-	private chooseOutcome(task: SandboxTask): TaskOutcome {
+	private chooseOutcome(task: SandboxTask): Outcome {
 		const entry = this.outcomes.find(
 			({ rule, used }) => used < (rule.times ?? Infinity) && (rule.match?.(task) ?? true),
 		);
@@ -88,7 +98,7 @@ export class TaskStore {
 		return entry.rule;
 	}
 
-	outcomeOf(taskId: string): TaskOutcome {
+	outcomeOf(taskId: string): Outcome {
 		return this.chosen.get(taskId) ?? {};
 	}
 
@@ -96,7 +106,7 @@ export class TaskStore {
 	finish(taskId: string): void {
 		const task = this.tasks.get(taskId);
 		if (!task || task.status === 'completed' || task.status === 'failed') return;
-		const { status = 'completed', error = DEFAULT_FAILURE } = this.outcomeOf(taskId);
+		const { status = 'completed', error = DEFAULT_FAILURE, videoUrls } = this.outcomeOf(taskId);
 		task.status = status;
 		task.completedAt = Date.now();
 		if (status === 'failed') {
@@ -110,30 +120,34 @@ export class TaskStore {
 			});
 		} else {
 			const [day] = new Date(task.createdAt).toISOString().split('T');
-			task.videoUrls = [
+			task.videoUrls = videoUrls ?? [
 				`${this.settings.fileUrl()}/videos/${day.replaceAll('-', '/')}/${task.id}.mp4`,
 			];
 		}
-		this.settings.changed(task);
-		if (task.callbackUrl === undefined) return;
-		const { signal } = this.ended;
-		const answer = { id: task.id, body: this.answerFor(task), failed: status === 'failed' };
-		void deliver(task.callbackUrl, answer, this.settings.timeScale, signal, (delivery) => {
+		this.settings.onFinish?.(task);
+		this.settings.changed();
+		if (task.callbackUrl !== undefined) this.callBack(task, task.callbackUrl);
+	}
+
+	private callBack(task: SandboxTask, url: string): void {
+		const { signal } = this.era;
+		const answer = { id: task.id, body: this.answerFor(task), failed: task.status === 'failed' };
+		void deliver(url, answer, this.settings.timeScale, signal, (delivery) => {
 			this.deliveries.push(delivery);
-			this.settings.changed(task);
+			this.settings.onDelivery?.(delivery);
+			this.settings.changed();
 		});
 	}
 
 	/** The task as GET and callbacks show it (contract: "GET /v1/tasks/{taskId}", "Callback"). */
 	answerFor(task: SandboxTask): object {
-		const toSeconds = (ms: number) => Math.floor(ms / 1000);
 		const head = { id: task.id, status: task.status, model: task.model };
 		const times = { created_at: toSeconds(task.createdAt) };
-		const answer = { ...head, ...times, ...this.endOf(task, toSeconds) };
+		const answer = { ...head, ...times, ...this.endOf(task) };
 		return this.outcomeOf(task.id).task?.(answer) ?? answer;
 	}
 
-	private endOf(task: SandboxTask, toSeconds: (ms: number) => number): object {
+	private endOf(task: SandboxTask): object {
 		if (task.status === 'failed') return { error: task.error };
 		if (task.status !== 'completed') return { progress: null };
 		const clip = Math.min(this.settings.inputVideoSeconds, 15);
@@ -143,7 +157,7 @@ export class TaskStore {
 				urls: task.videoUrls,
 				metadata: {
 					usage: {
-						video_count: 1,
+						video_count: task.videoUrls.length,
 						video_duration: task.mode === 'editVideo' ? clip : (task.input.duration ?? 5),
 						video_ratio: task.input.aspect_ratio ?? '16:9',
 					},
@@ -152,11 +166,18 @@ export class TaskStore {
 		};
 	}
 
+	/** The task whose video has this path on the file host. */
+	ownerOfFile(path: string): SandboxTask | undefined {
+		const url = this.settings.fileUrl() + path;
+		return [...this.tasks.values()].find(({ videoUrls }) => videoUrls.includes(url));
+	}
+
 	private after(ms: number, work: () => void): void {
+		if (ms > LONGEST_TIMER) return;
 		const timer = setTimeout(() => {
 			this.timers.delete(timer);
 			work();
-		}, ms);
+		}, ms).unref();
 		this.timers.add(timer);
 	}
 
@@ -164,8 +185,8 @@ export class TaskStore {
 	clear(): void {
 		for (const timer of this.timers) clearTimeout(timer);
 		this.timers.clear();
-		this.ended.abort();
-		this.ended = new AbortController();
+		this.era.abort();
+		this.era = newEra();
 		this.tasks.clear();
 		this.chosen.clear();
 		this.outcomes = [];

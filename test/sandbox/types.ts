@@ -1,24 +1,33 @@
-import type { ErrorCode, Input, Mode } from './contract';
+import type { Input, Mode } from './contract';
+import type { ErrorCode } from './errors';
 
 export interface SandboxOptions {
-	/** Default: a free one. */
+	/** The API's port, on 127.0.0.1. Default: a free one. */
 	port?: number;
 	/** The file host's port. Default: a free one. */
 	filePort?: number;
+	/** The only key that is let in. Default: `sk-test-sandbox`. */
 	apiKey?: string;
-	/** The balance to begin with. */
+	/** The balance to begin with. Default: 100 000. */
 	credits?: number;
-	/** Milliseconds from a task's creation to its end: the first third pending, then processing. */
+	/** Milliseconds from a task's creation to its end: the first third pending, then processing. Default: 200. */
 	taskMs?: number;
-	/** Length of every clip to edit, in seconds. */
+	/** Length of every clip to edit, in seconds: nothing is fetched to find it out. Default: 10. */
 	inputVideoSeconds?: number;
-	/** Multiplies the time-out and the gaps of callback deliveries (10 s; 3 and 10 minutes). */
+	/**
+	 * Multiplies the gaps (3 and 10 minutes) and the time-out (10 s) of callback deliveries. Default: 1. The time-out is
+	 * never less than half a second: receivers run on the same, busy machine.
+	 */
 	timeScale?: number;
-	/** Called when a request has been answered. */
+	/** Called for each request, just before its answer leaves. */
 	onRequest?: (entry: RequestEntry) => void;
+	/** Called when a task is completed or has failed. */
+	onFinish?: (task: SandboxTask) => void;
+	/** Called after each attempt to deliver a callback. */
+	onDelivery?: (delivery: Delivery) => void;
 }
 
-/** A request as it arrived, and what became of it. */
+/** A request and what became of it; recorded when that is known, before the answer leaves. */
 export interface RequestEntry {
 	/** Unix milliseconds of its arrival. */
 	at: number;
@@ -46,7 +55,7 @@ export interface SandboxTask {
 	creditsRefunded: number;
 	videoUrls: string[];
 	error?: { code: string; message: string };
-	/** Unix milliseconds of each look at it. */
+	/** Unix milliseconds of each GET of it, also of those that a fault spoiled. */
 	polls: number[];
 }
 
@@ -68,30 +77,33 @@ export interface Delivery {
 	at: number;
 }
 
-/** A way to misbehave, for the requests that it matches. */
+/** A way to misbehave, for the requests that it matches. Of several, the first told is taken. */
 export interface Fault {
 	on: 'create' | 'task' | 'credits' | 'file' | 'any';
-	/** Only for this task. */
+	/** Only for this task (GETs of it, and of its files). */
 	taskId?: string;
+	/** Only for requests of which this is true. */
+	match?: (entry: Pick<RequestEntry, 'method' | 'path' | 'body' | 'headers'>) => boolean;
 	/** Matching requests to let through first. */
 	skip?: number;
 	/** How many requests it spoils; for ever if not given. */
 	times?: number;
-	/** Milliseconds by which the answer is late. */
+	/** Milliseconds by which the request is looked at late. */
 	delayMs?: number;
-	respond?: { status?: number; headers?: Record<string, string>; body?: string | object };
+	/** Sent in place of the true answer; an object as JSON. */
+	respond?: { status?: number; headers?: Record<string, string>; body?: string | Buffer | object };
 	/** A row of the contract's error table. */
 	error?: ErrorCode;
-	/** Retry-After header of such an answer. */
+	/** Retry-After header of such an answer: seconds or an HTTP date. */
 	retryAfter?: string;
 	/**
-	 * `reset-before` and `hang` before anything is done; the others do everything first: `reset-after` and `hang-after`
-	 * without an answer, `half` with half of it, `drip` byte by byte.
+	 * Before the request is looked at: `reset-before` cuts the connection, `hang` never answers. After it took full effect:
+	 * `reset-after` and `hang-after` likewise, `half` cuts the answer in its middle, `drip` sends it byte by byte.
 	 */
 	break?: 'reset-before' | 'reset-after' | 'hang' | 'hang-after' | 'half' | 'drip';
-	/** Milliseconds between two bytes of a drip. */
+	/** Milliseconds between two bytes of a drip. Default: 50. */
 	dripMs?: number;
-	/** With `respond` or `error`: whether the request is carried out all the same. */
+	/** With `respond` or `error`: whether the request is carried out (and charged) all the same. */
 	effect?: boolean;
 }
 
@@ -101,8 +113,8 @@ export interface FaultHandle {
 	remove(): void;
 }
 
-/** How the tasks that it matches end. */
-export interface TaskOutcome {
+/** How the tasks that it matches end; decided when a task is created. Of several, the first told is taken. */
+export interface Outcome {
 	match?: (task: SandboxTask) => boolean;
 	/** How many tasks it decides; all if not given. */
 	times?: number;
@@ -113,9 +125,11 @@ export interface TaskOutcome {
 	task?: (body: Record<string, unknown>) => object;
 	/** Wraps the answer to GET in `{ code, data }`. */
 	wrap?: boolean;
-	/** What the file host has at the video's URL. */
+	/** In place of the URL on the file host. */
+	videoUrls?: string[];
+	/** What the file host has at the task's URLs. */
 	file?: 'video' | 'html' | 'gone' | 'octet' | 'redirect';
-	/** Size of the file in bytes: the video, and padding that players skip. */
+	/** Size of the file in bytes: the video, and padding that players skip. At most 4 GB. */
 	fileBytes?: number;
 }
 
@@ -129,17 +143,18 @@ export interface Sandbox {
 	ledger: LedgerEntry[];
 	deliveries: Delivery[];
 	readonly balance: number;
-	/** Requests being answered. */
+	/** API and file requests being answered; one that hangs counts until its connection ends. */
 	readonly inFlight: number;
-	/** The most at once. */
+	/** The most at once since the start or the last reset. */
 	readonly maxInFlight: number;
 	fault(rule: Fault): FaultHandle;
-	outcome(rule: TaskOutcome): void;
+	/** @throws RangeError for a file size that can't be */
+	outcome(rule: Outcome): void;
 	/** Ends a task now. */
 	finish(taskId: string): void;
 	/** Resolves as soon as the condition holds; it is looked at after every event. */
 	waitFor(condition: () => boolean): Promise<void>;
-	/** Forgets everything that happened and every rule. */
+	/** Forgets everything that happened and every rule; requests that a fault holds back are cut off. */
 	reset(): void;
 	/** Ends all connections and timers. */
 	close(): Promise<void>;

@@ -1,0 +1,163 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { creditsToUsd, worstCaseCredits } from '../../nodes/HappyHorse/schema/cost';
+import type { Sandbox } from '../sandbox';
+import { startSandbox } from '../sandbox';
+import type { N8n } from './n8n';
+import { freePort, ROOT, startN8n } from './n8n';
+import { cacheDir, DEFAULT_VERSION, ensureHost } from './n8nHost';
+import type { Execution, Login, WorkflowJson } from './restClient';
+
+const EDITOR_PORT = 5678;
+const TASK_SECONDS = 8;
+const SERVICE_URL = 'https://api.aivideoapi.ai';
+const FIRST_EXAMPLE = 'text-to-video.json';
+const TRIGGER = 'When clicking ‘Execute workflow’';
+const NODE_TYPE = 'n8n-nodes-happyhorse.happyHorse';
+/** Time to press Ctrl-C before money is spent. */
+const SECOND_THOUGHTS_SECONDS = 10;
+const REAL_VIDEO_LIMIT_MS = 20 * 60_000;
+
+const say = (line = '') => process.stdout.write(`${line}\n`);
+
+const home = join(cacheDir(), 'demo');
+let sandbox: Sandbox | undefined;
+let n8n: N8n | undefined;
+let isEnding = false;
+
+async function end(code: number): Promise<void> {
+	if (isEnding) process.exit(1); // a second Ctrl-C
+	isEnding = true;
+	await n8n?.stop();
+	await sandbox?.close();
+	process.exit(code);
+}
+
+/** The owner's login, made once and kept where only this user can read it. */
+async function login(): Promise<Login> {
+	const file = join(home, 'login.json');
+	const saved = await readFile(file, 'utf8').catch(() => undefined);
+	if (saved !== undefined) return JSON.parse(saved);
+	const made = {
+		email: 'demo@example.com',
+		password: `Aa1${randomBytes(9).toString('base64url')}`,
+	};
+	await writeFile(file, JSON.stringify(made), { mode: 0o600 });
+	return made;
+}
+
+async function portOrAnother(port: number): Promise<number> {
+	const isFree = await new Promise<boolean>((resolve) => {
+		const server = createServer();
+		server.once('error', () => resolve(false));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+	});
+	return isFree ? port : await freePort();
+}
+
+async function importExamples(rest: N8n['rest'], credential: { id: string; name: string }) {
+	const ids = new Map<string, string>();
+	for (const file of (await readdir(join(ROOT, 'examples'))).sort()) {
+		const workflow: WorkflowJson = JSON.parse(await readFile(join(ROOT, 'examples', file), 'utf8'));
+		for (const node of workflow.nodes)
+			if (node.type === NODE_TYPE) node.credentials = { happyHorseApi: credential };
+		ids.set(file, (await rest.saveWorkflow(workflow)).id);
+	}
+	return ids;
+}
+
+/** Runs the first example and shows that it is under way. */
+async function runExample(rest: N8n['rest'], workflowId: string): Promise<Execution> {
+	const executionId = await rest.run(workflowId, TRIGGER);
+	const startedAt = Date.now();
+	let isDone = false;
+	const ticker = async () => {
+		while (!isDone) {
+			await sleep(5_000);
+			if (!isDone)
+				say(`  … the video is being made: ${Math.round((Date.now() - startedAt) / 1_000)} s`);
+		}
+	};
+	void ticker();
+	return await rest.finished(executionId, REAL_VIDEO_LIMIT_MS).finally(() => (isDone = true));
+}
+
+async function saveVideo(rest: N8n['rest'], execution: Execution): Promise<[string, string]> {
+	const [run] = execution.data.resultData.runData.HappyHorse ?? [];
+	const item = run?.data?.main[0]?.[0];
+	const file = item?.binary?.data;
+	if (!item || !file?.id) {
+		const { error } = execution.data.resultData;
+		throw new Error(error ? `${error.message} ${error.description ?? ''}` : 'There is no video.');
+	}
+	const response = await rest.binary(file.id, 'download');
+	const path = join(home, 'videos', file.fileName ?? 'video.mp4');
+	await mkdir(join(home, 'videos'), { recursive: true });
+	await writeFile(path, Buffer.from(await response.arrayBuffer()));
+	return [path, String(item.json.videoUrl)];
+}
+
+async function thinkTwice(): Promise<void> {
+	const credits = worstCaseCredits({ mode: 'textToVideo', resolution: '720p', duration: 5 });
+	say(
+		`HAPPYHORSE_API_KEY is set, so the REAL service is used. The first example costs ${credits} credits (${creditsToUsd(credits)} USD).`,
+	);
+	say(`Press Ctrl-C within ${SECOND_THOUGHTS_SECONDS} seconds if you do not want that.`);
+	await sleep(SECOND_THOUGHTS_SECONDS * 1_000);
+}
+
+async function main(): Promise<void> {
+	const realKey = process.env.HAPPYHORSE_API_KEY;
+	await mkdir(home, { recursive: true });
+	say('Building the package …');
+	await promisify(execFile)('npx', ['n8n-node', 'build'], {
+		cwd: ROOT,
+		shell: process.platform === 'win32',
+	});
+	say(`Looking for n8n ${DEFAULT_VERSION} in ${cacheDir()} …`);
+	const host = await ensureHost(DEFAULT_VERSION, say);
+	if (realKey === undefined) sandbox = await startSandbox({ taskMs: TASK_SECONDS * 1_000 });
+	say('Starting n8n (about 15 seconds) …');
+	const owner = await login();
+	n8n = await startN8n({
+		host,
+		userFolder: join(home, 'n8n'),
+		port: await portOrAnother(EDITOR_PORT),
+		login: owner,
+	});
+	const { rest, url } = n8n;
+	const name = sandbox ? 'HappyHorse Sandbox' : 'HappyHorse';
+	const data = { apiKey: sandbox?.apiKey ?? realKey, baseUrl: sandbox?.url ?? SERVICE_URL };
+	const { id } = await rest.saveCredential(name, 'happyHorseApi', data);
+	const examples = await importExamples(rest, { id, name });
+	say(`Imported ${examples.size} examples.`);
+	if (realKey !== undefined) await thinkTwice();
+	say(`Running "${FIRST_EXAMPLE}" …`);
+	const execution = await runExample(rest, examples.get(FIRST_EXAMPLE) ?? '');
+	const [path, videoUrl] = await saveVideo(rest, execution);
+	say(`
+The video is here:      ${path}
+and, for a day, at:     ${videoUrl}
+The editor waits at:    ${url}
+  Email     ${owner.email}
+  Password  ${owner.password}
+${sandbox ? `\nThe sandbox plays the service at ${sandbox.url}; nothing costs anything.` : ''}
+Ctrl-C ends it all.`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
+
+main().catch(async (error: unknown) => {
+	if (isEnding) return;
+	process.stderr.write(
+		`\nThis did not work: ${error instanceof Error ? error.message : String(error)}\nRun \`npm start\` again; if it stays, delete ${home} and try once more.\n`,
+	);
+	await end(1);
+});

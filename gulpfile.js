@@ -6,7 +6,8 @@ const icons = () => src('icons/*.svg', { encoding: false }).pipe(dest('dist/icon
 
 const watchIcons = () => watch('icons/*.svg', icons);
 
-const compile = () => spawn('npx', ['tsc', '--watch', '--preserveWatchOutput'], { stdio: 'inherit' });
+const compile = () =>
+	spawn('npx', ['tsc', '--watch', '--preserveWatchOutput'], { stdio: 'inherit' });
 
 exports.icons = icons;
 exports.default = parallel(icons, watchIcons, compile);

@@ -20,5 +20,9 @@ module.exports = {
 	testTimeout: 20_000,
 	// tests mostly wait
 	maxWorkers: 4,
-	projects: [suite('unit'), suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }), suite('e2e')],
+	projects: [
+		suite('unit'),
+		suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }),
+		suite('e2e'),
+	],
 };

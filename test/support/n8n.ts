@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import type { ChildProcess } from 'node:child_process';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -130,16 +130,15 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	process.on('exit', killNow);
 
 	async function start(): Promise<void> {
-		const started = spawn(host.node, [host.bin, 'start'], {
-			env,
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
+		const running = run(host.node, [host.bin, 'start'], { env, maxBuffer: Infinity });
+		running.catch(() => undefined); // how it ended is read from the child
+		const started = running.child;
 		child = started;
 		const collect = (chunk: Buffer) => {
 			output = (output + chunk.toString()).slice(-20_000);
 		};
-		started.stdout.on('data', collect);
-		started.stderr.on('data', collect);
+		started.stdout?.on('data', collect);
+		started.stderr?.on('data', collect);
 		for (const until = Date.now() + START_LIMIT_MS; ; await sleep(100)) {
 			if (started.exitCode !== null || Date.now() > until)
 				throw new Error(`n8n did not start. It printed:\n${output}`);
@@ -173,12 +172,10 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		if (options.userFolder === undefined) await rm(userFolder, { recursive: true, force: true });
 	};
 
-	try {
-		await start();
-	} catch (error) {
+	await start().catch(async (error) => {
 		await stop();
-		throw error;
-	}
+		return await Promise.reject(error);
+	});
 	return {
 		url,
 		rest,

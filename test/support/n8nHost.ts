@@ -1,10 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 /** An installed n8n, and the Node.js that it runs under. */
 export interface Host {
@@ -124,25 +127,14 @@ async function npm(
 	progress: Progress,
 	env: Record<string, string> = {},
 ): Promise<void> {
-	const child = spawn('npm', args, {
-		cwd,
-		env: { ...process.env, ...env },
-		shell: process.platform === 'win32',
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
-	let output = '';
-	const collect = (chunk: Buffer) => {
-		output = (output + chunk.toString()).slice(-4_000);
-	};
-	child.stdout.on('data', collect);
-	child.stderr.on('data', collect);
 	const startedAt = Date.now();
 	const ticker = setInterval(() => {
 		progress(`  … ${Math.round((Date.now() - startedAt) / 1_000)} s`);
 	}, 15_000);
-	const code = await new Promise((resolve, reject) => {
-		child.on('error', reject);
-		child.on('exit', resolve);
+	await run('npm', args, {
+		cwd,
+		env: { ...process.env, ...env },
+		shell: process.platform === 'win32',
+		maxBuffer: 64 * 1024 * 1024,
 	}).finally(() => clearInterval(ticker));
-	if (code !== 0) throw new Error(`npm ${args[0]} in ${cwd} ended with ${code}:\n${output}`);
 }

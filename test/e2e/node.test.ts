@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { INode, INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
@@ -238,20 +238,31 @@ describe('when things go wrong', () => {
 });
 
 describe('the examples run as they are', () => {
-	test.each(['text-to-video', 'batch-with-error-branch', 'start-now-fetch-later'])(
-		'%s',
-		async (name) => {
-			const workflow: WorkflowJson = JSON.parse(
-				readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8'),
-			);
-			const last = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-happyhorse.happyHorse');
-			for (const node of last)
-				node.credentials = { [CREDENTIAL]: { id: credentialId, name: 'HappyHorse' } };
-			const execution = await runWorkflow(workflow, 'When clicking ‘Execute workflow’');
-			expect(errorOf(execution)).toBeUndefined();
-			const items = itemsOf(execution, last[last.length - 1].name);
-			expect(items.length).toBeGreaterThan(0);
-			for (const { json } of items) expect(json.status).toBe('completed');
-		},
-	);
+	const examples = readdirSync(join(ROOT, 'examples'));
+
+	test.each(examples)('%s', async (name) => {
+		const workflow: WorkflowJson = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
+		const ours = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-happyhorse.happyHorse');
+		for (const node of ours)
+			node.credentials = { [CREDENTIAL]: { id: credentialId, name: 'HappyHorse' } };
+		const execution = await runWorkflow(workflow, 'When clicking ‘Execute workflow’');
+		expect(errorOf(execution)).toBeUndefined();
+		const items = itemsOf(execution, ours[ours.length - 1].name);
+		expect(items.length).toBeGreaterThan(0);
+		for (const { json } of items) expect(json.status).toBe('completed');
+	});
+
+	test('a file that came in is there for the service to fetch, without a login', async () => {
+		const file = readFileSync(join(ROOT, 'examples', 'make-then-edit.json'), 'utf8');
+		const workflow: WorkflowJson = JSON.parse(file);
+		for (const node of workflow.nodes)
+			node.credentials = { [CREDENTIAL]: { id: credentialId, name: 'HappyHorse' } };
+		const execution = await runWorkflow(workflow, 'When clicking ‘Execute workflow’');
+		const edit = [...sandbox.tasks.values()].find(({ mode }) => mode === 'editVideo');
+		const [url] = edit?.input.video_urls as string[];
+		const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());
+		expect(fetched.equals(VIDEO)).toBe(true);
+		expect((await fetch(`${url}x`)).status).toBe(400);
+		expect(JSON.stringify(execution)).not.toContain('token=');
+	});
 });

@@ -181,6 +181,20 @@ export async function readBinary(binary: IBinaryData): Promise<Buffer> {
 	return await Container.get(BinaryDataService).getAsBuffer(binary);
 }
 
+/** A file as an earlier node would have left it in n8n's binary storage. */
+export async function storeBinary(content: Buffer, mimeType: string): Promise<IBinaryData> {
+	const location = { type: 'execution', workflowId: 'test', executionId: '1' } as const;
+	const binary = { data: '', mimeType };
+	return await Container.get(BinaryDataService).store(location, content, binary);
+}
+
+/** What a signed URL leads to, which in n8n is a route of its own. */
+export async function openSignedUrl(url: string): Promise<Buffer> {
+	const service = Container.get(BinaryDataService);
+	const id = service.validateSignedToken(new URL(url).searchParams.get('token') ?? '');
+	return await service.getAsBuffer({ id, data: 'filesystem-v2', mimeType: '' });
+}
+
 /** Prepares n8n's binary storage; call it once before the tests of a file. */
 export async function prepareEngine(): Promise<void> {
 	await Container.get(BinaryDataService).init();

@@ -59,7 +59,7 @@ async function executeAll(context: IExecuteFunctions, count: number) {
 
 async function read(run: Run, operation: Operation, item: number): Promise<Reading> {
 	try {
-		const parsed = await operation.read(run, parametersOf(run.context, operation, item));
+		const parsed = await operation.read(run, parametersOf(run.context, operation, item), item);
 		return 'value' in parsed ? { request: parsed.value } : parsed;
 	} catch (error) {
 		return { error };

@@ -12,7 +12,15 @@ export const BINARY_PROPERTY = 'data';
 
 const IMAGE = `JPEG, PNG or WEBP, at most ${LIMITS.image.megabytes} MB`;
 
+const FIRST_FRAME = `${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels. The video takes its aspect ratio.`;
+const REFERENCES = `${LIMITS.referenceImages.min} to ${LIMITS.referenceImages.max} images of people, things or places that are to appear (${IMAGE} each, the short side at least ${LIMITS.referenceImage.minShortSide} pixels)`;
+const EDIT_IMAGES = `up to ${LIMITS.editImages.max} images that show what to put into the video (${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels)`;
+const CLIP = `MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max} seconds long. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`;
+
 const whileWaiting = { show: { waitForCompletion: [true] } };
+
+const fromUrl = (source: string) => ({ show: { [source]: ['url'] } });
+const fromFile = (source: string) => ({ show: { [source]: ['binary'] } });
 
 const ASPECT_RATIO_NAMES: Record<(typeof ASPECT_RATIOS)[number], string> = {
 	'16:9': '16:9 (Landscape)',
@@ -42,6 +50,7 @@ const imageUrls: INodeProperties = {
 	typeOptions: { rows: 3 },
 	default: '',
 	placeholder: 'e.g. https://example.com/person.jpg',
+	displayOptions: fromUrl('imageSource'),
 };
 
 const waitForCompletion: INodeProperties = {
@@ -102,6 +111,41 @@ const maxConcurrency: INodeProperties = {
 	description: `How many requests this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
 };
 
+const sourceOf = (what: string, name: string): INodeProperties => ({
+	displayName: `${what} Source`,
+	name,
+	type: 'options',
+	options: [
+		{
+			name: 'File From Input',
+			value: 'binary',
+			description:
+				'A file that comes in with the item. HappyHorse fetches it from this n8n, which has to be reachable over the internet.',
+		},
+		{ name: 'URL', value: 'url', description: 'A public URL' },
+	],
+	default: 'url',
+	description: `Whether the ${what.toLowerCase()} is at a URL or comes in with the item as a file`,
+});
+
+const imageFile: INodeProperties = {
+	displayName: 'Image Field Name',
+	name: 'imageBinaryProperty',
+	type: 'string',
+	required: true,
+	default: BINARY_PROPERTY,
+	placeholder: 'e.g. data',
+	displayOptions: fromFile('imageSource'),
+	hint: 'The name of the input field that has the file',
+};
+
+const imageFiles: INodeProperties = {
+	...imageFile,
+	displayName: 'Image Field Names',
+	placeholder: 'e.g. person, fan',
+	hint: 'The names of the input fields that have the files',
+};
+
 /**
  * Every field of the form, in the order in which they stand there. An operation lists the ones that it has;
  * for which resource and operation a field shows follows from that.
@@ -139,15 +183,7 @@ export const FIELDS = {
 		placeholder: 'e.g. Cinematic tracking shot through a neon-lit street on a rainy night',
 		description: `What is to be seen, or for an edit what is to change, in at most ${LIMITS.prompt.max} characters. Where you give reference images, [Image 1] stands for the first, [Image 2] for the second and so on.`,
 	},
-	imageUrl: {
-		displayName: 'First Frame URL',
-		name: 'imageUrl',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. https://example.com/portrait.png',
-		description: `Public URL of the image with which the video begins: ${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels. The video takes its aspect ratio.`,
-	},
+	videoSource: sourceOf('Video', 'videoSource'),
 	videoUrl: {
 		displayName: 'Video URL',
 		name: 'videoUrl',
@@ -155,16 +191,52 @@ export const FIELDS = {
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://example.com/clip.mp4',
-		description: `Public URL of the clip to edit: MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max} seconds long. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`,
+		displayOptions: fromUrl('videoSource'),
+		description: `Public URL of the clip to edit: ${CLIP}`,
+	},
+	videoFile: {
+		displayName: 'Video Field Name',
+		name: 'videoBinaryProperty',
+		type: 'string',
+		required: true,
+		default: BINARY_PROPERTY,
+		placeholder: 'e.g. data',
+		displayOptions: fromFile('videoSource'),
+		hint: 'The name of the input field that has the file',
+		description: `The input field that has the clip to edit: ${CLIP}`,
+	},
+	imageSource: sourceOf('Image', 'imageSource'),
+	imageUrl: {
+		displayName: 'First Frame URL',
+		name: 'imageUrl',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://example.com/portrait.png',
+		displayOptions: fromUrl('imageSource'),
+		description: `Public URL of the image with which the video begins: ${FIRST_FRAME}`,
+	},
+	firstFrameFile: {
+		...imageFile,
+		description: `The input field that has the image with which the video begins: ${FIRST_FRAME}`,
 	},
 	referenceImageUrls: {
 		...imageUrls,
 		required: true,
-		description: `Public URLs of ${LIMITS.referenceImages.min} to ${LIMITS.referenceImages.max} images of people, things or places that are to appear, one a line: ${IMAGE} each, the short side at least ${LIMITS.referenceImage.minShortSide} pixels`,
+		description: `Public URLs of ${REFERENCES}, one a line`,
 	},
 	editImageUrls: {
 		...imageUrls,
-		description: `Public URLs of up to ${LIMITS.editImages.max} images that show what to put into the video, one a line: ${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels. May be empty.`,
+		description: `Public URLs of ${EDIT_IMAGES}, one a line. May be empty.`,
+	},
+	referenceImageFiles: {
+		...imageFiles,
+		description: `The input fields, as a comma list, that have ${REFERENCES}. The first is [Image 1].`,
+	},
+	editImageFiles: {
+		...imageFiles,
+		required: false,
+		description: `The input fields, as a comma list, that have ${EDIT_IMAGES}. The first is [Image 1]. May be empty.`,
 	},
 	aspectRatio: {
 		displayName: 'Aspect Ratio',

@@ -15,7 +15,11 @@ export interface Operation<Request = unknown> {
 	 *
 	 * @param parameters by name, those under Options among them; what was left empty is null
 	 */
-	read(run: Run, parameters: Record<string, unknown>): Promise<Parsed<Request>> | Parsed<Request>;
+	read(
+		run: Run,
+		parameters: Record<string, unknown>,
+		item: number,
+	): Promise<Parsed<Request>> | Parsed<Request>;
 	/**
 	 * Looks at the run as a whole, once every item has been read.
 	 *

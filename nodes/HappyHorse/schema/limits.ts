@@ -12,7 +12,9 @@ export const LIMITS = {
 	inputVideoDuration: { min: 3, max: 60, default: 10 },
 	/** Seconds: an edited video is cut here. */
 	editedVideoDuration: { max: 15 },
+	/** How many images or clips each mode takes. */
 	firstFrames: { min: 1, max: 1 },
+	inputVideos: { min: 1, max: 1 },
 	referenceImages: { min: 1, max: 9 },
 	editImages: { min: 0, max: 5 },
 	/** Sizes in megabytes, sides in pixels (contract: "What the service itself demands of the media behind a URL"). */

@@ -106,14 +106,15 @@ function forSilence(code: string | undefined): Advice {
 	};
 }
 
-/** A key that a message quotes is not passed on. */
-const withoutKeys = (text: string) => text.replace(/\bsk-[\w-]{4,}/g, 'sk-…');
+/** A key that a message quotes is not passed on, nor is what opens a file of n8n's. */
+const withoutSecrets = (text: string) =>
+	text.replace(/\bsk-[\w-]{4,}/g, 'sk-…').replace(/([?&]token=)[\w.-]+/g, '$1…');
 
 const MOST_CHARACTERS = 500;
 
 /** The service's own words, short enough to be read. */
 export function quote(said: string): string {
-	const text = withoutKeys(said).replace(/\s+/g, ' ').trim();
+	const text = withoutSecrets(said).replace(/\s+/g, ' ').trim();
 	const characters = [...text.slice(0, MOST_CHARACTERS * 2)];
 	return characters.length > MOST_CHARACTERS
 		? `${characters.slice(0, MOST_CHARACTERS).join('')}…`

@@ -14,8 +14,12 @@ export const editVideo = defineOperation({
 	},
 	fields: [
 		FIELDS.prompt,
+		FIELDS.videoSource,
 		FIELDS.videoUrl,
+		FIELDS.videoFile,
+		FIELDS.imageSource,
 		FIELDS.editImageUrls,
+		FIELDS.editImageFiles,
 		FIELDS.audioSetting,
 		FIELDS.resolution,
 		...GENERATE_FIELDS,

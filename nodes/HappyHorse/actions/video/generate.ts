@@ -1,9 +1,12 @@
 import { deliver } from '../../completion/item';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
+import { signFiles } from '../../media/files';
 import type { Run } from '../../run';
 import { estimateCredits, worstCaseCredits } from '../../schema/cost';
+import { LIMITS } from '../../schema/limits';
 import type { Mode } from '../../schema/modes';
 import { MODELS } from '../../schema/modes';
+import type { Complaint } from '../../schema/parse';
 import { complaintsOf, formatNumber, parseWith } from '../../schema/parse';
 import type { VideoRequest } from '../../schema/requests';
 import { parseVideoRequest } from '../../schema/requests';
@@ -28,13 +31,21 @@ const BALANCE_MS = 5_000;
 /** What the four modes share: everything but their fields. */
 export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'review' | 'perform'> {
 	return {
-		async read(run, parameters) {
-			const { isPublic } = await run.connect();
+		async read(run, parameters, item) {
+			const { isPublic: publicOnly } = await run.connect();
 			const settings = parseWith(generateSettings, parameters);
-			const request = parseVideoRequest(mode, parameters, { publicOnly: isPublic });
-			if ('value' in settings && 'value' in request)
+			const timeout = 'value' in settings ? settings.value.timeout : LIMITS.timeout.max;
+			const files = filesOf(mode, run, item, parameters, {
+				minutes: timeout + FETCH_MINUTES,
+				publicOnly,
+			});
+			const fields = { ...parameters, ...files.fields };
+			const request = parseVideoRequest(mode, fields, { publicOnly });
+			if ('value' in settings && 'value' in request && files.complaints.length === 0)
 				return { value: { request: request.value, settings: settings.value } };
-			return { complaints: [...complaintsOf(request), ...complaintsOf(settings)] };
+			return {
+				complaints: [...complaintsOf(request), ...files.complaints, ...complaintsOf(settings)],
+			};
 		},
 		review: (_run, generations) => refuseOverBudget(generations),
 		perform: async (run, { request, settings }, item) => {
@@ -54,6 +65,48 @@ export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'revi
 			const estimate = creditsEstimated === undefined ? {} : { creditsEstimated };
 			return { json: { ...task, mode, model: MODELS[mode], ...estimate } };
 		},
+	};
+}
+
+/** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
+const FETCH_MINUTES = 60;
+
+interface Files {
+	/** What takes the place of the URL fields. */
+	fields: Record<string, unknown>;
+	complaints: Complaint[];
+}
+
+/** How many images each mode takes. */
+const IMAGES: Record<Mode, { min: number; max: number }> = {
+	textToVideo: { min: 0, max: 0 },
+	imageToVideo: LIMITS.firstFrames,
+	referenceToVideo: LIMITS.referenceImages,
+	editVideo: LIMITS.editImages,
+};
+
+/** The files that came in with an item, by the URL fields that they stand for. */
+function filesOf(
+	mode: Mode,
+	run: Run,
+	item: number,
+	parameters: Record<string, unknown>,
+	reach: { minutes: number; publicOnly: boolean },
+): Files {
+	const sign = (kind: 'image' | 'video', count: { min: number; max: number }) => {
+		const field = `${kind}BinaryProperty`;
+		const names = parameters[field];
+		return signFiles(run.context, item, { ...reach, kind, field, names, count });
+	};
+	const images = parameters.imageSource === 'binary' ? sign('image', IMAGES[mode]) : undefined;
+	const videos =
+		parameters.videoSource === 'binary' ? sign('video', LIMITS.inputVideos) : undefined;
+	return {
+		fields: {
+			...(images && { imageUrl: images.urls[0], imageUrls: images.urls }),
+			...(videos && { videoUrl: videos.urls[0] }),
+		},
+		complaints: [...(images?.complaints ?? []), ...(videos?.complaints ?? [])],
 	};
 }
 

@@ -10,6 +10,14 @@ export const imageToVideo = defineOperation({
 		description:
 			"Bring one image to life: it is the first frame, and the prompt says what happens next. The video takes the image's aspect ratio.",
 	},
-	fields: [FIELDS.prompt, FIELDS.imageUrl, FIELDS.resolution, FIELDS.duration, ...GENERATE_FIELDS],
+	fields: [
+		FIELDS.prompt,
+		FIELDS.imageSource,
+		FIELDS.imageUrl,
+		FIELDS.firstFrameFile,
+		FIELDS.resolution,
+		FIELDS.duration,
+		...GENERATE_FIELDS,
+	],
 	...generate('imageToVideo'),
 });

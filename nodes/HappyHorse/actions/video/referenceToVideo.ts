@@ -14,7 +14,9 @@ export const referenceToVideo = defineOperation({
 	},
 	fields: [
 		FIELDS.prompt,
+		FIELDS.imageSource,
 		FIELDS.referenceImageUrls,
+		FIELDS.referenceImageFiles,
 		FIELDS.aspectRatio,
 		FIELDS.resolution,
 		FIELDS.duration,

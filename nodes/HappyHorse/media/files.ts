@@ -1,0 +1,103 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { isPublicHost } from '../schema/hosts';
+import { LIMITS } from '../schema/limits';
+import type { Complaint } from '../schema/parse';
+import { formatNumber, shown } from '../schema/parse';
+
+/** What the service takes as an image or as a clip (contract: the media table). */
+export const MEDIA = {
+	image: {
+		types: ['image/jpeg', 'image/jpg', 'image/png', 'image/webp'],
+		formats: 'JPEG, PNG or WEBP',
+		megabytes: LIMITS.image.megabytes,
+	},
+	video: {
+		types: ['video/mp4', 'video/quicktime'],
+		formats: 'MP4 or MOV',
+		megabytes: LIMITS.video.megabytes,
+	},
+} as const;
+
+const MEGABYTE = 1024 * 1024;
+
+/** Stands in for the URL of a file that there is a complaint about, so that the rest can be checked; it is never sent. */
+const NO_URL = 'https://unavailable.invalid/';
+
+interface Wanted {
+	/** The parameter that names the files, for complaints. */
+	field: string;
+	kind: keyof typeof MEDIA;
+	/** The item's binary fields, as an array or a comma list. */
+	names: unknown;
+	/** How many files there may be. */
+	count: { min: number; max: number };
+	/** Minutes for which the service may need the file. */
+	minutes: number;
+	/** Whether the service is out on the internet. */
+	publicOnly: boolean;
+}
+
+function splitNames(names: unknown): string[] {
+	const list = Array.isArray(names) ? names : String(names ?? '').split(',');
+	return list.map((name) => String(name).trim()).filter((name) => name !== '');
+}
+
+/**
+ * URLs under which the service can fetch files that came in with an item: n8n serves them itself, signed and for a
+ * limited time. Whoever has such a URL has the file, so it goes to the service and nowhere else.
+ *
+ * @returns one URL for each file, in the order of the names, and what is wrong with them
+ */
+export function signFiles(
+	context: IExecuteFunctions,
+	item: number,
+	{ names, count: { min, max }, ...wanted }: Wanted,
+): { urls: string[]; complaints: Complaint[] } {
+	const list = splitNames(names);
+	if (list.length < min || list.length > max) {
+		const allowed = min === max ? `${min} file` : `${min} to ${max} files`;
+		const message = `must name ${allowed}, but it names ${list.length === 0 ? 'none' : list.length}`;
+		return { urls: [NO_URL], complaints: [{ field: wanted.field, message }] };
+	}
+	const results = list.map((name) => signFile(context, item, name, wanted));
+	return {
+		urls: results.map((result) => ('url' in result ? result.url : NO_URL)),
+		complaints: results.flatMap((result) =>
+			'complaint' in result ? [{ field: wanted.field, message: result.complaint }] : [],
+		),
+	};
+}
+
+function signFile(
+	context: IExecuteFunctions,
+	item: number,
+	name: string,
+	{ kind, minutes, publicOnly }: Omit<Wanted, 'names' | 'count'>,
+): { url: string } | { complaint: string } {
+	const binary = context.getInputData()[item].binary ?? {};
+	const file = Object.entries(binary).find(([property]) => property === name)?.[1];
+	if (!file) {
+		const there = Object.keys(binary);
+		const found = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
+		return { complaint: `names ${shown(name)}, but ${found}` };
+	}
+	const { types, formats, megabytes } = MEDIA[kind];
+	const type = file.mimeType.toLowerCase();
+	if (!types.some((accepted) => accepted === type))
+		return { complaint: `must name a file that is ${formats}, but ${shown(name)} is ${type}` };
+	if ((file.bytes ?? 0) > megabytes * MEGABYTE)
+		return {
+			complaint: `must name a file of at most ${megabytes} MB, but ${shown(name)} has ${formatNumber((file.bytes ?? 0) / MEGABYTE)}`,
+		};
+	if (file.id === undefined)
+		return {
+			complaint: `names ${shown(name)}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,
+		};
+	const url = context.helpers.createBinarySignedUrl(file, `${Math.ceil(minutes)}m`);
+	if (publicOnly && !isPublicHost(new URL(url)))
+		return {
+			complaint: `names a file that n8n would serve at ${new URL(url).host}, where HappyHorse can't reach it. Set WEBHOOK_URL and N8N_EDITOR_BASE_URL to n8n's public address, or give a URL instead`,
+		};
+	return { url };
+}

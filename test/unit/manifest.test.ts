@@ -1,0 +1,185 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+
+import { RESOURCES } from '../../nodes/HappyHorse/actions';
+import { MODES } from '../../nodes/HappyHorse/schema/modes';
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+
+const { description } = new HappyHorse();
+const { properties } = description;
+
+type Entry = Pick<INodeProperties, 'name' | 'displayName' | 'description' | 'placeholder'>;
+
+/** Every field with those inside its collection. */
+const allFields = properties.flatMap((field): INodeProperties[] => [
+	field,
+	...(field.type === 'collection' ? ((field.options ?? []) as INodeProperties[]) : []),
+]);
+
+/** The names of the fields that the form shows. */
+function shownFor(parameters: Record<string, unknown>): string[] {
+	const node = {
+		id: '1',
+		name: 'HappyHorse',
+		type: 'happyHorse',
+		typeVersion: 1,
+		position: [0, 0] as [number, number],
+		parameters: parameters as never,
+	};
+	const values = NodeHelpers.getNodeParameters(
+		properties,
+		node.parameters,
+		true,
+		false,
+		node,
+		description,
+	);
+	return properties
+		.filter((field) => NodeHelpers.displayParameter(values ?? {}, field, node, description))
+		.map(({ name }) => name)
+		.filter((name) => name !== 'resource' && name !== 'operation');
+}
+
+const GENERATING = ['waitForCompletion', 'downloadVideo', 'simplify', 'options'];
+
+describe('a field shows only where it applies', () => {
+	test.each([
+		[
+			'video',
+			'textToVideo',
+			{},
+			['prompt', 'aspectRatio', 'resolution', 'duration', ...GENERATING],
+		],
+		[
+			'video',
+			'imageToVideo',
+			{},
+			['prompt', 'imageSource', 'imageUrl', 'resolution', 'duration', ...GENERATING],
+		],
+		[
+			'video',
+			'referenceToVideo',
+			{},
+			[
+				'prompt',
+				'imageSource',
+				'imageUrls',
+				'aspectRatio',
+				'resolution',
+				'duration',
+				...GENERATING,
+			],
+		],
+		[
+			'video',
+			'editVideo',
+			{},
+			[
+				'prompt',
+				'videoSource',
+				'videoUrl',
+				'imageSource',
+				'imageUrls',
+				'audioSetting',
+				'resolution',
+				...GENERATING,
+			],
+		],
+		[
+			'video',
+			'textToVideo',
+			{ waitForCompletion: false },
+			[
+				'prompt',
+				'aspectRatio',
+				'resolution',
+				'duration',
+				'waitForCompletion',
+				'callbackUrl',
+				'simplify',
+				'options',
+			],
+		],
+		[
+			'video',
+			'editVideo',
+			{ videoSource: 'binary', imageSource: 'binary' },
+			[
+				'prompt',
+				'videoSource',
+				'videoBinaryProperty',
+				'imageSource',
+				'imageBinaryProperty',
+				'audioSetting',
+				'resolution',
+				...GENERATING,
+			],
+		],
+		['video', 'download', {}, ['taskId', 'binaryPropertyName', 'simplify', 'options']],
+		['task', 'get', {}, ['taskId', 'waitForCompletion', 'simplify', 'options']],
+		['credit', 'getBalance', {}, ['options']],
+		['credit', 'estimateCost', {}, ['mode', 'resolution', 'duration']],
+		['credit', 'estimateCost', { mode: 'editVideo' }, ['mode', 'resolution', 'inputVideoDuration']],
+	])('%s: %s with %j', (resource, operation, more, fields) => {
+		expect(shownFor({ resource, operation, ...more })).toEqual(fields);
+	});
+
+	test('the first thing one sees is text to video', () => {
+		expect(shownFor({})).toContain('prompt');
+		expect(RESOURCES[0].default.option.value).toBe('textToVideo');
+	});
+
+	test('one prompt serves all four modes, so that it stays when the mode changes', () => {
+		const prompts = properties.filter(({ name }) => name === 'prompt');
+		expect(prompts).toHaveLength(1);
+		expect([...(prompts[0].displayOptions?.show?.operation ?? [])].sort()).toEqual(
+			[...MODES].sort(),
+		);
+	});
+});
+
+describe('words in the editor', () => {
+	const operations = RESOURCES.flatMap((resource) => resource.operations);
+
+	test('lists of operations are sorted by name, and each says what it does', () => {
+		for (const resource of RESOURCES) {
+			const names = resource.operations.map(({ option }) => option.name);
+			expect(names).toEqual([...names].sort());
+		}
+		for (const { option } of operations) {
+			expect(option.action).toMatch(/^[A-Z][a-z]/);
+			expect(option.description.length).toBeGreaterThan(20);
+		}
+	});
+
+	test('options of collections are sorted by label', () => {
+		for (const field of properties.filter(({ type }) => type === 'collection')) {
+			const labels = (field.options ?? []).map((option) => (option as Entry).displayName);
+			expect(labels).toEqual([...labels].sort());
+		}
+	});
+
+	test.each(allFields.map((field): [string, Entry] => [field.name, field]))(
+		'%s has a label in title case, a description and an example',
+		(name, { displayName, description: text, placeholder }) => {
+			for (const word of displayName.replace(/[()]/g, '').split(' '))
+				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$)/);
+			if (!['resource', 'operation', 'options'].includes(name)) expect(text).toBeTruthy();
+			if (placeholder && name !== 'options') expect(placeholder).toMatch(/^e\.g\. /);
+		},
+	);
+
+	test('one sentence has no final period, several have', () => {
+		const texts = [
+			...allFields.map(({ description: text }) => text),
+			...allFields.flatMap(({ options = [] }) =>
+				options.map((option) => (option as INodePropertyOptions).description),
+			),
+			...operations.map(({ option }) => option.description),
+		].flatMap((text) => (text ? [text] : []));
+		for (const text of texts) {
+			const sentences = text.split(/[.?!](?=\s+[A-Z[])/).length;
+			expect([text, text.endsWith('.')]).toEqual([text, sentences > 1]);
+		}
+	});
+});

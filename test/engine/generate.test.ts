@@ -244,6 +244,13 @@ describe('download', () => {
 		},
 	);
 
+	test('nothing more is read of what is not a video', async () => {
+		bench.sandbox.fault({ on: 'file', respond: { body: '<p>'.repeat(5_000_000) } });
+		const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
+		expect(error?.context.code).toBe('not_a_video');
+		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 0);
+	});
+
 	test('a cut connection is tried again', async () => {
 		bench.sandbox.fault({ on: 'file', times: 1, break: 'half' });
 		const { outputs, error } = await run({

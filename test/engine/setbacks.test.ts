@@ -126,6 +126,23 @@ describe('a canceled execution', () => {
 		expect((await outcome).error?.context.taskId).toBe([...bench.sandbox.tasks.keys()][0]);
 	});
 
+	test('ends while a video is being downloaded', async () => {
+		bench.sandbox.fault({ on: 'file', break: 'drip', dripMs: 10_000 });
+		const { outcome, cancel } = start({
+			parameters: video('textToVideo', { downloadVideo: true }),
+		});
+		await bench.sandbox.waitFor(() =>
+			bench.sandbox.requests.some(({ server }) => server === 'file'),
+		);
+		cancel();
+		expect((await outcome).error?.context).toMatchObject({
+			code: 'canceled',
+			taskId: [...bench.sandbox.tasks.keys()][0],
+			status: 'completed',
+		});
+		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 0);
+	});
+
 	test('lets a POST under way tell its task id, and starts no other', async () => {
 		bench.sandbox.outcome({ taskMs: 60_000 });
 		bench.sandbox.fault({ on: 'create', delayMs: 300 });

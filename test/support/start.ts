@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { creditsToUsd, worstCaseCredits } from '../../nodes/HappyHorse/schema/cost';
 import type { Sandbox } from '../sandbox';
 import { startSandbox } from '../sandbox';
+import { heedWords } from '../sandbox/words';
 import type { N8n } from './n8n';
 import { freePort, ROOT, startN8n } from './n8n';
 import { cacheDir, DEFAULT_VERSION, ensureHost } from './n8nHost';
@@ -123,7 +124,10 @@ async function main(): Promise<void> {
 	});
 	say(`Looking for n8n ${DEFAULT_VERSION} in ${cacheDir()} …`);
 	const host = await ensureHost(DEFAULT_VERSION, say);
-	if (realKey === undefined) sandbox = await startSandbox({ taskMs: TASK_SECONDS * 1_000 });
+	if (realKey === undefined) {
+		sandbox = await startSandbox({ taskMs: TASK_SECONDS * 1_000 });
+		heedWords(sandbox, TASK_SECONDS * 1_000);
+	}
 	say('Starting n8n (about 15 seconds) …');
 	const owner = await login();
 	n8n = await startN8n({

@@ -2,13 +2,16 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { ASPECT_RATIOS, LIMITS, RESOLUTIONS } from '../schema/limits';
 import { CREDITS_PER_SECOND } from '../schema/cost';
+import {
+	BINARY_PROPERTY,
+	binaryPropertyName,
+	generateOptions,
+	requestOptions,
+	taskOptions,
+} from './options';
 
 const { default: DURATION } = LIMITS.duration;
 const { default: INPUT_VIDEO_DURATION } = LIMITS.inputVideoDuration;
-const { default: TIMEOUT } = LIMITS.timeout;
-const { default: POLLING_INTERVAL } = LIMITS.pollingInterval;
-const { default: MAX_CONCURRENCY } = LIMITS.maxConcurrency;
-export const BINARY_PROPERTY = 'data';
 
 const IMAGE = `JPEG, PNG or WEBP, at most ${LIMITS.image.megabytes} MB`;
 
@@ -60,55 +63,6 @@ const waitForCompletion: INodeProperties = {
 	default: true,
 	description:
 		'Whether to wait until the video is finished, which takes minutes. Without waiting you get the task ID at once, for the Task Get operation to look at later.',
-};
-
-const binaryPropertyName: INodeProperties = {
-	displayName: 'Put Output File in Field',
-	name: 'binaryPropertyName',
-	type: 'string',
-	default: BINARY_PROPERTY,
-	placeholder: 'e.g. data',
-	hint: 'The name of the output binary field to put the file in',
-	description: 'The name of the output binary field to put the video in',
-};
-
-const options: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-};
-
-const timeout: INodeProperties = {
-	displayName: 'Timeout (Minutes)',
-	name: 'timeout',
-	type: 'number',
-	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
-	default: TIMEOUT,
-	description: `How long to wait for a video, in minutes, at most ${LIMITS.timeout.max}. A task that takes longer goes on at HappyHorse and stays paid for; its ID is in what the node reports.`,
-};
-
-const pollingInterval: INodeProperties = {
-	displayName: 'Polling Interval (Seconds)',
-	name: 'pollingInterval',
-	type: 'number',
-	typeOptions: { minValue: LIMITS.pollingInterval.min, maxValue: LIMITS.pollingInterval.max },
-	default: POLLING_INTERVAL,
-	description: `How many seconds to wait between two looks at a task, at most ${LIMITS.pollingInterval.max}`,
-};
-
-const maxConcurrency: INodeProperties = {
-	displayName: 'Max Concurrency',
-	name: 'maxConcurrency',
-	type: 'number',
-	typeOptions: {
-		minValue: LIMITS.maxConcurrency.min,
-		maxValue: LIMITS.maxConcurrency.max,
-		numberPrecision: 0,
-	},
-	default: MAX_CONCURRENCY,
-	description: `How many requests this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
 };
 
 const sourceOf = (what: string, name: string): INodeProperties => ({
@@ -320,38 +274,9 @@ export const FIELDS = {
 		default: true,
 		description: 'Whether to return a simplified version of the response instead of the raw data',
 	},
-	generateOptions: {
-		...options,
-		options: [
-			maxConcurrency,
-			{
-				displayName: 'Max Credits',
-				name: 'maxCredits',
-				type: 'number',
-				typeOptions: { minValue: LIMITS.maxCredits.min },
-				default: 1000,
-				description:
-					'How many credits all items of one run together may cost. If the estimate is higher, nothing is sent. An edit counts as one of the longest clip that is allowed, since its length is not known beforehand.',
-			},
-			pollingInterval,
-			{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },
-			{
-				displayName: 'Seed',
-				name: 'seed',
-				type: 'number',
-				typeOptions: {
-					minValue: LIMITS.seed.min,
-					maxValue: LIMITS.seed.max,
-					numberPrecision: 0,
-				},
-				default: 0,
-				description: `Whole number from ${LIMITS.seed.min} to ${LIMITS.seed.max}. The same seed with the same input gives a similar video.`,
-			},
-			timeout,
-		],
-	},
-	taskOptions: { ...options, options: [maxConcurrency, pollingInterval, timeout] },
-	requestOptions: { ...options, options: [maxConcurrency] },
+	generateOptions,
+	taskOptions,
+	requestOptions,
 } satisfies Record<string, INodeProperties>;
 
 export type Field = INodeProperties;

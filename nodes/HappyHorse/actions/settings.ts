@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../schema/limits';
 import type { Check } from '../schema/parse';
 import { checked, numberWithin, textWithin, yesOrNo } from '../schema/parse';
-import { BINARY_PROPERTY } from './fields';
+import { BINARY_PROPERTY } from './options';
 
 /** The same check; null, which is what a field gives that does not show, is the default. */
 const or =

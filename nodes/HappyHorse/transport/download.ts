@@ -62,6 +62,8 @@ async function attemptOnce(
 	url: URL,
 	signal: AbortSignal,
 ): Promise<IBinaryData> {
+	// the request itself is what has to end: a stream that n8n's HTTP client wraps can't be destroyed while it waits
+	const request = new AbortController();
 	const response: unknown = await context.helpers
 		.httpRequest({
 			url: url.href,
@@ -70,7 +72,7 @@ async function attemptOnce(
 			ignoreHttpStatusErrors: true,
 			maxRedirects: MOST_REDIRECTS,
 			timeout: STALL_MS,
-			abortSignal: signal,
+			abortSignal: AbortSignal.any([signal, request.signal]),
 		})
 		.catch(() => {
 			throw passing('the file host could not be reached');
@@ -79,11 +81,11 @@ async function attemptOnce(
 	const contentType = String(headers['content-type'] ?? '');
 	const objection = objectionTo(statusCode, contentType);
 	if (objection) {
-		body.destroy();
+		body.on('error', () => {}); // what comes of ending it early is of no interest
+		request.abort();
 		throw objection;
 	}
-	const finish = destroyIfStalled(body);
-	signal.addEventListener('abort', () => body.destroy(), { once: true });
+	const finish = watchForStall(body, () => request.abort());
 	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
 	const binary = await context.helpers
 		.prepareBinaryData(body, fileNameOf(url), mimeType)
@@ -113,8 +115,8 @@ function objectionTo(statusCode: number, contentType: string): HappyHorseError |
 	return undefined;
 }
 
-/** Watches a stream without taking from it, and destroys it once nothing comes any more. Call the result when it is done. */
-function destroyIfStalled(body: Readable): () => void {
+/** Watches a stream without taking from it, and tells once nothing comes any more. Call the result when it is done. */
+function watchForStall(body: Readable, onStall: () => void): () => void {
 	let received = 0;
 	let done = false;
 	// paused first, so that listening does not start the flow before the storage takes it
@@ -123,7 +125,7 @@ function destroyIfStalled(body: Readable): () => void {
 	const watch = (before: number) =>
 		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
 			if (done) return;
-			if (received === before) body.destroy(new Error('No data came'));
+			if (received === before) onStall();
 			else watch(received);
 		});
 	watch(received);

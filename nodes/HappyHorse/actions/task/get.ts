@@ -6,8 +6,9 @@ import { parseWith } from '../../schema/parse';
 import { isTerminal } from '../../schema/responses';
 import { withDetails } from '../../transport/errors';
 import { getTask } from '../../transport/request';
-import { BINARY_PROPERTY, FIELDS } from '../fields';
+import { FIELDS } from '../fields';
 import { defineOperation } from '../operation';
+import { BINARY_PROPERTY } from '../options';
 import { flag, patience, SHORT_PATIENCE_MS, taskId } from '../settings';
 
 const settings = z.object({

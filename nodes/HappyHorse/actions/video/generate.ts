@@ -1,23 +1,23 @@
 import { deliver } from '../../completion/item';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
-import { signFiles } from '../../media/files';
 import type { Run } from '../../run';
-import { estimateCredits, worstCaseCredits } from '../../schema/cost';
+import { estimateCredits } from '../../schema/cost';
 import { LIMITS } from '../../schema/limits';
 import type { Mode } from '../../schema/modes';
 import { MODELS } from '../../schema/modes';
-import type { Complaint } from '../../schema/parse';
 import { complaintsOf, formatNumber, parseWith } from '../../schema/parse';
 import type { VideoRequest } from '../../schema/requests';
 import { parseVideoRequest } from '../../schema/requests';
 import type { Connection } from '../../transport/connection';
 import type { Trouble } from '../../transport/errors';
-import { HappyHorseError, toTrouble, withDetails } from '../../transport/errors';
+import { toTrouble, withDetails } from '../../transport/errors';
 import { StopSwitch } from '../../transport/stop';
 import { createTask, getBalance } from '../../transport/request';
 import type { Operation } from '../operation';
 import type { GenerateSettings } from '../settings';
 import { generateSettings } from '../settings';
+import { refuseOverBudget } from './budget';
+import { filesOf } from './inputFiles';
 
 /** One video to make: the request as it will be sent, and what the node is to do around it. */
 interface Generation {
@@ -35,10 +35,7 @@ export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'revi
 			const { isPublic: publicOnly } = await run.connect();
 			const settings = parseWith(generateSettings, parameters);
 			const timeout = 'value' in settings ? settings.value.timeout : LIMITS.timeout.max;
-			const files = filesOf(mode, run, item, parameters, {
-				minutes: timeout + FETCH_MINUTES,
-				publicOnly,
-			});
+			const files = filesOf(run, mode, parameters, { item, timeout, publicOnly });
 			const fields = { ...parameters, ...files.fields };
 			const request = parseVideoRequest(mode, fields, { publicOnly });
 			if ('value' in settings && 'value' in request && files.complaints.length === 0)
@@ -47,7 +44,10 @@ export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'revi
 				complaints: [...complaintsOf(request), ...files.complaints, ...complaintsOf(settings)],
 			};
 		},
-		review: (_run, generations) => refuseOverBudget(generations),
+		review(_run, generations) {
+			const costs = generations.map(({ request }) => request.cost);
+			refuseOverBudget(costs, generations[0]?.settings.maxCredits);
+		},
 		perform: async (run, { request, settings }, item) => {
 			const created = await submit(run, request, settings);
 			const task = { taskId: created.value, status: 'pending' };
@@ -66,65 +66,6 @@ export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'revi
 			return { json: { ...task, mode, model: MODELS[mode], ...estimate } };
 		},
 	};
-}
-
-/** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
-const FETCH_MINUTES = 60;
-
-interface Files {
-	/** What takes the place of the URL fields. */
-	fields: Record<string, unknown>;
-	complaints: Complaint[];
-}
-
-/** How many images each mode takes. */
-const IMAGES: Record<Mode, { min: number; max: number }> = {
-	textToVideo: { min: 0, max: 0 },
-	imageToVideo: LIMITS.firstFrames,
-	referenceToVideo: LIMITS.referenceImages,
-	editVideo: LIMITS.editImages,
-};
-
-/** The files that came in with an item, by the URL fields that they stand for. */
-function filesOf(
-	mode: Mode,
-	run: Run,
-	item: number,
-	parameters: Record<string, unknown>,
-	reach: { minutes: number; publicOnly: boolean },
-): Files {
-	const sign = (kind: 'image' | 'video', count: { min: number; max: number }) => {
-		const field = `${kind}BinaryProperty`;
-		const names = parameters[field];
-		return signFiles(run.context, item, { ...reach, kind, field, names, count });
-	};
-	const images = parameters.imageSource === 'binary' ? sign('image', IMAGES[mode]) : undefined;
-	const videos =
-		parameters.videoSource === 'binary' ? sign('video', LIMITS.inputVideos) : undefined;
-	return {
-		fields: {
-			...(images && { imageUrl: images.urls[0], imageUrls: images.urls }),
-			...(videos && { videoUrl: videos.urls[0] }),
-		},
-		complaints: [...(images?.complaints ?? []), ...(videos?.complaints ?? [])],
-	};
-}
-
-/** @throws HappyHorseError if the run could cost more than Max Credits */
-function refuseOverBudget(generations: Generation[]): void {
-	const budget = generations[0]?.settings.maxCredits;
-	if (budget === undefined) return;
-	const costs = generations.map(({ request }) => request.cost);
-	const total = costs.reduce((sum, cost) => sum + worstCaseCredits(cost), 0);
-	if (total <= budget) return;
-	const isKnown = costs.every((cost) => estimateCredits(cost) !== undefined);
-	const guess =
-		' The length of a clip to edit is not known beforehand, so the longest that is allowed is counted.';
-	throw new HappyHorseError({
-		message: `This run would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(budget)} that Max Credits allows`,
-		description: `Nothing was sent. Raise Max Credits under Options, or make fewer, shorter or 720p videos.${isKnown ? '' : guess}`,
-		code: 'over_budget',
-	});
 }
 
 async function submit(run: Run, { body, cost }: VideoRequest, settings: GenerateSettings) {

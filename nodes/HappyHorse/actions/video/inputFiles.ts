@@ -1,0 +1,51 @@
+import { signFiles } from '../../media/files';
+import type { Run } from '../../run';
+import { LIMITS } from '../../schema/limits';
+import type { Mode } from '../../schema/modes';
+import type { Complaint } from '../../schema/parse';
+
+/** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
+const FETCH_MINUTES = 60;
+
+interface Files {
+	/** What takes the place of the URL fields. */
+	fields: Record<string, unknown>;
+	complaints: Complaint[];
+}
+
+/** How many images each mode takes. */
+const IMAGES: Record<Mode, { min: number; max: number }> = {
+	textToVideo: { min: 0, max: 0 },
+	imageToVideo: LIMITS.firstFrames,
+	referenceToVideo: LIMITS.referenceImages,
+	editVideo: LIMITS.editImages,
+};
+
+/**
+ * The files that came in with an item, by the URL fields that they stand for.
+ *
+ * @param timeout minutes that the node waits for the video
+ */
+export function filesOf(
+	{ context }: Run,
+	mode: Mode,
+	parameters: Record<string, unknown>,
+	{ item, timeout, publicOnly }: { item: number; timeout: number; publicOnly: boolean },
+): Files {
+	const minutes = timeout + FETCH_MINUTES;
+	const sign = (kind: 'image' | 'video', count: { min: number; max: number }) => {
+		const field = `${kind}BinaryProperty`;
+		const names = parameters[field];
+		return signFiles(context, item, { minutes, publicOnly, kind, field, names, count });
+	};
+	const images = parameters.imageSource === 'binary' ? sign('image', IMAGES[mode]) : undefined;
+	const videos =
+		parameters.videoSource === 'binary' ? sign('video', LIMITS.inputVideos) : undefined;
+	return {
+		fields: {
+			...(images && { imageUrl: images.urls[0], imageUrls: images.urls }),
+			...(videos && { videoUrl: videos.urls[0] }),
+		},
+		complaints: [...(images?.complaints ?? []), ...(videos?.complaints ?? [])],
+	};
+}

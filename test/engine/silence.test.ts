@@ -1,0 +1,68 @@
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox();
+const { run } = bench;
+
+/** The package gives a request half a minute and more; here that goes by faster. */
+const TIMES_FASTER = 200;
+
+beforeEach(() => {
+	const timeout = AbortSignal.timeout.bind(AbortSignal);
+	jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / TIMES_FASTER));
+});
+afterEach(() => jest.restoreAllMocks());
+
+const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');
+const onlyTask = () => [...bench.sandbox.tasks.values()][0];
+
+describe('a POST that is not answered in time', () => {
+	test.each([
+		['before it was carried out', 'hang', 0],
+		['after it was', 'hang-after', 1],
+	] as const)('%s: its fate is not known, so it is not sent again', async (_name, how, tasks) => {
+		bench.sandbox.fault({ on: 'create', break: how });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe('HappyHorse could not be reached: no answer came in time');
+		expect(error?.description).toMatch(/A task may have been created and charged all the same/);
+		expect(posts()).toHaveLength(1);
+		expect(bench.sandbox.tasks.size).toBe(tasks);
+	});
+
+	test('a drip that would take for ever counts as no answer', async () => {
+		bench.sandbox.fault({ on: 'create', break: 'drip', dripMs: 60 });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe('HappyHorse could not be reached: no answer came in time');
+		expect(posts()).toHaveLength(1);
+	});
+});
+
+test('a look that hangs is given up, and the next one succeeds', async () => {
+	bench.sandbox.fault({ on: 'task', times: 2, break: 'hang' });
+	const { json } = await run({ parameters: video('textToVideo') });
+	expect(json[0].status).toBe('completed');
+});
+
+describe('a download that stalls', () => {
+	test('is tried again', async () => {
+		bench.sandbox.fault({ on: 'file', times: 1, break: 'drip', dripMs: 5_000 });
+		const { outputs, error } = await run({
+			parameters: video('textToVideo', { downloadVideo: true }),
+		});
+		expect(error).toBeUndefined();
+		expect(outputs[0][0].binary?.data.bytes).toBeGreaterThan(1_000);
+	});
+
+	test('again and again: the paid task and its URL stay named', async () => {
+		bench.sandbox.fault({ on: 'file', break: 'drip', dripMs: 5_000 });
+		const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
+		expect(error?.message).toBe(
+			'The video is finished but could not be downloaded: the connection was cut on the way',
+		);
+		expect(error?.context).toMatchObject({
+			code: 'download_interrupted',
+			taskId: onlyTask().id,
+			videoUrl: onlyTask().videoUrls[0],
+		});
+	});
+});

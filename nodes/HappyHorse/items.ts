@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { PaidTask, Run } from './run';
+import type { Payment, Run } from './run';
 import {
 	halted,
 	HappyHorseError,
@@ -57,9 +57,13 @@ function namingPaidTasks({ error, item }: { error: unknown; item: number }, run:
 	return new HappyHorseError({
 		...trouble,
 		description: `${trouble.description} Other tasks of this run, which the Task Get operation still finds: ${named.join(', ')}.`,
-		otherTasks: others.map(([other, task]) => ({ item: other, ...task })),
+		otherTasks: others.map(([other, { task }]) => ({
+			item: other,
+			taskId: task.taskId,
+			status: task.status,
+		})),
 	});
 }
 
-const nameTask = ([item, { taskId, status }]: [number, PaidTask]) =>
-	`${taskId} (item ${item}, ${status})`;
+const nameTask = ([item, { task }]: [number, Payment]) =>
+	`${task.taskId} (item ${item}, ${task.status})`;

@@ -1,5 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { PaidTask } from './ledger';
+import { Ledger } from './ledger';
 import { LIMITS } from './schema/limits';
 import { numberWithin } from './schema/parse';
 import type { Connection } from './transport/connection';
@@ -7,11 +9,10 @@ import { connect } from './transport/connection';
 import { HappyHorseError } from './transport/errors';
 import { StopSwitch } from './transport/stop';
 
-/** A task that was created, and so paid for, in this run. */
-export interface PaidTask {
-	taskId: string;
-	/** As last heard from the service. */
-	status: string;
+/** A task and what it costs, where that is known. */
+export interface Payment {
+	task: PaidTask;
+	creditsEstimated?: number;
 }
 
 /** What all items of one run of the node share. */
@@ -19,7 +20,9 @@ export class Run {
 	readonly stop = new StopSwitch();
 
 	/** By item. Kept so that no paid task goes unnamed, however the run ends. */
-	readonly paid = new Map<number, PaidTask>();
+	readonly paid = new Map<number, Payment>();
+
+	private book?: Ledger;
 
 	private connection?: Promise<Connection>;
 
@@ -28,6 +31,12 @@ export class Run {
 		const cancel = () => this.stop.stop(canceled());
 		if (signal?.aborted) cancel();
 		else signal?.addEventListener('abort', cancel, { once: true });
+	}
+
+	/** What earlier tries of this run left. */
+	get ledger(): Ledger {
+		this.book ??= new Ledger(this.context);
+		return this.book;
 	}
 
 	/**

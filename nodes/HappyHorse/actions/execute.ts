@@ -47,14 +47,18 @@ async function executeAll(context: IExecuteFunctions, count: number) {
 	const readings: Reading[] = [];
 	for (let item = 0; item < count; item++) readings.push(await read(run, operation, item));
 	if (!context.continueOnFail()) refuseComplaints(operation, readings);
-	const requests = readings.flatMap((reading) => ('request' in reading ? [reading.request] : []));
+	const requests = readings.flatMap((reading, item) =>
+		'request' in reading ? [{ item, request: reading.request }] : [],
+	);
 	await operation.review?.(run, requests);
-	return await overItems(run, count, async (item) => {
+	const results = await overItems(run, count, async (item) => {
 		const reading = readings[item];
 		if ('error' in reading) throw toNodeError(context.getNode(), reading.error, item);
 		if ('complaints' in reading) throw refusal(operation, [[item, reading.complaints]]);
 		return await operation.perform(run, reading.request, item);
 	});
+	operation.conclude?.(run, results);
+	return results;
 }
 
 async function read(run: Run, operation: Operation, item: number): Promise<Reading> {

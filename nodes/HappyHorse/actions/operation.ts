@@ -4,6 +4,11 @@ import type { Run } from '../run';
 import type { Parsed } from '../schema/parse';
 import type { Field } from './fields';
 
+export interface ItemRequest<Request> {
+	item: number;
+	request: Request;
+}
+
 /** What a user can do: how it is offered, which fields it has, and how those become an item. */
 export interface Operation<Request = unknown> {
 	/** `value` is the name that workflows save. */
@@ -25,9 +30,11 @@ export interface Operation<Request = unknown> {
 	 *
 	 * @throws HappyHorseError to refuse it
 	 */
-	review?(run: Run, requests: Request[]): Promise<void> | void;
+	review?(run: Run, requests: Array<ItemRequest<Request>>): Promise<void> | void;
 	/** @throws HappyHorseError with the task's id, once there is one */
 	perform(run: Run, request: Request, item: number): Promise<INodeExecutionData>;
+	/** Has a last word once every item has its result. */
+	conclude?(run: Run, results: INodeExecutionData[]): void;
 }
 
 /** Checks that an operation's parts fit each other, and lets it stand in a list with others. */

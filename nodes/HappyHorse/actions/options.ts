@@ -62,6 +62,14 @@ const maxConcurrency: INodeProperties = {
 export const generateOptions: INodeProperties = {
 	...options,
 	options: [
+		{
+			displayName: 'Check Balance',
+			name: 'checkBalance',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to ask for the balance first, and to send nothing if it does not cover all items of the run',
+		},
 		maxConcurrency,
 		{
 			displayName: 'Max Credits',

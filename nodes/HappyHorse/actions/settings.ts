@@ -38,6 +38,7 @@ export const generateSettings = z.object({
 	downloadVideo: flag(false),
 	simplify: flag(true),
 	binaryPropertyName,
+	checkBalance: flag(false),
 	maxCredits: checked(
 		or<number | undefined>(undefined, (input) =>
 			input === '' ? { value: undefined } : numberWithin(LIMITS.maxCredits)(input),

@@ -1,9 +1,15 @@
-import type { PaidTask, Run } from '../run';
+import type { Run } from '../run';
 import type { Task } from '../schema/responses';
 import { isTerminal } from '../schema/responses';
 import { HappyHorseError } from '../transport/errors';
 import type { Answer } from '../transport/request';
 import { getTask } from '../transport/request';
+
+/** A task, and what was last heard of it. */
+interface Watched {
+	taskId: string;
+	status: string;
+}
 
 export interface Patience {
 	/** Seconds between two looks. */
@@ -19,22 +25,23 @@ const LAST_LOOK_MS = 2_000;
 export const deadlineOf = ({ timeout }: Patience) => Date.now() + timeout * 60_000;
 
 /**
- * Looks at a task until it is completed or failed, first after one interval. Looks never overlap, and setbacks that
- * pass do not end the wait.
+ * Looks at a task until it is completed or failed. Looks never overlap, and setbacks that pass do not end the wait.
  *
  * @param task its status is kept up to date
+ * @param atOnce whether the first look is now, since the task may be old, and not after one interval
  * @throws HappyHorseError with code `timeout` when time runs out first; the task goes on and stays paid for
  */
 export async function pollUntilTerminal(
 	run: Run,
-	task: PaidTask,
+	task: Watched,
 	patience: Patience,
+	{ atOnce }: { atOnce: boolean },
 ): Promise<Answer<Task>> {
 	const connection = await run.connect();
 	const deadline = deadlineOf(patience);
 	const intervalMs = patience.pollingInterval * 1_000;
-	for (;;) {
-		await run.stop.pause(Math.max(Math.min(intervalMs, deadline - Date.now()), 0));
+	for (let look = atOnce ? 0 : 1; ; look++) {
+		if (look > 0) await run.stop.pause(Math.max(Math.min(intervalMs, deadline - Date.now()), 0));
 		const lookUntil = Math.max(deadline, Date.now() + LAST_LOOK_MS);
 		const answer = await getTask(connection, task.taskId, lookUntil);
 		task.status = answer.value.status;
@@ -43,7 +50,7 @@ export async function pollUntilTerminal(
 	}
 }
 
-function timedOut({ taskId, status }: PaidTask, { timeout }: Patience): HappyHorseError {
+function timedOut({ taskId, status }: Watched, { timeout }: Patience): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
 		description: `Task ${taskId} is still ${status} at HappyHorse and stays paid for, so do not start it again. Get it later with the Task Get operation, or raise Timeout under Options.`,

@@ -17,6 +17,8 @@ export interface Trouble {
 	status?: string;
 	/** Where a video can still be fetched although this node could not deliver it. */
 	videoUrl?: string;
+	/** Set where the answer to a creation was lost, so that nobody knows whether there is a task. */
+	taskMayExist?: true;
 	/** Paid tasks of the same run that a stop leaves behind. */
 	otherTasks?: Array<{ item: number; taskId: string; status: string }>;
 }

@@ -149,5 +149,15 @@ export function troubleFor(
 		code: codeOf(setback),
 		...(setback.kind === 'answer' && { httpCode: setback.httpCode }),
 		...(call.taskId !== undefined && { taskId: call.taskId }),
+		...(mayExist && { taskMayExist: true as const }),
 	});
 }
+
+/** An item whose creation an earlier try lost the answer to. */
+export const lostBefore = () =>
+	new HappyHorseError({
+		message: 'An earlier try lost the answer to this request',
+		description: MAY_EXIST,
+		code: 'answer_lost',
+		taskMayExist: true,
+	});

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { deliver, simplify } from '../../completion/item';
 import { pollUntilTerminal } from '../../completion/poll';
 import { parseWith } from '../../schema/parse';
-import { isTerminal } from '../../schema/responses';
 import { withDetails } from '../../transport/errors';
 import { getTask } from '../../transport/request';
 import { FIELDS } from '../fields';
@@ -29,14 +28,15 @@ export const get = defineOperation<z.output<typeof settings>>({
 	fields: [FIELDS.taskId, FIELDS.waitForTask, FIELDS.simplify, FIELDS.taskOptions],
 	read: (_run, parameters) => parseWith(settings, parameters),
 	async perform(run, { taskId: id, ...wanted }) {
-		const first = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
-		if (!wanted.waitForCompletion)
-			return { json: wanted.simplify ? simplify(first.value) : first.raw };
-		const task = { taskId: id, status: first.value.status };
+		if (!wanted.waitForCompletion) {
+			const { value, raw } = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
+			return { json: wanted.simplify ? simplify(value) : raw };
+		}
+		const task = { taskId: id, status: 'unknown' };
 		try {
-			const last = isTerminal(first.value) ? first : await pollUntilTerminal(run, task, wanted);
+			const answer = await pollUntilTerminal(run, task, wanted, { atOnce: true });
 			const delivery = { downloadVideo: false, binaryPropertyName: BINARY_PROPERTY };
-			return await deliver(run, last, { simplify: wanted.simplify, ...delivery });
+			return await deliver(run, answer, { simplify: wanted.simplify, ...delivery });
 		} catch (error) {
 			throw withDetails(error, task);
 		}

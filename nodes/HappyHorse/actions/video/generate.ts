@@ -1,5 +1,6 @@
 import { deliver } from '../../completion/item';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
+import type { PaidTask } from '../../ledger';
 import type { Run } from '../../run';
 import { estimateCredits } from '../../schema/cost';
 import { LIMITS } from '../../schema/limits';
@@ -11,13 +12,15 @@ import { parseVideoRequest } from '../../schema/requests';
 import type { Connection } from '../../transport/connection';
 import type { Trouble } from '../../transport/errors';
 import { toTrouble, withDetails } from '../../transport/errors';
+import { lostBefore } from '../../transport/troubles';
 import { StopSwitch } from '../../transport/stop';
 import { createTask, getBalance } from '../../transport/request';
-import type { Operation } from '../operation';
+import type { ItemRequest, Operation } from '../operation';
 import type { GenerateSettings } from '../settings';
-import { generateSettings } from '../settings';
-import { refuseOverBudget } from './budget';
+import { generateSettings, SHORT_PATIENCE_MS } from '../settings';
+import { refuseOverBalance, refuseOverBudget } from './budget';
 import { filesOf } from './inputFiles';
+import { summarize } from './summary';
 
 /** One video to make: the request as it will be sent, and what the node is to do around it. */
 interface Generation {
@@ -29,7 +32,9 @@ interface Generation {
 const BALANCE_MS = 5_000;
 
 /** What the four modes share: everything but their fields. */
-export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'review' | 'perform'> {
+export function generate(
+	mode: Mode,
+): Pick<Operation<Generation>, 'read' | 'review' | 'perform' | 'conclude'> {
 	return {
 		async read(run, parameters, item) {
 			const { isPublic: publicOnly } = await run.connect();
@@ -44,37 +49,77 @@ export function generate(mode: Mode): Pick<Operation<Generation>, 'read' | 'revi
 				complaints: [...complaintsOf(request), ...files.complaints, ...complaintsOf(settings)],
 			};
 		},
-		review(_run, generations) {
-			const costs = generations.map(({ request }) => request.cost);
-			refuseOverBudget(costs, generations[0]?.settings.maxCredits);
-		},
+		review: reviewRun,
 		perform: async (run, { request, settings }, item) => {
-			const created = await submit(run, request, settings);
-			const task = { taskId: created.value, status: 'pending' };
-			run.paid.set(item, task);
+			const { task, isNew } = await obtainTask(run, request, settings, item);
 			const creditsEstimated = estimateCredits(request.cost);
-			try {
-				if (settings.waitForCompletion) {
-					const answer = await pollUntilTerminal(run, task, settings);
+			if (settings.waitForCompletion)
+				try {
+					const answer = await pollUntilTerminal(run, task, settings, { atOnce: !isNew });
 					return await deliver(run, answer, { ...settings, creditsEstimated });
+				} catch (error) {
+					const { taskId, status } = task;
+					throw withDetails(error, { taskId, status });
 				}
-			} catch (error) {
-				throw withDetails(error, task);
-			}
-			if (!settings.simplify) return { json: created.raw };
+			if (!settings.simplify) return { json: task.raw };
+			const { taskId, status } = task;
 			const estimate = creditsEstimated === undefined ? {} : { creditsEstimated };
-			return { json: { ...task, mode, model: MODELS[mode], ...estimate } };
+			return { json: { taskId, status, mode, model: MODELS[mode], ...estimate } };
+		},
+		conclude(run, results) {
+			// with an item that went wrong there may be another try, which takes up what is there
+			if (results.every(({ json }) => json.error === undefined)) run.ledger.clear();
+			const message = summarize([...run.paid.values()]);
+			if (message !== undefined)
+				run.context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 		},
 	};
 }
 
-async function submit(run: Run, { body, cost }: VideoRequest, settings: GenerateSettings) {
+/** Keeps the whole run within the budget, and within the balance as far as it is not paid for yet. */
+async function reviewRun(run: Run, generations: Array<ItemRequest<Generation>>): Promise<void> {
+	const [first] = generations;
+	if (!first) return;
+	const { maxCredits, checkBalance } = first.request.settings;
+	const costsOf = (some: typeof generations) => some.map(({ request }) => request.request.cost);
+	if (maxCredits !== undefined) refuseOverBudget(costsOf(generations), maxCredits);
+	if (!checkBalance) return;
+	const unpaid = generations.filter(
+		({ item, request }) => run.ledger.find(item, request.request.body) === undefined,
+	);
+	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
+	refuseOverBalance(costsOf(unpaid), balance.value);
+}
+
+/**
+ * The item's task: the one that an earlier try paid for, or a new one.
+ *
+ * @throws HappyHorseError if there is none, or nobody knows whether there is
+ */
+async function obtainTask(
+	run: Run,
+	{ body, cost }: VideoRequest,
+	settings: GenerateSettings,
+	item: number,
+): Promise<{ task: PaidTask; isNew: boolean }> {
+	const creditsEstimated = estimateCredits(cost);
+	const earlier = run.ledger.find(item, body);
+	if (earlier === 'lost') throw lostBefore();
+	if (earlier) {
+		run.paid.set(item, { task: earlier, creditsEstimated });
+		return { task: earlier, isNew: false };
+	}
 	const connection = await run.connect();
 	try {
-		return await createTask(connection, body, deadlineOf(settings));
+		const { value: taskId, raw } = await createTask(connection, body, deadlineOf(settings));
+		const task = { taskId, status: 'pending', raw };
+		run.ledger.note(item, body, task);
+		run.paid.set(item, { task, creditsEstimated });
+		return { task, isNew: true };
 	} catch (error) {
-		const needed = estimateCredits(cost);
-		throw withDetails(error, await balanceBeside(toTrouble(error), connection, needed));
+		const trouble = toTrouble(error);
+		if (trouble.taskMayExist) run.ledger.note(item, body, 'lost');
+		throw withDetails(error, await balanceBeside(trouble, connection, creditsEstimated));
 	}
 }
 

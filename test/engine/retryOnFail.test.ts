@@ -1,0 +1,162 @@
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox();
+const { run } = bench;
+
+const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+const CONTINUE = { ...RETRY, onError: 'continueRegularOutput' } as const;
+
+const charges = () => bench.sandbox.ledger.filter(({ kind }) => kind === 'charge');
+const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');
+const tenItems = Array.from({ length: 10 }, (_, index) => ({ json: { prompt: `video ${index}` } }));
+const TEN = video('textToVideo', { prompt: '={{ $json.prompt }}' });
+
+describe('“Retry On Fail” takes up what was paid for', () => {
+	test('when looking at tasks broke', async () => {
+		bench.sandbox.fault({ on: 'task', times: 2, error: 'invalid_api_key' });
+		const { json, error } = await run({ items: tenItems, parameters: TEN, settings: RETRY });
+		expect(error).toBeUndefined();
+		expect(json.map(({ status }) => status)).toEqual(Array(10).fill('completed'));
+		expect(new Set(json.map(({ taskId }) => taskId)).size).toBe(10);
+		expect(charges()).toHaveLength(10);
+	});
+
+	test('when creating stopped half-way', async () => {
+		bench.sandbox.fault({ on: 'create', skip: 6, times: 1, error: 'spend_limit_exceeded' });
+		const { json } = await run({
+			items: tenItems,
+			parameters: video('textToVideo', {
+				prompt: '={{ $json.prompt }}',
+				options: { maxConcurrency: 1 },
+			}),
+			settings: RETRY,
+		});
+		const prompts = json.map(({ taskId }) => bench.sandbox.tasks.get(String(taskId))?.input.prompt);
+		expect(prompts).toEqual(tenItems.map((item) => item.json.prompt));
+		expect(charges()).toHaveLength(10);
+	});
+
+	test('when a finished video could not be downloaded', async () => {
+		bench.sandbox.fault({ on: 'file', times: 3, break: 'reset-before' });
+		const { outputs } = await run({
+			parameters: video('textToVideo', { downloadVideo: true }),
+			settings: RETRY,
+		});
+		expect(outputs[0][0].binary?.data.mimeType).toBe('video/mp4');
+		expect(charges()).toHaveLength(1);
+	});
+
+	test('when a video was not ready in time', async () => {
+		bench.sandbox.outcome({ taskMs: 1_000 });
+		const { json } = await run({
+			parameters: video('textToVideo', { options: { timeout: 0.01 } }),
+			settings: RETRY,
+		});
+		expect(json[0].status).toBe('completed');
+		expect(charges()).toHaveLength(1);
+	});
+
+	test('with “Continue” too, where n8n tries again if the first item went wrong', async () => {
+		bench.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
+		const { json } = await run({
+			items: tenItems,
+			parameters: video('textToVideo', {
+				prompt: '={{ $json.prompt }}',
+				options: { maxConcurrency: 1 },
+			}),
+			settings: CONTINUE,
+		});
+		expect(json.map(({ status }) => status)).toEqual(Array(10).fill('completed'));
+		expect(charges()).toHaveLength(10);
+	});
+
+	test('without waiting, what was started stays as it was answered', async () => {
+		bench.sandbox.fault({ on: 'create', skip: 1, times: 1, error: 'spend_limit_exceeded' });
+		const { json } = await run({
+			items: tenItems.slice(0, 2),
+			parameters: video('textToVideo', {
+				prompt: '={{ $json.prompt }}',
+				waitForCompletion: false,
+				simplify: false,
+				options: { maxConcurrency: 1 },
+			}),
+			settings: RETRY,
+		});
+		const ids = [...bench.sandbox.tasks.keys()];
+		expect(json).toEqual(ids.map((taskId) => ({ code: 200, msg: 'success', data: { taskId } })));
+	});
+});
+
+test('a request whose answer was lost is not sent in another try either', async () => {
+	bench.sandbox.fault({ on: 'create', times: 1, break: 'reset-after' });
+	const { error } = await run({ parameters: video('textToVideo'), settings: RETRY });
+	expect(posts()).toHaveLength(1);
+	expect(charges()).toHaveLength(1);
+	expect(error?.message).toBe('An earlier try lost the answer to this request');
+	expect(error?.description).toMatch(/A task may have been created and charged all the same/);
+	expect(error?.context).toMatchObject({ code: 'answer_lost', taskMayExist: true });
+});
+
+test('a task that failed, and so was refunded, is made anew in the next try', async () => {
+	bench.sandbox.outcome({ times: 1, status: 'failed' });
+	const { json } = await run({ parameters: video('textToVideo'), settings: RETRY });
+	expect(json[0].status).toBe('completed');
+	expect(bench.sandbox.ledger.map(({ kind }) => kind)).toEqual(['charge', 'refund', 'charge']);
+});
+
+describe('Check Balance', () => {
+	const withCheck = video('textToVideo', {
+		prompt: '={{ $json.prompt }}',
+		options: { checkBalance: true },
+	});
+
+	test('refuses a run that the balance does not cover, before anything is paid', async () => {
+		const respond = { body: { code: 200, data: { credits: 1_374.5 } } };
+		bench.sandbox.fault({ on: 'credits', respond });
+		const { error } = await run({ items: tenItems, parameters: withCheck });
+		expect(error?.message).toBe(
+			'This run would cost 1,375 credits, more than the 1,374.5 that the account has',
+		);
+		expect(posts()).toEqual([]);
+	});
+
+	test('lets a run through that it covers, and counts only what is still to be paid', async () => {
+		const respond = { body: { code: 200, data: { credits: 0 } } };
+		bench.sandbox.fault({ on: 'credits', skip: 1, respond });
+		bench.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
+		const { json } = await run({ items: tenItems, parameters: withCheck, settings: RETRY });
+		expect(json).toHaveLength(10);
+		expect(charges()).toHaveLength(10);
+	});
+});
+
+describe('the output panel says what a run has cost', () => {
+	test('videos and refunds', async () => {
+		bench.sandbox.outcome({ match: ({ input }) => input.prompt === 'video 3', status: 'failed' });
+		const { taskData } = await run({
+			items: tenItems.slice(0, 6),
+			parameters: TEN,
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(taskData.hints).toEqual([
+			{
+				message: '5 videos, 687.5 credits; 1 failed, 137.5 refunded',
+				type: 'info',
+				location: 'outputPane',
+			},
+		]);
+	});
+
+	test('an edit has a price that goes by its clip', async () => {
+		const { taskData } = await run({ parameters: video('editVideo') });
+		expect(taskData.hints?.[0].message).toBe(
+			"1 video, 0 credits and the price of 1 edit, which goes by the clip's length",
+		);
+	});
+
+	test('nothing, where nothing was paid', async () => {
+		const { taskData } = await run({ parameters: { resource: 'credit', operation: 'getBalance' } });
+		expect(taskData.hints).toEqual([]);
+	});
+});

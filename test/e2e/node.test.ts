@@ -237,6 +237,31 @@ describe('when things go wrong', () => {
 	});
 });
 
+describe('“Retry On Fail” with three tries charges ten items exactly ten times, whatever breaks in between:', () => {
+	const ten = Array.from({ length: 10 }, (_, index) => ({ prompt: `video ${index}` }));
+	const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
+	const parameters = video('textToVideo', { prompt: '={{ $json.prompt }}', downloadVideo: true });
+
+	test.each([
+		['looking at tasks', { on: 'task', times: 2, error: 'invalid_api_key' }],
+		['downloads', { on: 'file', times: 6, break: 'reset-before' }],
+		['creating', { on: 'create', skip: 4, times: 2, error: 'spend_limit_exceeded' }],
+		['the whole service', { on: 'any', skip: 12, times: 40, break: 'reset-before' }],
+	] as const)('%s', async (_name, fault) => {
+		const handle = sandbox.fault(fault);
+		const execution = await run(parameters, { items: ten, settings });
+		expect(errorOf(execution)).toBeUndefined();
+		const made = itemsOf(execution, AFTER);
+		expect(made.map(({ json }) => sandbox.tasks.get(String(json.taskId))?.input.prompt)).toEqual(
+			ten.map(({ prompt }) => prompt),
+		);
+		for (const item of made) expect((await fileOf(item)).equals(VIDEO)).toBe(true);
+		expect(handle.hits).toBe(fault.times);
+		expect(sandbox.ledger).toHaveLength(10);
+		expect(sandbox.balance).toBe(100_000 - 10 * 137.5);
+	});
+});
+
 describe('the examples run as they are', () => {
 	const examples = readdirSync(join(ROOT, 'examples'));
 

@@ -150,13 +150,26 @@ describe('the output panel says what a run has cost', () => {
 
 	test('an edit has a price that goes by its clip', async () => {
 		const { taskData } = await run({ parameters: video('editVideo') });
-		expect(taskData.hints?.[0].message).toBe(
-			"1 video, 0 credits and the price of 1 edit, which goes by the clip's length",
-		);
+		expect(taskData.hints?.[0].message).toBe('1 video, priced by the length of the clip');
 	});
 
 	test('nothing, where nothing was paid', async () => {
 		const { taskData } = await run({ parameters: { resource: 'credit', operation: 'getBalance' } });
 		expect(taskData.hints).toEqual([]);
 	});
+});
+
+test('the ids of all tasks are in the execution’s custom data, even of a run that was stopped', async () => {
+	bench.sandbox.fault({ on: 'create', skip: 9, error: 'spend_limit_exceeded' });
+	const { error, run: saved } = await run({
+		items: tenItems,
+		parameters: video('textToVideo', {
+			prompt: '={{ $json.prompt }}',
+			options: { maxConcurrency: 1 },
+		}),
+	});
+	expect(error?.context.code).toBe('spend_limit_exceeded');
+	const values = Object.values(saved.data.resultData.metadata ?? {});
+	expect(values.join(' ').split(' ')).toEqual([...bench.sandbox.tasks.keys()]);
+	for (const value of values) expect(value.length).toBeLessThanOrEqual(255);
 });

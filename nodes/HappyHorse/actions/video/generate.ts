@@ -1,4 +1,5 @@
 import { deliver } from '../../completion/item';
+import { addToCustomData } from '../../customData';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
 import type { PaidTask } from '../../ledger';
 import type { Run } from '../../run';
@@ -114,6 +115,7 @@ async function obtainTask(
 		const { value: taskId, raw } = await createTask(connection, body, deadlineOf(settings));
 		const task = { taskId, status: 'pending', raw };
 		run.ledger.note(item, body, task);
+		addToCustomData(run.context, taskId);
 		run.paid.set(item, { task, creditsEstimated });
 		return { task, isNew: true };
 	} catch (error) {

@@ -62,7 +62,7 @@ const ROWS = [
 		error: 'upstream_error',
 		httpCode: '503',
 		message: 'The provider behind HappyHorse refused the request or is down',
-		advice: /Credits for it are refunded/,
+		advice: /change it; else try again later\. Credits for it are refunded/,
 	},
 ] as const;
 

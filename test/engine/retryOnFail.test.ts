@@ -88,6 +88,13 @@ describe('“Retry On Fail” takes up what was paid for', () => {
 	});
 });
 
+test('once everything is delivered, nothing is left to be taken up by another run', async () => {
+	const { json, run: saved } = await run({ parameters: video('textToVideo'), settings: RETRY });
+	expect(json[0].status).toBe('completed');
+	const kept = JSON.stringify(saved.data.executionData?.contextData);
+	expect(kept).not.toContain(String(json[0].taskId));
+});
+
 test('a request whose answer was lost is not sent in another try either', async () => {
 	bench.sandbox.fault({ on: 'create', times: 1, break: 'reset-after' });
 	const { error } = await run({ parameters: video('textToVideo'), settings: RETRY });

@@ -37,6 +37,16 @@ describe('while a task is waited for, setbacks that pass are outlived', () => {
 			taskId: [...bench.sandbox.tasks.keys()][0],
 			status: 'pending',
 		});
+		expect(error?.description).toContain('The task itself goes on and stays paid for');
+	});
+
+	test('nor does the message speak of a refund where there is none', async () => {
+		bench.sandbox.fault({ on: 'task', error: 'upstream_error' });
+		const { error } = await run({
+			parameters: video('textToVideo', { options: { timeout: 0.01 } }),
+		});
+		expect(error?.context.code).toBe('upstream_error');
+		expect(error?.description).not.toContain('refunded');
 	});
 });
 

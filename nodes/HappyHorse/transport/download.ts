@@ -64,35 +64,36 @@ async function attemptOnce(
 ): Promise<IBinaryData> {
 	// the request itself is what has to end: a stream that n8n's HTTP client wraps can't be destroyed while it waits
 	const request = new AbortController();
-	const response: unknown = await context.helpers
+	const stall = watchForStall(() => request.abort());
+	const binary = await context.helpers
 		.httpRequest({
 			url: url.href,
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			maxRedirects: MOST_REDIRECTS,
-			timeout: STALL_MS,
 			abortSignal: AbortSignal.any([signal, request.signal]),
 		})
 		.catch(() => {
 			throw passing('the file host could not be reached');
-		});
-	const { statusCode, headers, body } = responseSchema.parse(response);
-	const contentType = String(headers['content-type'] ?? '');
-	const objection = objectionTo(statusCode, contentType);
-	if (objection) {
-		body.on('error', () => {}); // what comes of ending it early is of no interest
-		request.abort();
-		throw objection;
-	}
-	const finish = watchForStall(body, () => request.abort());
-	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
-	const binary = await context.helpers
-		.prepareBinaryData(body, fileNameOf(url), mimeType)
-		.catch(() => {
-			throw passing('the connection was cut on the way');
 		})
-		.finally(finish);
+		.then(async (response: unknown) => {
+			const { statusCode, headers, body } = responseSchema.parse(response);
+			const contentType = String(headers['content-type'] ?? '');
+			const objection = objectionTo(statusCode, contentType);
+			if (objection) {
+				body.on('error', () => {}); // what comes of ending it early is of no interest
+				request.abort();
+				throw objection;
+			}
+			stall.follow(body);
+			const isVideo = contentType.startsWith('video/');
+			const mimeType = isVideo ? contentType.split(';')[0] : FALLBACK_TYPE;
+			return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType).catch(() => {
+				throw passing('the connection was cut on the way');
+			});
+		})
+		.finally(stall.end);
 	if (binary.bytes === 0) throw passing('the file is empty');
 	return binary;
 }
@@ -115,13 +116,16 @@ function objectionTo(statusCode: number, contentType: string): HappyHorseError |
 	return undefined;
 }
 
-/** Watches a stream without taking from it, and tells once nothing comes any more. Call the result when it is done. */
-function watchForStall(body: Readable, onStall: () => void): () => void {
+interface StallWatch {
+	/** Counts what comes through a stream, without taking from it. */
+	follow(body: Readable): void;
+	end(): void;
+}
+
+/** Tells once nothing has come for a while, beginning with the answer itself. */
+function watchForStall(onStall: () => void): StallWatch {
 	let received = 0;
 	let done = false;
-	// paused first, so that listening does not start the flow before the storage takes it
-	body.pause();
-	body.on('data', (chunk: Buffer) => (received += chunk.length));
 	const watch = (before: number) =>
 		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
 			if (done) return;
@@ -129,7 +133,14 @@ function watchForStall(body: Readable, onStall: () => void): () => void {
 			else watch(received);
 		});
 	watch(received);
-	return () => (done = true);
+	return {
+		follow(body) {
+			// paused first, so that listening does not start the flow before the storage takes it
+			body.pause();
+			body.on('data', (chunk: Buffer) => (received += chunk.length));
+		},
+		end: () => (done = true),
+	};
 }
 
 /** The last part of the URL's path, as people will see it in n8n. */

@@ -3,7 +3,10 @@ import { HappyHorseError } from './errors';
 import type { Setback } from './retry';
 import { createdNothing } from './retry';
 
-type Advice = Pick<Trouble, 'message' | 'description'>;
+interface Advice extends Pick<Trouble, 'message' | 'description'> {
+	/** What it means for the money, where it was a video that was refused. */
+	ifRefused?: string;
+}
 
 const DASHBOARD = 'your HappyHorse dashboard';
 
@@ -12,7 +15,8 @@ const BY_CODE = new Map<string | undefined, Advice>(
 	Object.entries({
 		invalid_request: {
 			message: 'HappyHorse did not accept the request',
-			description: 'Change what HappyHorse names below and run again. Nothing was charged.',
+			description: 'Change what HappyHorse names below and run again.',
+			ifRefused: 'Nothing was charged.',
 		},
 		invalid_api_key: {
 			message: 'HappyHorse did not accept the API key',
@@ -20,7 +24,8 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		insufficient_credits: {
 			message: 'There are not enough credits for this video',
-			description: `Top up under Billing in ${DASHBOARD}, or choose a shorter duration or 720p, and run again. Nothing was charged for this item.`,
+			description: `Top up under Billing in ${DASHBOARD}, or choose a shorter duration or 720p, and run again.`,
+			ifRefused: 'Nothing was charged for this item.',
 		},
 		ip_not_allowed: {
 			message: "This n8n's IP address is not on the API key's allow-list",
@@ -29,7 +34,8 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		model_not_found: {
 			message: 'HappyHorse does not offer this mode at the moment',
 			description:
-				'Its model was not found or has been retired. Update this package in case there is a newer model, or use another mode. Nothing was charged.',
+				'Its model was not found or has been retired. Update this package in case there is a newer model, or use another mode.',
+			ifRefused: 'Nothing was charged.',
 		},
 		task_not_found: {
 			message: 'HappyHorse does not know this task',
@@ -52,13 +58,17 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		upstream_error: {
 			message: 'The provider behind HappyHorse refused the request or is down',
 			description:
-				'Credits for it are refunded. If the words below name the prompt or an image, change it; else try again later.',
+				'If the words below name the prompt or an image, change it; else try again later.',
+			ifRefused: 'Credits for it are refunded.',
 		},
 	}),
 );
 
 const MAY_EXIST =
 	'A task may have been created and charged all the same, so it was not sent again. Compare the balance and the task list in your HappyHorse dashboard before you run this item again.';
+
+const STILL_THERE =
+	'The task itself goes on and stays paid for: get it later with the Task Get operation and its ID.';
 
 function forUnknownAnswer(httpCode: number): Advice {
 	if (httpCode >= 300 && httpCode < 400)
@@ -137,15 +147,22 @@ export function troubleFor(
 	setback: Setback,
 	said?: string,
 ): HappyHorseError {
-	const advice =
+	const advice: Advice =
 		setback.kind === 'silence'
 			? forSilence(setback.code)
 			: (BY_CODE.get(codeOf(setback)) ?? forUnknownAnswer(setback.httpCode));
 	const mayExist = call.method === 'POST' && !createdNothing(setback);
-	const says = said ? ` HappyHorse says: "${quote(said)}"` : '';
+	const isRefused = call.method === 'POST' && !mayExist;
+	const isStillThere = call.taskId !== undefined && setback.code !== 'task_not_found';
+	const description = [
+		mayExist ? MAY_EXIST : advice.description,
+		isRefused && advice.ifRefused,
+		isStillThere && STILL_THERE,
+		setback.kind === 'answer' && said && `HappyHorse says: "${quote(said)}"`,
+	];
 	return new HappyHorseError({
 		message: advice.message,
-		description: `${mayExist ? MAY_EXIST : advice.description}${setback.kind === 'answer' ? says : ''}`,
+		description: description.filter(Boolean).join(' '),
 		code: codeOf(setback),
 		...(setback.kind === 'answer' && { httpCode: setback.httpCode }),
 		...(call.taskId !== undefined && { taskId: call.taskId }),

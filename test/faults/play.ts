@@ -1,0 +1,92 @@
+import { startSandbox } from '../sandbox';
+import type { Sandbox } from '../sandbox';
+import type { Outcome } from '../support/engine';
+import { runNode } from '../support/engine';
+import { video } from '../support/parameters';
+import type { Place, Row } from './rows';
+
+/** What a row came to. */
+export interface Result {
+	row: Row;
+	/** POSTs that reached the service. */
+	posts: number;
+	/** Ids of all tasks that the service has booked. */
+	tasks: string[];
+	charged: number;
+	refunded: number;
+	/** The message that the user gets, or what came out. */
+	sees: string;
+	/** Everything that the user gets, as text. */
+	all: string;
+}
+
+/** The package gives requests half a minute and more; in the matrix that goes by faster. */
+const TIMES_FASTER = 100;
+
+const SPOTS: Partial<Record<Place, 'create' | 'task' | 'credits' | 'file'>> = {
+	'POST video': 'create',
+	'GET task': 'task',
+	'GET credits': 'credits',
+	'GET file': 'file',
+};
+
+const parametersFor = (where: Place) =>
+	where === 'GET credits'
+		? { resource: 'credit', operation: 'getBalance' }
+		: video('textToVideo', { downloadVideo: true, options: { timeout: 0.02 } });
+
+async function play(row: Row): Promise<Result> {
+	const sandbox = await startSandbox({ taskMs: 100 });
+	const on = SPOTS[row.where];
+	if (row.fault && on) sandbox.fault({ on, ...row.fault });
+	if (row.outcome) sandbox.outcome(row.outcome);
+	const baseUrl = row.nobody ? 'http://127.0.0.1:1' : sandbox.url;
+	const outcome = await runNode({ baseUrl, parameters: parametersFor(row.where) });
+	const result = resultOf(row, outcome, sandbox);
+	await sandbox.close();
+	return result;
+}
+
+function resultOf(row: Row, { error, json, outputs }: Outcome, sandbox: Sandbox): Result {
+	const sum = (kind: 'charge' | 'refund') =>
+		sandbox.ledger
+			.filter((entry) => entry.kind === kind)
+			.reduce((credits, entry) => credits + entry.credits, 0);
+	const [item] = json;
+	const seen = row.where === 'GET credits' ? 'the balance' : `the video (${String(item?.status)})`;
+	const mayExist = error?.context.taskMayExist === true ? ' [a task may exist]' : '';
+	return {
+		row,
+		posts: sandbox.requests.filter(({ method }) => method === 'POST').length,
+		tasks: [...sandbox.tasks.keys()],
+		charged: sum('charge'),
+		refunded: sum('refund'),
+		sees: error ? `${error.message}${mayExist}` : seen,
+		all: JSON.stringify([error, outputs]),
+	};
+}
+
+/** Plays rows, all at once, each against a sandbox of its own. */
+export async function playAll(rows: Row[]): Promise<Result[]> {
+	const { timeout } = AbortSignal;
+	AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / TIMES_FASTER);
+	try {
+		return await Promise.all(rows.map(play));
+	} finally {
+		AbortSignal.timeout = timeout;
+	}
+}
+
+/** The results as a Markdown table. */
+export function toTable(results: Result[]): string {
+	const lines = results.map(({ row, posts, tasks, charged, refunded, sees }) =>
+		[row.where, row.what, posts, tasks.length, charged, refunded, sees.replaceAll('|', '\\|')].join(
+			' | ',
+		),
+	);
+	return [
+		'| Where | What goes wrong | POSTs | Tasks | Charged | Refunded | What the user gets |',
+		'| --- | --- | --- | --- | --- | --- | --- |',
+		...lines.map((line) => `| ${line} |`),
+	].join('\n');
+}

@@ -63,7 +63,7 @@ export const ROWS: Row[] = [
 		{ what: 'half an answer', fault: { break: 'half' }, answerIsLost: true },
 		{
 			what: 'an answer byte by byte',
-			fault: { break: 'drip', dripMs: 2_000 },
+			fault: { break: 'drip', dripMs: 10_000 },
 			answerIsLost: true,
 		},
 	]),

@@ -65,35 +65,47 @@ async function attemptOnce(
 	// the request itself is what has to end: a stream that n8n's HTTP client wraps can't be destroyed while it waits
 	const request = new AbortController();
 	const stall = watchForStall(() => request.abort());
-	const binary = await context.helpers
+	try {
+		const { statusCode, headers, body } = await open(
+			context,
+			url,
+			AbortSignal.any([signal, request.signal]),
+		);
+		body.on('error', () => {}); // the storage tells of it; what is not stored is of no interest
+		const contentType = String(headers['content-type'] ?? '');
+		const objection = objectionTo(statusCode, contentType);
+		if (objection) throw objection;
+		stall.follow(body);
+		return await store(context, body, url, contentType);
+	} finally {
+		stall.end();
+		request.abort();
+	}
+}
+
+async function open(context: IExecuteFunctions, url: URL, abortSignal: AbortSignal) {
+	const response: unknown = await context.helpers
 		.httpRequest({
 			url: url.href,
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			maxRedirects: MOST_REDIRECTS,
-			abortSignal: AbortSignal.any([signal, request.signal]),
+			abortSignal,
 		})
 		.catch(() => {
 			throw passing('the file host could not be reached');
-		})
-		.then(async (response: unknown) => {
-			const { statusCode, headers, body } = responseSchema.parse(response);
-			const contentType = String(headers['content-type'] ?? '');
-			const objection = objectionTo(statusCode, contentType);
-			if (objection) {
-				body.on('error', () => {}); // what comes of ending it early is of no interest
-				request.abort();
-				throw objection;
-			}
-			stall.follow(body);
-			const isVideo = contentType.startsWith('video/');
-			const mimeType = isVideo ? contentType.split(';')[0] : FALLBACK_TYPE;
-			return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType).catch(() => {
-				throw passing('the connection was cut on the way');
-			});
-		})
-		.finally(stall.end);
+		});
+	return responseSchema.parse(response);
+}
+
+async function store(context: IExecuteFunctions, body: Readable, url: URL, contentType: string) {
+	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
+	const binary = await context.helpers
+		.prepareBinaryData(body, fileNameOf(url), mimeType)
+		.catch(() => {
+			throw passing('the connection was cut on the way');
+		});
 	if (binary.bytes === 0) throw passing('the file is empty');
 	return binary;
 }

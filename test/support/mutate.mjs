@@ -1,0 +1,242 @@
+// Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes some minutes.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const NODE = 'nodes/HappyHorse';
+
+/** The rule, the file, what stands there, and what stands there without the rule. */
+const MUTATIONS = [
+	[
+		'a POST whose answer was lost is not repeated',
+		'transport/retry.ts',
+		"return NEVER_SENT.includes(setback.code ?? '');",
+		'return true;',
+	],
+	[
+		'a 503 counts only in the service’s own words',
+		'transport/retry.ts',
+		"return createdNothing(setback) && (setback.kind === 'silence' || setback.code !== undefined);",
+		'return createdNothing(setback) || true;',
+	],
+	[
+		'a spending limit is not waited out',
+		'transport/retry.ts',
+		"setback.code !== 'spend_limit_exceeded'",
+		'true',
+	],
+	[
+		'a POST is given up after some attempts',
+		'transport/retry.ts',
+		'!isRateLimit(setback) && attempts >= MOST_ATTEMPTS',
+		'false',
+	],
+	[
+		'Retry-After is kept',
+		'transport/retry.ts',
+		'Math.max(asked ?? backOff, 0)',
+		'Math.max(backOff, 0)',
+	],
+	['Retry-After holds back the whole run', 'transport/request.ts', 'limiter.hold(pauseMs);', ';'],
+	[
+		'the first trouble stops the next POST',
+		'transport/request.ts',
+		'if (stopsAtFirstTrouble) stop.stop(halted());',
+		'',
+	],
+	[
+		'nothing is sent after a stop',
+		'transport/request.ts',
+		'			stop.throwIfStopped();\n			const attempt',
+		'			const attempt',
+	],
+	[
+		'a POST under way is not aborted',
+		'transport/request.ts',
+		"call.method === 'POST'\n				? await request(timeout)\n				:",
+		'',
+	],
+	[
+		'no redirect is followed with the key',
+		'transport/request.ts',
+		'disableFollowRedirect: true,',
+		'',
+	],
+	[
+		'a task’s answer is about that task',
+		'transport/request.ts',
+		'taskSchema.refine(({ id }) => id === taskId)',
+		'taskSchema',
+	],
+	[
+		'a lost answer is told as such',
+		'transport/troubles.ts',
+		"const mayExist = call.method === 'POST' && !createdNothing(setback);",
+		'const mayExist = false;',
+	],
+	[
+		'a key that is quoted is not passed on',
+		'transport/troubles.ts',
+		"text.replace(/\\bsk-[\\w-]{4,}/g, 'sk-…')",
+		'text',
+	],
+	[
+		'HTML is not a video',
+		'transport/download.ts',
+		'if (NOT_A_VIDEO.test(contentType))',
+		'if (false)',
+	],
+	[
+		'a stalled download is ended',
+		'transport/download.ts',
+		'if (received === before) onStall();',
+		'if (false) onStall();',
+	],
+	[
+		'a cut download is tried again',
+		'transport/download.ts',
+		'attempt === MOST_ATTEMPTS',
+		'attempt >= 1',
+	],
+	[
+		'an earlier try’s task is taken up',
+		'actions/video/generate.ts',
+		"	if (earlier === 'lost') throw lostBefore();\n	if (earlier) {",
+		"	if (earlier === 'lost') throw lostBefore();\n	if (earlier && false) {",
+	],
+	[
+		'a request whose answer was lost is not sent in another try',
+		'actions/video/generate.ts',
+		"if (trouble.taskMayExist) run.ledger.note(item, body, 'lost');",
+		'',
+	],
+	[
+		'a run that has delivered leaves nothing',
+		'actions/video/generate.ts',
+		'run.ledger.clear();',
+		';',
+	],
+	[
+		'the balance is compared with what is still to be paid',
+		'actions/video/generate.ts',
+		'run.ledger.find(item, request.request.body) === undefined',
+		'true',
+	],
+	['Max Credits refuses', 'actions/video/budget.ts', 'if (total <= credits) return;', 'return;'],
+	[
+		'custom data names the tasks',
+		'actions/video/generate.ts',
+		'addToCustomData(run.context, taskId);',
+		'',
+	],
+	[
+		'a failed task is made anew',
+		'ledger.ts',
+		"typeof entry === 'object' && entry.status === 'failed' ? undefined : entry",
+		'entry',
+	],
+	[
+		'a loop’s round pays anew',
+		'ledger.ts',
+		'`${context.getExecutionId()}:${runIndex}`',
+		'`${context.getExecutionId()}`',
+	],
+	[
+		'another execution pays anew',
+		'ledger.ts',
+		'`${context.getExecutionId()}:${runIndex}`',
+		'`${runIndex}`',
+	],
+	[
+		'a stop names the other tasks',
+		'items.ts',
+		'if (others.length === 0) return error;',
+		'return error;',
+	],
+	[
+		'one complaint keeps everything from being sent',
+		'actions/execute.ts',
+		'if (!context.continueOnFail()) refuseComplaints(operation, readings);',
+		'',
+	],
+	[
+		'a task’s status is kept up to date',
+		'completion/poll.ts',
+		'task.status = answer.value.status;',
+		'',
+	],
+	[
+		'the wait ends',
+		'completion/poll.ts',
+		'if (Date.now() >= deadline) throw timedOut(task, patience);',
+		'',
+	],
+	[
+		'a failed task is not a video',
+		'completion/item.ts',
+		"if (task.status === 'failed') {",
+		'if (false) {',
+	],
+	[
+		'a video URL is http',
+		'schema/responses.ts',
+		"typeof url === 'string' && parseHttpUrl(url) !== undefined",
+		"typeof url === 'string'",
+	],
+];
+
+const copy = mkdtempSync(join(tmpdir(), 'happyhorse-mutate-'));
+process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+process.on('SIGINT', () => process.exit(130));
+for (const part of [
+	'nodes',
+	'credentials',
+	'test',
+	'docs',
+	'icons',
+	'package.json',
+	'jest.config.js',
+	'tsconfig.json',
+])
+	cpSync(join(root, part), join(copy, part), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+
+/** Whether all tests pass in the copy as it stands; the fast ones first. */
+const passes = () =>
+	['unit', 'engine'].every((suite) => {
+		const args = ['--selectProjects', suite, '--bail', '--silent', '--forceExit'];
+		const jest = join('node_modules', 'jest', 'bin', 'jest.js');
+		return (
+			spawnSync(process.execPath, [jest, ...args], { cwd: copy, timeout: 180_000 }).status === 0
+		);
+	});
+
+if (!passes()) {
+	process.stdout.write('The tests do not pass as they are.\n');
+	process.exit(1);
+}
+const only = process.argv[2];
+let survivors = 0;
+for (const [rule, file, there, without] of MUTATIONS) {
+	if (only && !rule.includes(only)) continue;
+	const path = join(copy, NODE, file);
+	const original = readFileSync(path, 'utf8');
+	if (original.split(there).length !== 2) {
+		process.stdout.write(`OUTDATED  ${rule}: its line is not in ${file}\n`);
+		survivors++;
+		continue;
+	}
+	writeFileSync(
+		path,
+		original.replace(there, () => without),
+	);
+	const survived = passes();
+	writeFileSync(path, original);
+	if (survived) survivors++;
+	process.stdout.write(`${survived ? 'SURVIVED' : 'noticed '}  ${rule}\n`);
+}
+process.stdout.write(survivors === 0 ? 'Every rule is watched over.\n' : `${survivors} are not.\n`);
+process.exitCode = survivors === 0 ? 0 : 1;

@@ -44,8 +44,18 @@ export async function overItems(
 			}
 		}),
 	);
+	logIfCanceled(run);
 	if (first) throw toNodeError(run.context.getNode(), namingPaidTasks(first, run), first.item);
 	return results;
+}
+
+/** n8n saves a canceled execution at once and with an error of its own, so what a node says after that is in its log only. */
+function logIfCanceled({ context, paid }: Run): void {
+	if (!context.getExecutionCancelSignal()?.aborted || paid.size === 0) return;
+	const ids = [...paid].map(nameTask).join(', ');
+	context.logger.warn(
+		`HappyHorse tasks of execution ${context.getExecutionId()}, which was canceled: ${ids}`,
+	);
 }
 
 function namingPaidTasks({ error, item }: { error: unknown; item: number }, run: Run): unknown {

@@ -223,9 +223,12 @@ describe('when things go wrong', () => {
 		const executionId = await n8n.rest.run(id, TRIGGER);
 		await sandbox.waitFor(() => (onlyTask()?.polls.length ?? 0) > 0);
 		await n8n.rest.stop(executionId);
-		const { status } = await n8n.rest.finished(executionId);
-		expect(status).toBe('canceled');
+		const execution = await n8n.rest.finished(executionId);
+		expect(execution.status).toBe('canceled');
 		expect(sandbox.tasks.size).toBe(1);
+		// n8n puts an error of its own in place of the node's, but keeps the custom data
+		expect(execution.customData).toEqual({ happyHorseTasks: onlyTask().id });
+		expect(n8n.logs()).toContain(onlyTask().id);
 	});
 
 	test('the API key is in nothing that n8n keeps or prints of a run', async () => {
@@ -260,6 +263,31 @@ describe('“Retry On Fail” with three tries charges ten items exactly ten tim
 		expect(sandbox.ledger).toHaveLength(10);
 		expect(sandbox.balance).toBe(100_000 - 10 * 137.5);
 	});
+});
+
+test('each round of a loop makes a video of its own, though it asks for the same', async () => {
+	const workflow = workflowFor(credentialId, video('textToVideo'), { items: [{}, {}, {}] });
+	const loop = {
+		id: 'Loop',
+		name: 'Loop',
+		type: 'n8n-nodes-base.splitInBatches',
+		typeVersion: 3,
+		position: [0, 0] as [number, number],
+		parameters: { options: {} },
+	};
+	const to = (node: string) => [{ node, type: 'main' as const, index: 0 }];
+	const connections = {
+		...workflow.connections,
+		Items: { main: [to('Loop')] },
+		Loop: { main: [to(AFTER), to(NODE)] },
+		[NODE]: { main: [to('Loop')] },
+	};
+	const nodes = [...workflow.nodes, loop];
+	const execution = await runWorkflow({ ...workflow, nodes, connections });
+	expect(execution.status).toBe('success');
+	const ids = itemsOf(execution, AFTER).map(({ json }) => json.taskId);
+	expect(new Set(ids).size).toBe(3);
+	expect(sandbox.ledger).toHaveLength(3);
 });
 
 describe('the examples run as they are', () => {

@@ -15,6 +15,7 @@ export interface Execution {
 	id: string;
 	status: string;
 	data: IRunExecutionData;
+	customData?: Record<string, string>;
 }
 
 export interface Login {

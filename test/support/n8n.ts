@@ -20,6 +20,7 @@ const run = promisify(execFile);
 export const ROOT = join(__dirname, '..', '..');
 const PACKAGE = 'n8n-nodes-happyhorse';
 const HOST = '127.0.0.1';
+const END_WITH_PARENT = join(__dirname, 'endWithParent.cjs');
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
 
@@ -126,11 +127,10 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const rest = new RestClient(url);
 	let output = '';
 	let child: ChildProcess | undefined;
-	const killNow = () => child?.kill('SIGKILL');
-	process.on('exit', killNow);
 
 	async function start(): Promise<void> {
-		const running = run(host.node, [host.bin, 'start'], { env, maxBuffer: Infinity });
+		const args = ['--require', END_WITH_PARENT, host.bin, 'start'];
+		const running = run(host.node, args, { env, maxBuffer: Infinity });
 		running.catch(() => undefined); // how it ended is read from the child
 		const started = running.child;
 		child = started;
@@ -161,14 +161,13 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		if (!child || child.exitCode !== null || child.signalCode !== null) return;
 		const ended = once(child, 'exit');
 		child.kill(signal);
-		const force = setTimeout(killNow, STOP_LIMIT_MS);
+		const force = setTimeout(() => child?.kill('SIGKILL'), STOP_LIMIT_MS);
 		await ended;
 		clearTimeout(force);
 	}
 
 	const stop = async () => {
 		await end('SIGTERM');
-		process.off('exit', killNow);
 		if (options.userFolder === undefined) await rm(userFolder, { recursive: true, force: true });
 	};
 

@@ -3,11 +3,15 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties } from './actions';
 import { execute } from './actions/execute';
+import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './completion/park';
+import { resume } from './completion/resume';
 
 export class HappyHorse implements INodeType {
 	description: INodeTypeDescription = {
@@ -32,10 +36,16 @@ export class HappyHorse implements INodeType {
 				displayOptions: { hide: { operation: ['estimateCost'] } },
 			},
 		],
+		webhooks: PARKED_WEBHOOKS,
+		waitingNodeTooltip: PARKED_TOOLTIP,
 		properties,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await execute(this)];
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await resume(this);
 	}
 }

@@ -10,7 +10,9 @@ const MOST_KEYS = 5;
  * Adds a task's id to the execution's custom data, by which executions can be found in n8n's list, whatever becomes
  * of the run. There is room for about thirty ids; those beyond are in the node's output and messages only.
  */
-export function addToCustomData({ customData }: IExecuteFunctions, taskId: string): void {
+export function addToCustomData(context: IExecuteFunctions, taskId: string): void {
+	// n8n 1.x has it here only
+	const { customData } = context.getWorkflowDataProxy(0).$execution;
 	for (let number = 1; number <= MOST_KEYS; number++) {
 		const key = number === 1 ? KEY : `${KEY}${number}`;
 		const ids = [customData.get(key), taskId].filter(Boolean).join(' ');

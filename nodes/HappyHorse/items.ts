@@ -1,14 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Payment, Run } from './run';
-import {
-	halted,
-	HappyHorseError,
-	isHalted,
-	toErrorJson,
-	toNodeError,
-	toTrouble,
-} from './transport/errors';
+import type { Run } from './run';
+import { nameTask } from './run';
+import { halted, HappyHorseError, isHalted, toErrorJson, toTrouble } from './transport/errors';
 
 /** Task ids that a message names; all of them are in the details beside it. */
 const MOST_NAMED = 20;
@@ -18,25 +12,30 @@ export function errorItem(error: unknown, item: number): INodeExecutionData {
 	return { json: { error: toErrorJson(error) }, pairedItem: { item } };
 }
 
+/** The trouble that ended a run, and the item that had it. */
+export interface ItemTrouble {
+	error: unknown;
+	item: number;
+}
+
 /**
  * Works on all items at once; how many requests that makes at a time is the connection's to bound.
- * Results keep the order of the items. The first trouble stops the whole run, unless the node is set to continue.
+ * Results keep the order of the items. The first trouble stops the whole run, unless it is set to continue.
  *
- * @throws NodeApiError naming every task that this run has paid for
+ * @returns the items, or the trouble that stopped the run, which names every task that the run has paid for
  */
 export async function overItems(
-	run: Run,
+	run: Pick<Run, 'continues' | 'stop' | 'paid'>,
 	count: number,
 	work: (item: number) => Promise<INodeExecutionData>,
-): Promise<INodeExecutionData[]> {
-	const continues = run.context.continueOnFail();
-	let first: { error: unknown; item: number } | undefined;
+): Promise<{ results: INodeExecutionData[]; trouble?: ItemTrouble }> {
+	let first: ItemTrouble | undefined;
 	const results = await Promise.all(
 		Array.from({ length: count }, async (_, item): Promise<INodeExecutionData> => {
 			try {
 				return { ...(await work(item)), pairedItem: { item } };
 			} catch (error) {
-				if (!continues && !isHalted(error)) {
+				if (!run.continues && !isHalted(error)) {
 					first ??= { error, item };
 					run.stop.stop(halted());
 				}
@@ -44,22 +43,11 @@ export async function overItems(
 			}
 		}),
 	);
-	logIfCanceled(run);
-	if (first) throw toNodeError(run.context.getNode(), namingPaidTasks(first, run), first.item);
-	return results;
+	return { results, trouble: first && { ...first, error: namingPaidTasks(first, run) } };
 }
 
-/** n8n saves a canceled execution at once and with an error of its own, so what a node says after that is in its log only. */
-function logIfCanceled({ context, paid }: Run): void {
-	if (!context.getExecutionCancelSignal()?.aborted || paid.size === 0) return;
-	const ids = [...paid].map(nameTask).join(', ');
-	context.logger.warn(
-		`HappyHorse tasks of execution ${context.getExecutionId()}, which was canceled: ${ids}`,
-	);
-}
-
-function namingPaidTasks({ error, item }: { error: unknown; item: number }, run: Run): unknown {
-	const others = [...run.paid].filter(([other]) => other !== item);
+function namingPaidTasks({ error, item }: ItemTrouble, { paid }: Pick<Run, 'paid'>): unknown {
+	const others = [...paid].filter(([other]) => other !== item);
 	if (others.length === 0) return error;
 	const trouble = toTrouble(error);
 	const named = others.slice(0, MOST_NAMED).map(nameTask);
@@ -74,6 +62,3 @@ function namingPaidTasks({ error, item }: { error: unknown; item: number }, run:
 		})),
 	});
 }
-
-const nameTask = ([item, { task }]: [number, Payment]) =>
-	`${task.taskId} (item ${item}, ${task.status})`;

@@ -23,6 +23,12 @@ interface Page {
 
 const KEY = 'happyHorseTasks';
 
+/** Tells one run of the node from those in other rounds of a loop and in other executions. */
+export function runKeyOf(context: IExecuteFunctions): string {
+	const runIndex = String(context.evaluateExpression('{{ $runIndex }}', 0));
+	return `${context.getExecutionId()}:${runIndex}`;
+}
+
 /**
  * What a run of the node has paid for, kept from try to try. n8n's "Retry On Fail" runs the whole node again; its
  * context for the node outlives that. Only the present run has a page: another round of a loop, or another
@@ -33,8 +39,7 @@ export class Ledger {
 
 	constructor(context: IExecuteFunctions) {
 		const store = context.getContext('node') as Record<string, Page | undefined>;
-		const runIndex = String(context.evaluateExpression('{{ $runIndex }}', 0));
-		const run = `${context.getExecutionId()}:${runIndex}`;
+		const run = runKeyOf(context);
 		const found = store[KEY];
 		this.page = found?.run === run ? found : { run, entries: {} };
 		store[KEY] = this.page;

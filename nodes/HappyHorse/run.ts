@@ -1,19 +1,28 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { PaidTask } from './ledger';
+import type { ParkedTask } from './completion/park';
 import { Ledger } from './ledger';
 import { LIMITS } from './schema/limits';
 import { numberWithin } from './schema/parse';
 import type { Connection } from './transport/connection';
 import { connect } from './transport/connection';
 import { HappyHorseError } from './transport/errors';
+import { Limiter } from './transport/limiter';
 import { StopSwitch } from './transport/stop';
 
 /** A task and what it costs, where that is known. */
 export interface Payment {
-	task: PaidTask;
+	task: {
+		taskId: string;
+		/** As last heard from the service. */
+		status: string;
+	};
 	creditsEstimated?: number;
 }
+
+/** A task and its item, as messages name them. */
+export const nameTask = ([item, { task }]: [number, Payment]) =>
+	`${task.taskId} (item ${item}, ${task.status})`;
 
 /** What all items of one run of the node share. */
 export class Run {
@@ -22,11 +31,21 @@ export class Run {
 	/** By item. Kept so that no paid task goes unnamed, however the run ends. */
 	readonly paid = new Map<number, Payment>();
 
+	/** By item, the tasks whose end the execution is to be parked for. */
+	readonly parked = new Map<number, ParkedTask>();
+
+	/** Unix milliseconds until which the execution is parked at most. */
+	parkedUntil = 0;
+
+	/** Whether an item's trouble is its own and does not end the run. */
+	readonly continues: boolean;
+
 	private book?: Ledger;
 
 	private connection?: Promise<Connection>;
 
 	constructor(readonly context: IExecuteFunctions) {
+		this.continues = context.continueOnFail();
 		const signal = context.getExecutionCancelSignal();
 		const cancel = () => this.stop.stop(canceled());
 		if (signal?.aborted) cancel();
@@ -45,11 +64,26 @@ export class Run {
 	 * @throws HappyHorseError if the credential or Max Concurrency can't be right
 	 */
 	async connect(): Promise<Connection> {
-		this.connection ??= connect(this.context, this.maxConcurrency(), this.stop);
+		this.connection ??= connect(this.context, {
+			limiter: new Limiter(this.maxConcurrency()),
+			stop: this.stop,
+			stopsAtFirstTrouble: !this.continues,
+		});
 		return await this.connection;
 	}
 
-	private maxConcurrency(): number {
+	/** n8n saves a canceled execution at once and with an error of its own, so what a node says after that is in its log only. */
+	logIfCanceled(): void {
+		const { context, paid } = this;
+		if (!context.getExecutionCancelSignal()?.aborted || paid.size === 0) return;
+		const ids = [...paid].map(nameTask).join(', ');
+		context.logger.warn(
+			`HappyHorse tasks of execution ${context.getExecutionId()}, which was canceled: ${ids}`,
+		);
+	}
+
+	/** @throws HappyHorseError if it can't be right */
+	maxConcurrency(): number {
 		const given = this.context.getNodeParameter(
 			'options.maxConcurrency',
 			0,

@@ -1,65 +1,20 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { INode, INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
-
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
-import type { Sandbox } from '../sandbox';
-import { startSandbox } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
-import type { N8n } from '../support/n8n';
-import { ROOT, startN8n } from '../support/n8n';
-import { ensureHost } from '../support/n8nHost';
+import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
+import { ROOT } from '../support/n8n';
 import { video } from '../support/parameters';
-import type { Execution, WorkflowJson } from '../support/restClient';
+import type { WorkflowJson } from '../support/restClient';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
 
-const CREDENTIAL = 'happyHorseApi';
-const INSTALL_LIMIT_MS = 30 * 60_000;
-
-let sandbox: Sandbox;
-let n8n: N8n;
-let credentialId: string;
-
-beforeAll(async () => {
-	const host = await ensureHost(undefined, (line) => process.stdout.write(`${line}\n`));
-	sandbox = await startSandbox({ taskMs: 300 });
-	n8n = await startN8n({ host });
-	const data = { apiKey: sandbox.apiKey, baseUrl: sandbox.url };
-	credentialId = (await n8n.rest.saveCredential('HappyHorse', CREDENTIAL, data)).id;
-}, INSTALL_LIMIT_MS);
-beforeEach(() => sandbox.reset());
-afterAll(async () => {
-	await n8n?.stop();
-	await sandbox?.close();
-});
-
-async function runWorkflow(workflow: WorkflowJson, trigger = TRIGGER): Promise<Execution> {
-	const { id } = await n8n.rest.saveWorkflow(workflow);
-	return await n8n.rest.finished(await n8n.rest.run(id, trigger));
-}
-
-const run = async (
-	parameters: Record<string, NodeParameterValueType>,
-	more: { items?: object[]; settings?: Partial<INode> } = {},
-) => await runWorkflow(workflowFor(credentialId, parameters, more));
-
-const itemsOf = ({ data }: Execution, node: string, output = 0): INodeExecutionData[] =>
-	data.resultData.runData[node]?.[0].data?.main[output] ?? [];
-
-const errorOf = ({ data }: Execution) => data.resultData.error;
-const onlyTask = () => [...sandbox.tasks.values()][0];
-
-async function fileOf(item: INodeExecutionData, property = 'data'): Promise<Buffer> {
-	const response = await n8n.rest.binary(item.binary?.[property].id ?? '');
-	expect(response.headers.get('content-type')).toBe('video/mp4');
-	return Buffer.from(await response.arrayBuffer());
-}
+const host = useN8n({ taskMs: 300 });
 
 describe('n8n finds the package', () => {
 	test('the node, with its codex, its icons, and as a tool for AI agents', async () => {
-		const found = (await n8n.rest.nodeTypes()).filter(({ name }) =>
+		const found = (await host.n8n.rest.nodeTypes()).filter(({ name }) =>
 			name.startsWith('n8n-nodes-happyhorse.'),
 		);
 		expect(found.map(({ name }) => name).sort()).toEqual([
@@ -67,51 +22,51 @@ describe('n8n finds the package', () => {
 			'n8n-nodes-happyhorse.happyHorseTool',
 		]);
 		expect(found[0].codex?.alias).toEqual(expect.arrayContaining(['文生视频', 'wan', 'alibaba']));
-		const icon = await fetch(`${n8n.url}/${found[0].iconUrl?.dark}`);
+		const icon = await fetch(`${host.n8n.url}/${found[0].iconUrl?.dark}`);
 		expect(icon.headers.get('content-type')).toContain('image/svg+xml');
 	});
 });
 
 describe('the credential', () => {
-	const test_ = async (data: object) => await n8n.rest.testCredential(CREDENTIAL, data);
+	const test_ = async (data: object) => await host.n8n.rest.testCredential(CREDENTIAL, data);
 
 	test('a right key is confirmed by a call that costs nothing', async () => {
-		const { status } = await test_({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+		const { status } = await test_({ apiKey: host.sandbox.apiKey, baseUrl: host.sandbox.url });
 		expect(status).toBe('OK');
-		expect(sandbox.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+		expect(host.sandbox.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
 			'GET /v1/credits',
 		]);
 	});
 
 	test('a wrong key is refused with a reason', async () => {
-		const { status, message } = await test_({ apiKey: 'sk-test-wrong', baseUrl: sandbox.url });
+		const { status, message } = await test_({ apiKey: 'sk-test-wrong', baseUrl: host.sandbox.url });
 		expect(status).toBe('Error');
 		expect(message).toContain('HappyHorse did not accept this key');
 	});
 
 	test('a key without sk- is refused before anything is sent', async () => {
-		const { status, message } = await test_({ apiKey: 'pk-1', baseUrl: sandbox.url });
+		const { status, message } = await test_({ apiKey: 'pk-1', baseUrl: host.sandbox.url });
 		expect(status).toBe('Error');
 		expect(message).toBe('A HappyHorse API key begins with "sk-". Nothing was sent.');
-		expect(sandbox.requests).toEqual([]);
+		expect(host.sandbox.requests).toEqual([]);
 	});
 });
 
 describe('each mode, from the button to the file', () => {
 	test.each(MODES)('%s', async (mode) => {
-		const execution = await run(video(mode, { downloadVideo: true }));
+		const execution = await host.run(video(mode, { downloadVideo: true }));
 		expect(execution.status).toBe('success');
 		const [item] = itemsOf(execution, AFTER);
-		expect(item.json).toMatchObject({ taskId: onlyTask().id, status: 'completed', mode });
-		expect((await fileOf(item)).equals(VIDEO)).toBe(true);
+		expect(item.json).toMatchObject({ taskId: host.tasks[0].id, status: 'completed', mode });
+		expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
 	});
 });
 
 describe('the other operations', () => {
 	test('Task: Get and Video: Download take up a task that was started without waiting', async () => {
-		const started = await run(video('textToVideo', { waitForCompletion: false }));
+		const started = await host.run(video('textToVideo', { waitForCompletion: false }));
 		const { taskId } = itemsOf(started, AFTER)[0].json;
-		const got = await run({
+		const got = await host.run({
 			resource: 'task',
 			operation: 'get',
 			taskId: String(taskId),
@@ -119,23 +74,23 @@ describe('the other operations', () => {
 			options: { pollingInterval: 0.1 },
 		});
 		expect(itemsOf(got, AFTER)[0].json).toMatchObject({ taskId, status: 'completed' });
-		const downloaded = await run({
+		const downloaded = await host.run({
 			resource: 'video',
 			operation: 'download',
 			taskId: String(taskId),
 			binaryPropertyName: 'clip',
 		});
-		expect((await fileOf(itemsOf(downloaded, AFTER)[0], 'clip')).equals(VIDEO)).toBe(true);
-		expect(sandbox.tasks.size).toBe(1);
+		expect((await host.fileOf(itemsOf(downloaded, AFTER)[0], 'clip')).equals(VIDEO)).toBe(true);
+		expect(host.sandbox.tasks.size).toBe(1);
 	});
 
 	test('Credit: Get Balance', async () => {
-		const execution = await run({ resource: 'credit', operation: 'getBalance' });
-		expect(itemsOf(execution, AFTER)[0].json).toEqual({ credits: sandbox.balance });
+		const execution = await host.run({ resource: 'credit', operation: 'getBalance' });
+		expect(itemsOf(execution, AFTER)[0].json).toEqual({ credits: host.sandbox.balance });
 	});
 
 	test('Credit: Estimate Cost, without a request', async () => {
-		const execution = await run({
+		const execution = await host.run({
 			resource: 'credit',
 			operation: 'estimateCost',
 			mode: 'editVideo',
@@ -143,21 +98,21 @@ describe('the other operations', () => {
 			inputVideoDuration: 20,
 		});
 		expect(itemsOf(execution, AFTER)[0].json).toMatchObject({ creditsEstimated: 1697.5 });
-		expect(sandbox.requests).toEqual([]);
+		expect(host.sandbox.requests).toEqual([]);
 	});
 });
 
 test('ten videos of 3 seconds’ work each are done in less than 5', async () => {
-	sandbox.outcome({ taskMs: 3_000 });
+	host.sandbox.outcome({ taskMs: 3_000 });
 	const items = Array.from({ length: 10 }, (_, index) => ({ prompt: `video ${index}` }));
-	const execution = await run(
+	const execution = await host.run(
 		video('textToVideo', { prompt: '={{ $json.prompt }}', options: { pollingInterval: 1 } }),
 		{ items },
 	);
 	const [{ executionTime }] = execution.data.resultData.runData[NODE];
 	expect(executionTime).toBeLessThan(5_000);
 	const made = itemsOf(execution, AFTER).map(
-		({ json }) => sandbox.tasks.get(String(json.taskId))?.input.prompt,
+		({ json }) => host.sandbox.tasks.get(String(json.taskId))?.input.prompt,
 	);
 	expect(made).toEqual(items.map(({ prompt }) => prompt));
 });
@@ -166,33 +121,33 @@ describe('when things go wrong', () => {
 	const FAILURE = { code: 'upstream_error', message: 'InvalidParameter: prompt 包含敏感词' };
 
 	test('an invalid item keeps the whole run from sending anything', async () => {
-		const execution = await run(video('textToVideo', { prompt: '={{ $json.prompt }}' }), {
+		const execution = await host.run(video('textToVideo', { prompt: '={{ $json.prompt }}' }), {
 			items: [{ prompt: 'fine' }, { prompt: '' }],
 		});
 		expect(execution.status).toBe('error');
 		expect(errorOf(execution)?.message).toBe('Item 1: Prompt must not be empty');
-		expect(sandbox.requests).toEqual([]);
+		expect(host.sandbox.requests).toEqual([]);
 	});
 
 	test('a failing task stops the workflow with its id and word of the refund', async () => {
-		sandbox.outcome({ status: 'failed', error: FAILURE });
-		const execution = await run(video('textToVideo'));
+		host.sandbox.outcome({ status: 'failed', error: FAILURE });
+		const execution = await host.run(video('textToVideo'));
 		expect(execution.status).toBe('error');
 		expect(errorOf(execution)).toMatchObject({
 			message: `HappyHorse could not make this video: ${FAILURE.message}`,
 			description: expect.stringContaining('refunded'),
-			context: { taskId: onlyTask().id, status: 'failed' },
+			context: { taskId: host.tasks[0].id, status: 'failed' },
 		});
 		expect(itemsOf(execution, AFTER)).toEqual([]);
 	});
 
 	test('with "Continue (using error output)" its item takes the second branch, and the others the first', async () => {
-		sandbox.outcome({
+		host.sandbox.outcome({
 			match: ({ input }) => input.prompt === 'bad',
 			status: 'failed',
 			error: FAILURE,
 		});
-		const execution = await run(video('textToVideo', { prompt: '={{ $json.prompt }}' }), {
+		const execution = await host.run(video('textToVideo', { prompt: '={{ $json.prompt }}' }), {
 			items: [{ prompt: 'good' }, { prompt: 'bad' }, { prompt: 'fine' }],
 			settings: { onError: 'continueErrorOutput' },
 		});
@@ -202,41 +157,43 @@ describe('when things go wrong', () => {
 			'completed',
 		]);
 		const [failed] = itemsOf(execution, AFTER_ERROR);
-		const task = [...sandbox.tasks.values()].find(({ status }) => status === 'failed');
+		const task = host.tasks.find(({ status }) => status === 'failed');
 		expect(failed.json.error).toMatchObject({ code: FAILURE.code, taskId: task?.id });
 	});
 
 	test('with "Continue" the item says why', async () => {
-		sandbox.outcome({ status: 'failed', error: FAILURE });
-		const execution = await run(video('textToVideo'), {
+		host.sandbox.outcome({ status: 'failed', error: FAILURE });
+		const execution = await host.run(video('textToVideo'), {
 			settings: { onError: 'continueRegularOutput' },
 		});
 		expect(execution.status).toBe('success');
 		expect(itemsOf(execution, AFTER)[0].json).toEqual({
-			error: expect.objectContaining({ taskId: onlyTask().id, status: 'failed' }),
+			error: expect.objectContaining({ taskId: host.tasks[0].id, status: 'failed' }),
 		});
 	});
 
 	test('the Stop button ends the wait and starts nothing more', async () => {
-		sandbox.outcome({ taskMs: 60_000 });
-		const { id } = await n8n.rest.saveWorkflow(workflowFor(credentialId, video('textToVideo')));
-		const executionId = await n8n.rest.run(id, TRIGGER);
-		await sandbox.waitFor(() => (onlyTask()?.polls.length ?? 0) > 0);
-		await n8n.rest.stop(executionId);
-		const execution = await n8n.rest.finished(executionId);
+		host.sandbox.outcome({ taskMs: 60_000 });
+		const { id } = await host.n8n.rest.saveWorkflow(
+			workflowFor(host.credentialId, video('textToVideo')),
+		);
+		const executionId = await host.n8n.rest.run(id, TRIGGER);
+		await host.sandbox.waitFor(() => (host.tasks[0]?.polls.length ?? 0) > 0);
+		await host.n8n.rest.stop(executionId);
+		const execution = await host.n8n.rest.finished(executionId);
 		expect(execution.status).toBe('canceled');
-		expect(sandbox.tasks.size).toBe(1);
+		expect(host.sandbox.tasks.size).toBe(1);
 		// n8n puts an error of its own in place of the node's, but keeps the custom data
-		expect(execution.customData).toEqual({ happyHorseTasks: onlyTask().id });
-		expect(n8n.logs()).toContain(onlyTask().id);
+		expect(execution.customData).toEqual({ happyHorseTasks: host.tasks[0].id });
+		expect(host.n8n.logs()).toContain(host.tasks[0].id);
 	});
 
 	test('the API key is in nothing that n8n keeps or prints of a run', async () => {
-		sandbox.fault({ on: 'task', error: 'invalid_api_key' });
-		const execution = await run(video('textToVideo'));
+		host.sandbox.fault({ on: 'task', error: 'invalid_api_key' });
+		const execution = await host.run(video('textToVideo'));
 		expect(execution.status).toBe('error');
-		expect(JSON.stringify(execution)).not.toContain(sandbox.apiKey);
-		expect(n8n.logs()).not.toContain(sandbox.apiKey);
+		expect(JSON.stringify(execution)).not.toContain(host.sandbox.apiKey);
+		expect(host.n8n.logs()).not.toContain(host.sandbox.apiKey);
 	});
 });
 
@@ -251,22 +208,22 @@ describe('“Retry On Fail” with three tries charges ten items exactly ten tim
 		['creating', { on: 'create', skip: 4, times: 2, error: 'spend_limit_exceeded' }],
 		['the whole service', { on: 'any', skip: 12, times: 40, break: 'reset-before' }],
 	] as const)('%s', async (_name, fault) => {
-		const handle = sandbox.fault(fault);
-		const execution = await run(parameters, { items: ten, settings });
+		const handle = host.sandbox.fault(fault);
+		const execution = await host.run(parameters, { items: ten, settings });
 		expect(errorOf(execution)).toBeUndefined();
 		const made = itemsOf(execution, AFTER);
-		expect(made.map(({ json }) => sandbox.tasks.get(String(json.taskId))?.input.prompt)).toEqual(
-			ten.map(({ prompt }) => prompt),
-		);
-		for (const item of made) expect((await fileOf(item)).equals(VIDEO)).toBe(true);
+		expect(
+			made.map(({ json }) => host.sandbox.tasks.get(String(json.taskId))?.input.prompt),
+		).toEqual(ten.map(({ prompt }) => prompt));
+		for (const item of made) expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
 		expect(handle.hits).toBe(fault.times);
-		expect(sandbox.ledger).toHaveLength(10);
-		expect(sandbox.balance).toBe(100_000 - 10 * 137.5);
+		expect(host.sandbox.ledger).toHaveLength(10);
+		expect(host.sandbox.balance).toBe(100_000 - 10 * 137.5);
 	});
 });
 
 test('each round of a loop makes a video of its own, though it asks for the same', async () => {
-	const workflow = workflowFor(credentialId, video('textToVideo'), { items: [{}, {}, {}] });
+	const workflow = workflowFor(host.credentialId, video('textToVideo'), { items: [{}, {}, {}] });
 	const loop = {
 		id: 'Loop',
 		name: 'Loop',
@@ -283,11 +240,11 @@ test('each round of a loop makes a video of its own, though it asks for the same
 		[NODE]: { main: [to('Loop')] },
 	};
 	const nodes = [...workflow.nodes, loop];
-	const execution = await runWorkflow({ ...workflow, nodes, connections });
+	const execution = await host.runWorkflow({ ...workflow, nodes, connections });
 	expect(execution.status).toBe('success');
 	const ids = itemsOf(execution, AFTER).map(({ json }) => json.taskId);
 	expect(new Set(ids).size).toBe(3);
-	expect(sandbox.ledger).toHaveLength(3);
+	expect(host.sandbox.ledger).toHaveLength(3);
 });
 
 describe('the examples run as they are', () => {
@@ -297,8 +254,8 @@ describe('the examples run as they are', () => {
 		const workflow: WorkflowJson = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
 		const ours = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-happyhorse.happyHorse');
 		for (const node of ours)
-			node.credentials = { [CREDENTIAL]: { id: credentialId, name: 'HappyHorse' } };
-		const execution = await runWorkflow(workflow, 'When clicking ‘Execute workflow’');
+			node.credentials = { [CREDENTIAL]: { id: host.credentialId, name: 'HappyHorse' } };
+		const execution = await host.runWorkflow(workflow, 'When clicking ‘Execute workflow’');
 		expect(errorOf(execution)).toBeUndefined();
 		const items = itemsOf(execution, ours[ours.length - 1].name);
 		expect(items.length).toBeGreaterThan(0);
@@ -309,9 +266,9 @@ describe('the examples run as they are', () => {
 		const file = readFileSync(join(ROOT, 'examples', 'make-then-edit.json'), 'utf8');
 		const workflow: WorkflowJson = JSON.parse(file);
 		for (const node of workflow.nodes)
-			node.credentials = { [CREDENTIAL]: { id: credentialId, name: 'HappyHorse' } };
-		const execution = await runWorkflow(workflow, 'When clicking ‘Execute workflow’');
-		const edit = [...sandbox.tasks.values()].find(({ mode }) => mode === 'editVideo');
+			node.credentials = { [CREDENTIAL]: { id: host.credentialId, name: 'HappyHorse' } };
+		const execution = await host.runWorkflow(workflow, 'When clicking ‘Execute workflow’');
+		const edit = host.tasks.find(({ mode }) => mode === 'editVideo');
 		const [url] = edit?.input.video_urls as string[];
 		const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());
 		expect(fetched.equals(VIDEO)).toBe(true);

@@ -6,19 +6,19 @@ import type { Delivery } from './types';
 /** Contract: "Callback". Milliseconds. */
 const GAPS = [0, 3 * 60_000, 10 * 60_000];
 const ANSWER_LIMIT = 10_000;
-const LEAST_ANSWER_LIMIT = 500;
 
 /**
  * Delivers a callback as the service does: at most three times, until it is answered with 2xx.
  *
- * @param timeScale multiplies all times, but leaves the receiver half a second
+ * @param timeScale multiplies all times
+ * @param leastAnswerMs milliseconds that the receiver has at least
  * @param signal ends it, wherever it is
  * @param report called after each attempt
  */
 export async function deliver(
 	url: string,
 	{ id, body, failed }: { id: string; body: object; failed: boolean },
-	timeScale: number,
+	{ timeScale, leastAnswerMs }: { timeScale: number; leastAnswerMs: number },
 	signal: AbortSignal,
 	report: (delivery: Delivery) => void,
 ): Promise<void> {
@@ -29,9 +29,7 @@ export async function deliver(
 			return; // the sandbox was reset or closed
 		}
 		const at = Date.now();
-		const limit = AbortSignal.timeout(
-			Math.max(LEAST_ANSWER_LIMIT, Math.ceil(ANSWER_LIMIT * timeScale)),
-		);
+		const limit = AbortSignal.timeout(Math.max(leastAnswerMs, Math.ceil(ANSWER_LIMIT * timeScale)));
 		const status = await fetch(url, {
 			method: 'POST',
 			headers: {

@@ -23,12 +23,13 @@ import { Watchers } from './watchers';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery } = options;
-	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10, timeScale = 1 } = options;
+	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10 } = options;
+	const { timeScale = 1, leastAnswerMs = 500 } = options;
 	const faults = new FaultBook();
 	const watchers = new Watchers();
 	const { changed } = watchers;
 	const traffic = new Traffic(onRequest, changed);
-	const numbers = { credits, taskMs, inputVideoSeconds, timeScale };
+	const numbers = { credits, taskMs, inputVideoSeconds, timeScale, leastAnswerMs };
 	const fileUrl = () => files.url;
 	const store = new TaskStore({ ...numbers, onFinish, onDelivery, fileUrl, changed });
 	/** Ends with each reset: what was held back before it must not take effect after it. */

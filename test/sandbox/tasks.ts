@@ -10,7 +10,7 @@ import { Refusal } from './errors';
 import type { Delivery, LedgerEntry, Outcome, SandboxOptions, SandboxTask } from './types';
 
 type Numbers = Required<
-	Pick<SandboxOptions, 'credits' | 'taskMs' | 'inputVideoSeconds' | 'timeScale'>
+	Pick<SandboxOptions, 'credits' | 'taskMs' | 'inputVideoSeconds' | 'timeScale' | 'leastAnswerMs'>
 >;
 
 interface Settings extends Numbers, Pick<SandboxOptions, 'onFinish' | 'onDelivery'> {
@@ -132,7 +132,7 @@ export class TaskStore {
 	private callBack(task: SandboxTask, url: string): void {
 		const { signal } = this.era;
 		const answer = { id: task.id, body: this.answerFor(task), failed: task.status === 'failed' };
-		void deliver(url, answer, this.settings.timeScale, signal, (delivery) => {
+		void deliver(url, answer, this.settings, signal, (delivery) => {
 			this.deliveries.push(delivery);
 			this.settings.onDelivery?.(delivery);
 			this.settings.changed();

@@ -14,11 +14,10 @@ export interface SandboxOptions {
 	taskMs?: number;
 	/** Length of every clip to edit, in seconds: nothing is fetched to find it out. Default: 10. */
 	inputVideoSeconds?: number;
-	/**
-	 * Multiplies the gaps (3 and 10 minutes) and the time-out (10 s) of callback deliveries. Default: 1. The time-out is
-	 * never less than half a second: receivers run on the same, busy machine.
-	 */
+	/** Multiplies the gaps (3 and 10 minutes) and the time-out (10 s) of callback deliveries. Default: 1. */
 	timeScale?: number;
+	/** Milliseconds that a callback's receiver has at least, for it runs on the same, busy machine. Default: 500. */
+	leastAnswerMs?: number;
 	/** Called for each request, just before its answer leaves. */
 	onRequest?: (entry: RequestEntry) => void;
 	/** Called when a task is completed or has failed. */

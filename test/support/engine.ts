@@ -29,6 +29,8 @@ export interface Setup {
 	items?: INodeExecutionData[];
 	/** The node's own settings, such as `onError` and `retryOnFail`. */
 	settings?: Partial<INode>;
+	/** Where n8n says that parked executions are called. */
+	waitingUrl?: string;
 }
 
 export interface Outcome {
@@ -69,6 +71,7 @@ function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup):
 	const types: Record<string, INodeType> = {
 		items: itemsSource(items),
 		happyHorse: new HappyHorse(),
+		happyHorseTool: new HappyHorse(),
 	};
 	const source: INode = {
 		id: '1',
@@ -104,7 +107,10 @@ function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup):
 	});
 }
 
-function additionalDataFor({ baseUrl, apiKey = 'sk-test-sandbox' }: Setup, workflow: Workflow) {
+function additionalDataFor(
+	{ baseUrl, apiKey = 'sk-test-sandbox', waitingUrl = 'http://127.0.0.1/webhook-waiting' }: Setup,
+	workflow: Workflow,
+) {
 	const credential = new HappyHorseApi();
 	const data = { apiKey, baseUrl };
 	const hooks = new ExecutionLifecycleHooks('manual', '1', {
@@ -131,7 +137,7 @@ function additionalDataFor({ baseUrl, apiKey = 'sk-test-sandbox' }: Setup, workf
 		hooks,
 		credentialsHelper,
 		currentNodeParameters: undefined,
-		webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',
+		webhookWaitingBaseUrl: waitingUrl,
 		formWaitingBaseUrl: 'http://127.0.0.1/form-waiting',
 		restApiUrl: 'http://127.0.0.1/rest',
 		instanceBaseUrl: 'http://127.0.0.1/',

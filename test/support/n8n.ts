@@ -44,7 +44,7 @@ export interface N8n {
 	stop(): Promise<void>;
 	/** Ends it as a crash does. */
 	kill(): Promise<void>;
-	/** Starts it anew on the same data and ports. */
+	/** Starts it anew on the same data and ports; ends it before that as an operator would, if it still runs. */
 	restart(): Promise<void>;
 }
 
@@ -181,6 +181,9 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		logs: () => output,
 		stop,
 		kill: async () => await end('SIGKILL'),
-		restart: start,
+		restart: async () => {
+			await end('SIGTERM');
+			await start();
+		},
 	};
 }

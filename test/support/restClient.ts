@@ -27,6 +27,7 @@ export interface NodeType {
 	name: string;
 	codex?: { alias?: string[] };
 	iconUrl?: { light: string; dark: string };
+	waitingNodeTooltip?: string;
 }
 
 interface Stored {
@@ -97,7 +98,8 @@ export class RestClient {
 
 	/** What the credential dialog says after Save. */
 	async testCredential(type: string, data: object): Promise<{ status: string; message: string }> {
-		const credentials = { id: '', name: 'test', type, data };
+		const { id, name } = await this.saveCredential('Tested', type, data);
+		const credentials = { id, name, type, data };
 		return await this.request('POST', '/credentials/test', { credentials });
 	}
 
@@ -105,7 +107,7 @@ export class RestClient {
 	async saveWorkflow({ settings = {}, ...workflow }: WorkflowJson): Promise<Stored> {
 		const all = await this.request<Stored[] | { data: Stored[] }>('GET', '/workflows');
 		const found = (Array.isArray(all) ? all : all.data).find(({ name }) => name === workflow.name);
-		const body = { ...workflow, settings: { executionOrder: 'v1', ...settings } };
+		const body = { ...workflow, active: false, settings: { executionOrder: 'v1', ...settings } };
 		if (!found) return await this.request('POST', '/workflows', body);
 		const { versionId } = await this.request<{ versionId: string }>(
 			'GET',
@@ -116,10 +118,12 @@ export class RestClient {
 
 	/** Starts a workflow from its trigger as the editor's button does. Gives the execution's id. */
 	async run(workflowId: string, trigger: string): Promise<string> {
+		// n8n 1.x runs what it is sent, 2.x what it has saved
+		const workflowData = await this.request('GET', `/workflows/${workflowId}`);
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
 			`/workflows/${workflowId}/run`,
-			{ triggerToStartFrom: { name: trigger } },
+			{ workflowData, triggerToStartFrom: { name: trigger } },
 		);
 		return executionId;
 	}
@@ -143,6 +147,41 @@ export class RestClient {
 			if (!UNDER_WAY.includes(status)) return await this.execution(id);
 			if (Date.now() > until) throw new Error(`Execution ${id} is still ${status}`);
 		}
+	}
+
+	/** An execution once it is parked. */
+	async parked(id: string, timeoutMs = 30_000): Promise<Execution> {
+		for (const until = Date.now() + timeoutMs; ; await sleep(LOOK_EVERY_MS)) {
+			const execution = await this.execution(id);
+			if (execution.status === 'waiting') return execution;
+			if (!UNDER_WAY.includes(execution.status) || Date.now() > until)
+				throw new Error(
+					`Execution ${id} is ${execution.status} and not parked: ${execution.data.resultData.error?.message}`,
+				);
+		}
+	}
+
+	/** Lets a workflow's triggers listen. */
+	async activate(workflowId: string): Promise<void> {
+		const { versionId } = await this.request<{ versionId: string }>(
+			'GET',
+			`/workflows/${workflowId}`,
+		);
+		await this.request('POST', `/workflows/${workflowId}/activate`, { versionId });
+	}
+
+	async deactivate(workflowId: string): Promise<void> {
+		await this.request('POST', `/workflows/${workflowId}/deactivate`, {});
+	}
+
+	/** A workflow's executions, the newest first. */
+	async executionsOf(workflowId: string): Promise<Array<{ id: string; status: string }>> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.request<{ results: Array<{ id: string; status: string }> }>(
+			'GET',
+			`/executions?filter=${filter}&limit=100`,
+		);
+		return results;
 	}
 
 	/** The Stop button. */

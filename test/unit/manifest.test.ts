@@ -40,7 +40,7 @@ function shownFor(parameters: Record<string, unknown>): string[] {
 		.filter((name) => name !== 'resource' && name !== 'operation');
 }
 
-const GENERATING = ['waitForCompletion', 'downloadVideo', 'simplify', 'options'];
+const GENERATING = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify', 'options'];
 
 describe('a field shows only where it applies', () => {
 	test.each([

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { failIfParkedRunDid } from '../completion/fail';
 import { errorItem, overItems } from '../items';
 import { Run } from '../run';
 import type { Complaint } from '../schema/parse';
@@ -21,6 +22,7 @@ const MOST_COMPLAINTS = 25;
  * @throws NodeApiError or NodeOperationError for the user, unless the node is set to continue
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	failIfParkedRunDid(context);
 	const items = context.getInputData();
 	try {
 		return await executeAll(context, items.length);
@@ -51,13 +53,15 @@ async function executeAll(context: IExecuteFunctions, count: number) {
 		'request' in reading ? [{ item, request: reading.request }] : [],
 	);
 	await operation.review?.(run, requests);
-	const results = await overItems(run, count, async (item) => {
+	const { results, trouble } = await overItems(run, count, async (item) => {
 		const reading = readings[item];
 		if ('error' in reading) throw toNodeError(context.getNode(), reading.error, item);
 		if ('complaints' in reading) throw refusal(operation, [[item, reading.complaints]]);
 		return await operation.perform(run, reading.request, item);
 	});
-	operation.conclude?.(run, results);
+	run.logIfCanceled();
+	if (trouble) throw toNodeError(context.getNode(), trouble.error, trouble.item);
+	await operation.conclude?.(run, results);
 	return results;
 }
 

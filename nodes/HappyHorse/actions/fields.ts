@@ -248,6 +248,29 @@ export const FIELDS = {
 		description:
 			'Whether to look again and again until the task is completed or has failed, instead of once',
 	},
+	waitMethod: {
+		displayName: 'Wait Method',
+		name: 'waitMethod',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Callback',
+				value: 'callback',
+				description:
+					'Park the execution until HappyHorse calls this n8n back. It survives restarts and takes up no worker meanwhile, but this n8n has to be reachable over the internet.',
+			},
+			{
+				name: 'Polling',
+				value: 'polling',
+				description: 'Ask HappyHorse again and again while the execution keeps running',
+			},
+		],
+		default: 'polling',
+		displayOptions: whileWaiting,
+		description:
+			'How to learn that the videos of all items are finished. As an AI agent’s tool the node always polls.',
+	},
 	downloadVideo: {
 		displayName: 'Download Video',
 		name: 'downloadVideo',
@@ -291,6 +314,7 @@ export function labelOf(fields: Field[], name: string): string {
 /** What all four generating operations have after the fields of their mode. */
 export const GENERATE_FIELDS: Field[] = [
 	FIELDS.waitForCompletion,
+	FIELDS.waitMethod,
 	FIELDS.downloadVideo,
 	FIELDS.callbackUrl,
 	FIELDS.simplify,

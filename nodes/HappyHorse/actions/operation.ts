@@ -34,7 +34,7 @@ export interface Operation<Request = unknown> {
 	/** @throws HappyHorseError with the task's id, once there is one */
 	perform(run: Run, request: Request, item: number): Promise<INodeExecutionData>;
 	/** Has a last word once every item has its result. */
-	conclude?(run: Run, results: INodeExecutionData[]): void;
+	conclude?(run: Run, results: INodeExecutionData[]): Promise<void> | void;
 }
 
 /** Checks that an operation's parts fit each other, and lets it stand in a list with others. */

@@ -42,7 +42,7 @@ const pollingInterval: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: LIMITS.pollingInterval.min, maxValue: LIMITS.pollingInterval.max },
 	default: POLLING_INTERVAL,
-	description: `How many seconds to wait between two looks at a task, at most ${LIMITS.pollingInterval.max}`,
+	description: `How many seconds to wait between two looks at a task where the node polls, at most ${LIMITS.pollingInterval.max}`,
 };
 
 const maxConcurrency: INodeProperties = {

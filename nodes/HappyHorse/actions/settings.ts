@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { LIMITS } from '../schema/limits';
+import { LIMITS, WAIT_METHODS } from '../schema/limits';
 import type { Check } from '../schema/parse';
-import { checked, numberWithin, textWithin, yesOrNo } from '../schema/parse';
+import { checked, numberWithin, oneOf, textWithin, yesOrNo } from '../schema/parse';
 import { BINARY_PROPERTY } from './options';
 
 /** The same check; null, which is what a field gives that does not show, is the default. */
@@ -35,6 +35,7 @@ export const taskId = checked(textWithin({ max: 200 })).transform((id) => id.tri
 export const generateSettings = z.object({
 	...patience,
 	waitForCompletion: flag(true),
+	waitMethod: checked(or(WAIT_METHODS[0], oneOf(WAIT_METHODS))),
 	downloadVideo: flag(false),
 	simplify: flag(true),
 	binaryPropertyName,

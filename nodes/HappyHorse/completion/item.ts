@@ -1,10 +1,10 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { Run } from '../run';
 import { LIMITS } from '../schema/limits';
 import { modeOf } from '../schema/modes';
 import type { Task } from '../schema/responses';
 import { videoUrlsOf } from '../schema/responses';
+import type { Connection } from '../transport/connection';
 import { downloadVideo } from '../transport/download';
 import { HappyHorseError } from '../transport/errors';
 import type { Answer } from '../transport/request';
@@ -107,13 +107,13 @@ export interface Delivery {
  * @throws HappyHorseError if there is no video to deliver
  */
 export async function deliver(
-	run: Run,
+	connection: Connection,
 	{ value: task, raw }: Answer<Task>,
 	{ creditsEstimated, ...wanted }: Delivery,
 ): Promise<INodeExecutionData> {
 	const videoUrl = videoUrlOf(task);
 	const json = wanted.simplify ? simplify(task, { creditsEstimated }) : raw;
 	if (!wanted.downloadVideo) return { json };
-	const video = await downloadVideo(await run.connect(), videoUrl);
+	const video = await downloadVideo(connection, videoUrl);
 	return { json, binary: { [wanted.binaryPropertyName]: video } };
 }

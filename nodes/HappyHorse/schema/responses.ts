@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseHttpUrl } from './hosts';
 
 /** Fields that nothing depends on are dropped, not complained about, when they are of another type than the contract says. */
-const lenient = <T extends z.ZodTypeAny>(schema: T) => schema.optional().catch(undefined);
+export const lenient = <T extends z.ZodTypeAny>(schema: T) => schema.optional().catch(undefined);
 
 const unwrapped = (answer: unknown): unknown => {
 	const wrapped = z.object({ data: z.object({ id: z.string() }).passthrough() }).safeParse(answer);

@@ -1,36 +1,38 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { HappyHorseError } from './errors';
-import { Limiter } from './limiter';
-import type { StopSwitch } from './stop';
+import type { Limiter } from './limiter';
+import { StopSwitch } from './stop';
 
 export const CREDENTIAL = 'happyHorseApi';
 
-/** What every request of one run of the node shares. */
-export interface Connection {
-	context: IExecuteFunctions;
-	/** Without a slash at its end. */
-	baseUrl: string;
-	/** Whether the service is out on the internet, so that it can't fetch from private addresses. */
-	isPublic: boolean;
+/** Where requests come from: a run of the node, or a callback that came in. */
+export type Context = IExecuteFunctions | IWebhookFunctions;
+
+interface Manners {
+	/** Bounds the requests in flight at once. */
 	limiter: Limiter;
 	stop: StopSwitch;
 	/** Whether one item's trouble ends the run: no further video is to be started then. */
 	stopsAtFirstTrouble: boolean;
 }
 
+/** What every request of one run of the node shares. */
+export interface Connection extends Manners {
+	context: Context;
+	/** Without a slash at its end. */
+	baseUrl: string;
+	/** Whether the service is out on the internet, so that it can't fetch from private addresses. */
+	isPublic: boolean;
+}
+
 /**
  * Reads the credential, once for a run. Nothing is sent.
  *
- * @param maxConcurrency requests in flight at once
  * @throws HappyHorseError for a key or base URL that can't be right
  */
-export async function connect(
-	context: IExecuteFunctions,
-	maxConcurrency: number,
-	stop: StopSwitch,
-): Promise<Connection> {
+export async function connect(context: Context, manners: Manners): Promise<Connection> {
 	const { apiKey, baseUrl } = await context.getCredentials<{ apiKey: unknown; baseUrl: unknown }>(
 		CREDENTIAL,
 	);
@@ -53,8 +55,24 @@ export async function connect(
 		context,
 		baseUrl: url.href.replace(/\/+$/, ''),
 		isPublic: isPublicHost(url),
-		limiter: new Limiter(maxConcurrency),
-		stop,
-		stopsAtFirstTrouble: !context.continueOnFail(),
+		...manners,
 	};
 }
+
+/**
+ * The same connection for somebody who can't wait: what takes longer is cut off.
+ *
+ * @param ms milliseconds
+ */
+export function inHaste(connection: Connection, ms: number): Connection {
+	const stop = new StopSwitch();
+	AbortSignal.timeout(ms).addEventListener('abort', () => stop.stop(tooLate()));
+	return { ...connection, stop };
+}
+
+const tooLate = () =>
+	new HappyHorseError({
+		message: 'HappyHorse did not answer in time',
+		description: 'It is asked again when the next callback comes.',
+		code: 'no_answer',
+	});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { LIMITS } from '../schema/limits';
-import type { Connection } from './connection';
+import type { Connection, Context } from './connection';
 import type { Trouble } from './errors';
 import { HappyHorseError, withDetails } from './errors';
 
@@ -83,7 +83,7 @@ async function attemptOnce(
 	}
 }
 
-async function open(context: IExecuteFunctions, url: URL, abortSignal: AbortSignal) {
+async function open(context: Context, url: URL, abortSignal: AbortSignal) {
 	const response: unknown = await context.helpers
 		.httpRequest({
 			url: url.href,
@@ -99,7 +99,7 @@ async function open(context: IExecuteFunctions, url: URL, abortSignal: AbortSign
 	return responseSchema.parse(response);
 }
 
-async function store(context: IExecuteFunctions, body: Readable, url: URL, contentType: string) {
+async function store(context: Context, body: Readable, url: URL, contentType: string) {
 	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
 	const binary = await context.helpers
 		.prepareBinaryData(body, fileNameOf(url), mimeType)

@@ -58,6 +58,14 @@ export function toTrouble(error: unknown): Trouble {
 			description: error.description ?? '',
 			code: 'node_error',
 		};
+	// n8n 2.x throws it wherever a parameter is read while it has no proper address
+	if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_INVALID_URL')
+		return {
+			message: "HappyHorse can't call back, nor can n8n run nodes: n8n's own address is no URL",
+			description:
+				'Set WEBHOOK_URL to the public address of this n8n, https:// included, and start n8n anew. Nothing was sent and nothing was charged.',
+			code: 'not_reachable',
+		};
 	return {
 		message: `This node stopped unexpectedly: ${messageOf(error)}`,
 		description: 'Run it again. If it stays, report it with the steps that lead to it.',

@@ -1,11 +1,11 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { z } from 'zod';
 
 import type { VideoRequestBody } from '../schema/requests';
 import type { Task } from '../schema/responses';
 import { createdSchema, creditsSchema, errorSchema, taskSchema } from '../schema/responses';
-import type { Connection } from './connection';
+import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from './errors';
 import type { Setback } from './retry';
@@ -170,7 +170,7 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 }
 
 /** The same context, but n8n's helper ends the request by this signal and not by the execution's. */
-function withSignal(context: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
+function withSignal(context: Context, signal: AbortSignal): Context {
 	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } });
 }
 

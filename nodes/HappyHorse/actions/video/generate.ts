@@ -1,6 +1,7 @@
 import { deliver } from '../../completion/item';
-import { addToCustomData } from '../../customData';
+import { callbackUrlOf, isTool, park, pendingItem } from '../../completion/park';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
+import { addToCustomData } from '../../customData';
 import type { PaidTask } from '../../ledger';
 import type { Run } from '../../run';
 import { estimateCredits } from '../../schema/cost';
@@ -10,12 +11,15 @@ import { MODELS } from '../../schema/modes';
 import { complaintsOf, formatNumber, parseWith } from '../../schema/parse';
 import type { VideoRequest } from '../../schema/requests';
 import { parseVideoRequest } from '../../schema/requests';
+import type { Task } from '../../schema/responses';
+import { isTerminal } from '../../schema/responses';
 import type { Connection } from '../../transport/connection';
 import type { Trouble } from '../../transport/errors';
 import { toTrouble, withDetails } from '../../transport/errors';
 import { lostBefore } from '../../transport/troubles';
 import { StopSwitch } from '../../transport/stop';
-import { createTask, getBalance } from '../../transport/request';
+import type { Answer } from '../../transport/request';
+import { createTask, getBalance, getTask } from '../../transport/request';
 import type { ItemRequest, Operation } from '../operation';
 import type { GenerateSettings } from '../settings';
 import { generateSettings, SHORT_PATIENCE_MS } from '../settings';
@@ -43,6 +47,8 @@ export function generate(
 			const timeout = 'value' in settings ? settings.value.timeout : LIMITS.timeout.max;
 			const files = filesOf(run, mode, parameters, { item, timeout, publicOnly });
 			const fields = { ...parameters, ...files.fields };
+			if ('value' in settings && isToBeParked(run, settings.value))
+				fields.callbackUrl = callbackUrlOf(run.context, publicOnly);
 			const request = parseVideoRequest(mode, fields, { publicOnly });
 			if ('value' in settings && 'value' in request && files.complaints.length === 0)
 				return { value: { request: request.value, settings: settings.value } };
@@ -52,12 +58,16 @@ export function generate(
 		},
 		review: reviewRun,
 		perform: async (run, { request, settings }, item) => {
-			const { task, isNew } = await obtainTask(run, request, settings, item);
+			const obtained = await obtainTask(run, request, settings, item);
+			const { task } = obtained;
 			const creditsEstimated = estimateCredits(request.cost);
 			if (settings.waitForCompletion)
 				try {
-					const answer = await pollUntilTerminal(run, task, settings, { atOnce: !isNew });
-					return await deliver(run, answer, { ...settings, creditsEstimated });
+					const answer = await endOf(run, obtained, settings);
+					const delivery = { ...settings, creditsEstimated };
+					if (answer) return await deliver(await run.connect(), answer, delivery);
+					run.parked.set(item, { taskId: task.taskId, ...delivery });
+					return pendingItem(task.taskId);
 				} catch (error) {
 					const { taskId, status } = task;
 					throw withDetails(error, { taskId, status });
@@ -67,9 +77,10 @@ export function generate(
 			const estimate = creditsEstimated === undefined ? {} : { creditsEstimated };
 			return { json: { taskId, status, mode, model: MODELS[mode], ...estimate } };
 		},
-		conclude(run, results) {
+		async conclude(run, results) {
 			// with an item that went wrong there may be another try, which takes up what is there
 			if (results.every(({ json }) => json.error === undefined)) run.ledger.clear();
+			if (run.parked.size > 0) await park(run, results);
 			const message = summarize([...run.paid.values()]);
 			if (message !== undefined)
 				run.context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
@@ -77,10 +88,32 @@ export function generate(
 	};
 }
 
+/** Whether the execution is to be parked until the service calls back. */
+const isToBeParked = (run: Run, { waitForCompletion, waitMethod }: GenerateSettings) =>
+	waitForCompletion && waitMethod === 'callback' && !isTool(run.context);
+
+/** The task's end, waited for; undefined if a callback will tell of it. */
+async function endOf(
+	run: Run,
+	{ task, isNew }: { task: PaidTask; isNew: boolean },
+	settings: GenerateSettings,
+): Promise<Answer<Task> | undefined> {
+	if (!isToBeParked(run, settings))
+		return await pollUntilTerminal(run, task, settings, { atOnce: !isNew });
+	if (isNew) return undefined;
+	// an earlier try's task may have called back when nobody was waiting yet
+	const answer = await getTask(await run.connect(), task.taskId, run.parkedUntil);
+	return isTerminal(answer.value) ? answer : undefined;
+}
+
 /** Keeps the whole run within the budget, and within the balance as far as it is not paid for yet. */
 async function reviewRun(run: Run, generations: Array<ItemRequest<Generation>>): Promise<void> {
 	const [first] = generations;
 	if (!first) return;
+	// worked out before anything is sent, so that nothing is paid for that would not be waited for
+	run.parkedUntil = Math.max(
+		...generations.map(({ request: { settings } }) => deadlineOf(settings)),
+	);
 	const { maxCredits, checkBalance } = first.request.settings;
 	const costsOf = (some: typeof generations) => some.map(({ request }) => request.request.cost);
 	if (maxCredits !== undefined) refuseOverBudget(costsOf(generations), maxCredits);
@@ -116,6 +149,10 @@ async function obtainTask(
 		const task = { taskId, status: 'pending', raw };
 		run.ledger.note(item, body, task);
 		addToCustomData(run.context, taskId);
+		// all that is left of it if n8n itself is killed before it saves the execution
+		run.context.logger.info(
+			`HappyHorse task ${taskId} was created by execution ${run.context.getExecutionId()}`,
+		);
 		run.paid.set(item, { task, creditsEstimated });
 		return { task, isNew: true };
 	} catch (error) {

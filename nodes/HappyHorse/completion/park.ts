@@ -1,0 +1,106 @@
+import type { IExecuteFunctions, INodeExecutionData, IWebhookDescription } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { runKeyOf } from '../ledger';
+import type { Run } from '../run';
+import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { HappyHorseError } from '../transport/errors';
+
+/** A path of our own under n8n's resume URL, so that no late callback wakes another node that waits. */
+const PATH = 'happyhorse';
+
+/** How n8n takes the calls for a parked execution to this node. */
+export const PARKED_WEBHOOKS: IWebhookDescription[] = [
+	{
+		name: 'default',
+		httpMethod: 'POST',
+		path: PATH,
+		isFullPath: true,
+		restartWebhook: true,
+		responseMode: 'onReceived',
+	},
+];
+
+/** A task that is waited for, and what is to be made of it. */
+export const parkedTaskSchema = z.object({
+	taskId: z.string(),
+	simplify: z.boolean(),
+	downloadVideo: z.boolean(),
+	binaryPropertyName: z.string(),
+	creditsEstimated: z.number().optional(),
+});
+
+export type ParkedTask = z.output<typeof parkedTaskSchema>;
+
+/** Under which a parked run is kept in n8n's context for the node, which is saved with the execution. */
+export const PARKED_KEY = 'happyHorseParked';
+
+/** What is kept of a run while it is parked: for each item its task, or the item itself where it is done. */
+export const parkedRunSchema = z.object({
+	run: z.string(),
+	continues: z.boolean(),
+	maxConcurrency: z.number(),
+	items: z.array(z.union([parkedTaskSchema, z.object({ done: z.custom<INodeExecutionData>() })])),
+});
+
+export type ParkedRun = z.output<typeof parkedRunSchema>;
+
+/** Shown on the canvas while the execution is parked. */
+export const PARKED_TOOLTIP =
+	'={{ "HappyHorse is at work on the video. The execution goes on by itself when every task is finished, or when the time under Timeout has passed." }}';
+
+/** Whether the node runs as an AI agent's tool, which n8n can't take up again where it was parked. */
+export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+
+/**
+ * Where the service is to call once a task is finished. Nothing is sent.
+ *
+ * @param publicOnly whether the service is out on the internet
+ * @throws HappyHorseError if nobody would reach it there
+ */
+export function callbackUrlOf(context: IExecuteFunctions, publicOnly: boolean): string {
+	const url = resumeUrlOf(context);
+	if (!url || (publicOnly && !isPublicHost(url)))
+		throw new HappyHorseError({
+			message: `HappyHorse can't call back: this n8n gives ${url ? `${url.host}, which is not on the internet,` : 'something that is no URL'} as its address`,
+			description:
+				'Set WEBHOOK_URL to the public address of this n8n, https:// included, and start n8n anew. Or set Wait Method to Polling, which needs no such address. Nothing was sent and nothing was charged.',
+			code: 'not_reachable',
+		});
+	// n8n 2.x signs its URL in the query, which has to stay as it is
+	url.pathname = `${url.pathname.replace(/\/+$/, '')}/${PATH}`;
+	return url.href;
+}
+
+function resumeUrlOf(context: IExecuteFunctions): URL | undefined {
+	try {
+		return parseHttpUrl(String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)));
+	} catch {
+		return undefined; // n8n 2.x can't sign an address without a scheme
+	}
+}
+
+/** What comes out for a task if time runs out while the run is parked; n8n then passes these items on. */
+export const pendingItem = (taskId: string): INodeExecutionData => ({
+	json: { taskId, status: 'pending', timedOut: true },
+});
+
+/**
+ * Parks the execution in n8n's database until callbacks or the deadline end it. No worker is held.
+ *
+ * @param results all items as they come out if time runs out first
+ */
+export async function park(run: Run, results: INodeExecutionData[]): Promise<void> {
+	const { context, parked, parkedUntil, continues } = run;
+	const kept: ParkedRun = {
+		run: runKeyOf(context),
+		continues,
+		maxConcurrency: run.maxConcurrency(),
+		items: results.map((done, item) => parked.get(item) ?? { done }),
+	};
+	context.getContext('node')[PARKED_KEY] = kept;
+	// a copy, since n8n empties the list that it is given when it sorts out the error branch
+	context.getExecuteData().data.main = [[...results]];
+	context.setMetadata({ resumeUrl: callbackUrlOf(context, false) });
+	await context.putExecutionToWait(new Date(parkedUntil));
+}

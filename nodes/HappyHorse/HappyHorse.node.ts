@@ -12,6 +12,7 @@ import { properties } from './actions';
 import { execute } from './actions/execute';
 import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './completion/park';
 import { resume } from './completion/resume';
+import { takeCallback } from './transport/callback';
 
 export class HappyHorse implements INodeType {
 	description: INodeTypeDescription = {
@@ -46,6 +47,6 @@ export class HappyHorse implements INodeType {
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await resume(this);
+		return await takeCallback(this, async () => await resume(this));
 	}
 }

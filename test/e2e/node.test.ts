@@ -20,6 +20,7 @@ describe('n8n finds the package', () => {
 		expect(found.map(({ name }) => name).sort()).toEqual([
 			'n8n-nodes-happyhorse.happyHorse',
 			'n8n-nodes-happyhorse.happyHorseTool',
+			'n8n-nodes-happyhorse.happyHorseTrigger',
 		]);
 		expect(found[0].codex?.alias).toEqual(expect.arrayContaining(['文生视频', 'wan', 'alibaba']));
 		const icon = await fetch(`${host.n8n.url}/${found[0].iconUrl?.dark}`);

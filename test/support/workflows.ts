@@ -49,3 +49,24 @@ export function workflowFor(
 		connections,
 	};
 }
+
+/** A workflow that our trigger starts. */
+export function triggerWorkflow(
+	credentialId: string,
+	webhookId: string,
+	parameters: Record<string, NodeParameterValueType>,
+): WorkflowJson {
+	const trigger = 'HappyHorse Trigger';
+	return {
+		name: `test ${Math.random()}`,
+		nodes: [
+			{
+				...node(trigger, 'n8n-nodes-happyhorse.happyHorseTrigger', parameters),
+				webhookId,
+				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
+			},
+			node(AFTER, 'n8n-nodes-base.noOp'),
+		],
+		connections: { [trigger]: { main: [[{ node: AFTER, type: 'main', index: 0 }]] } },
+	};
+}

@@ -4,10 +4,10 @@ import { overItems } from '../items';
 import type { Payment } from '../run';
 import type { Task } from '../schema/responses';
 import { isTerminal } from '../schema/responses';
-import { answer, receiveCallback } from '../transport/callback';
+import { answer, ASKING_MS, receiveCallback } from '../transport/callback';
 import type { Connection } from '../transport/connection';
 import { connect, inHaste } from '../transport/connection';
-import { toTrouble, withDetails } from '../transport/errors';
+import { withDetails } from '../transport/errors';
 import { Limiter } from '../transport/limiter';
 import type { Answer } from '../transport/request';
 import { StopSwitch } from '../transport/stop';
@@ -17,8 +17,6 @@ import { deliver } from './item';
 import type { ParkedRun, ParkedTask } from './park';
 import { PARKED_KEY, parkedRunSchema } from './park';
 
-/** Milliseconds for asking the service: its callback wants an answer within 3 seconds, and n8n needs some of them. */
-const ASKING_MS = 2_200;
 /** Milliseconds after which a task is asked for again whose callback was faster than its state. */
 const SECOND_LOOK_MS = 1_000;
 /** Milliseconds for which copies of a callback that resumed a run are only answered. */
@@ -41,25 +39,21 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	const tasks = parked?.items.filter(isParkedTask) ?? [];
 	if (!parked || !tasks.some((task) => task.taskId === taskId)) return answer(context, 403);
 	if (wasResumed(parked)) return answer(context, 200);
-	let connection: Connection;
-	let finished: Map<string, Answer<Task>> | undefined;
-	try {
-		connection = await connect(context, {
-			limiter: new Limiter(parked.maxConcurrency),
-			stop: new StopSwitch(),
-			stopsAtFirstTrouble: false,
-		});
-		finished = await askForAll(inHaste(connection, ASKING_MS), tasks, taskId);
-	} catch (error) {
-		const { message } = toTrouble(error);
-		context.logger.warn(`A callback for HappyHorse task ${taskId} is to come again: ${message}`);
-		return answer(context, 503);
-	}
+	const connection = await connect(context, {
+		limiter: new Limiter(parked.maxConcurrency),
+		stop: new StopSwitch(),
+		stopsAtFirstTrouble: false,
+	});
+	const finished = await inHaste(
+		connection,
+		ASKING_MS,
+		async (hasty) => await askForAll(hasty, tasks, taskId),
+	);
 	if (!finished || wasResumed(parked)) return answer(context, 200);
 	resumed.set(parked.run, Date.now());
-	answer(context, 200);
+	const answered = answer(context, 200);
 	const items = await settle(context, connection, parked, finished);
-	return { noWebhookResponse: true, workflowData: [items] };
+	return { ...answered, workflowData: [items] };
 }
 
 function wasResumed({ run }: ParkedRun): boolean {

@@ -2,9 +2,13 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import type { Callback } from '../schema/callback';
 import { parseCallback } from '../schema/callback';
+import { toTrouble } from './errors';
 
 /** Bytes. A true callback has about 1000. */
 const MOST_BYTES = 1024 * 1024;
+
+/** Milliseconds for asking the service: its callback wants an answer within 3 seconds, and n8n needs some of them. */
+export const ASKING_MS = 2_200;
 
 /** What the caller is told. All but 200 make the service deliver the callback again. */
 const ANSWERS = {
@@ -32,6 +36,24 @@ export function receiveCallback(
 function sizeOf(context: IWebhookFunctions): number {
 	const { rawBody } = context.getRequestObject();
 	return rawBody?.length ?? Number(context.getHeaderData()['content-length'] ?? 0);
+}
+
+/**
+ * Takes a callback. Nothing that it throws gets to n8n, which would start or resume a run with it: the caller is told
+ * to come again.
+ */
+export async function takeCallback(
+	context: IWebhookFunctions,
+	take: () => Promise<IWebhookResponseData>,
+): Promise<IWebhookResponseData> {
+	try {
+		return await take();
+	} catch (error) {
+		const { message } = toTrouble(error);
+		context.logger.warn(`A callback of HappyHorse is to come again: ${message}`);
+		if (context.getResponseObject().headersSent) return { noWebhookResponse: true };
+		return answer(context, 503);
+	}
 }
 
 /** Answers the caller at once. What is returned tells n8n so, and starts nothing. */

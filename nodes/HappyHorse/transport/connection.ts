@@ -60,14 +60,20 @@ export async function connect(context: Context, manners: Manners): Promise<Conne
 }
 
 /**
- * The same connection for somebody who can't wait: what takes longer is cut off.
+ * Works for somebody who can't wait: what takes longer is cut off, also what still waits for its turn.
  *
  * @param ms milliseconds
+ * @param work with the connection to use
+ * @throws HappyHorseError once the time is up
  */
-export function inHaste(connection: Connection, ms: number): Connection {
+export async function inHaste<T>(
+	connection: Connection,
+	ms: number,
+	work: (connection: Connection) => Promise<T>,
+): Promise<T> {
 	const stop = new StopSwitch();
 	AbortSignal.timeout(ms).addEventListener('abort', () => stop.stop(tooLate()));
-	return { ...connection, stop };
+	return await Promise.race([work({ ...connection, stop }), stop.stopped()]);
 }
 
 const tooLate = () =>

@@ -33,18 +33,25 @@ export class StopSwitch {
 		}
 	}
 
+	/** Rejects with the reason once the run is stopped. It never resolves. */
+	async stopped(): Promise<never> {
+		return await this.during(rejectionBy);
+	}
+
 	/**
 	 * Waits, unless the run is stopped: then it rejects at once with the reason.
 	 *
 	 * @param ms milliseconds
 	 */
 	async pause(ms: number): Promise<void> {
-		await this.during(async (signal) => {
-			// n8n 1.x's sleep does not look at the signal, hence the race
-			const stopped = new Promise<never>((_resolve, reject) => {
-				signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-			});
-			await Promise.race([sleep(ms, signal), stopped]);
-		});
+		// n8n 1.x's sleep does not look at the signal, hence the race
+		await this.during(
+			async (signal) => await Promise.race([sleep(ms, signal), rejectionBy(signal)]),
+		);
 	}
 }
+
+const rejectionBy = async (signal: AbortSignal) =>
+	await new Promise<never>((_resolve, reject) => {
+		signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+	});

@@ -1,0 +1,50 @@
+import type {
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { takeCallback } from './transport/callback';
+import { properties } from './trigger/fields';
+import { receive } from './trigger/receive';
+import { WEBHOOKS } from './trigger/webhooks';
+
+export class HappyHorseTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'HappyHorse Trigger',
+		name: 'happyHorseTrigger',
+		icon: {
+			light: 'file:../../icons/happyhorse.svg',
+			dark: 'file:../../icons/happyhorse.dark.svg',
+		},
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when HappyHorse has finished a video, or could not make it',
+		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',
+		activationMessage: 'You can now use the production URL as Callback URL of a HappyHorse node.',
+		triggerPanel: {
+			header: 'Give this trigger’s URL to a HappyHorse node as its Callback URL',
+			executionsHelp: {
+				inactive:
+					'While you build, copy the test URL, press the button and run a HappyHorse node that has it as its Callback URL. For real use copy the production URL and publish the workflow.',
+				active:
+					'While you build, copy the test URL, press the button and run a HappyHorse node that has it as its Callback URL. HappyHorse calls the production URL all by itself; those runs are in the list of executions.',
+			},
+			activationHint:
+				'Once the workflow is published, HappyHorse can call its production URL at any time.',
+		},
+		defaults: { name: 'HappyHorse Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'happyHorseApi', required: true }],
+		webhooks: WEBHOOKS,
+		properties,
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await takeCallback(this, async () => await receive(this));
+	}
+}

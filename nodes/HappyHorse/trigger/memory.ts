@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+
+import type { IWebhookFunctions } from 'n8n-workflow';
+import { z } from 'zod';
+
+/** Tasks that are remembered, and for how many days. */
+export const MOST_TASKS = 5_000;
+export const MOST_DAYS = 3;
+
+/** Milliseconds for which another callback that came in meanwhile may still save what it had loaded before. */
+const OVERLAP_MS = 60_000;
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Characters of a task's mark: 48 bits of a hash, so that thousands take some kilobytes of the workflow. */
+const MARK = 8;
+const KEY = 'happyHorseTasks';
+
+/** The marks of each day's tasks, one behind the other. */
+const storedSchema = z.object({ days: z.record(z.string()) });
+
+interface Start {
+	trigger: string;
+	mark: string;
+	/** Unix milliseconds. */
+	at: number;
+	/** Whether n8n has started the run; until then it may fail to. */
+	isDone: boolean;
+}
+
+/** Runs that this process has started or is about to, by trigger and task. */
+const starts = new Map<string, Start>();
+
+const markOf = (taskId: string) =>
+	createHash('sha256').update(taskId).digest('base64url').slice(0, MARK);
+
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+/**
+ * Which tasks have started a run of one trigger. n8n keeps it with the workflow, but loads that for each callback and
+ * saves it only after the run was started; for those that come at the same moment there is the memory of the process.
+ */
+export class Memory {
+	private readonly trigger: string;
+
+	private readonly store: Record<string, unknown>;
+
+	constructor(private readonly context: IWebhookFunctions) {
+		this.trigger = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+		this.store = context.getWorkflowStaticData('node');
+	}
+
+	/** Whether a run was started for the task, or is being started. */
+	has(taskId: string): boolean {
+		const mark = markOf(taskId);
+		return starts.has(this.keyOf(mark)) || this.marks().has(mark);
+	}
+
+	/**
+	 * Notes that a run is started for the task. It is forgotten again if n8n then answers that it could not.
+	 *
+	 * @returns false if a copy of the callback was faster
+	 */
+	claim(taskId: string): boolean {
+		if (this.has(taskId)) return false;
+		const mark = markOf(taskId);
+		const key = this.keyOf(mark);
+		const start = { trigger: this.trigger, mark, at: Date.now(), isDone: false };
+		starts.set(key, start);
+		const [oldest] = starts.keys();
+		if (starts.size > MOST_TASKS) starts.delete(oldest);
+		const response = this.context.getResponseObject();
+		response.once('close', () => response.statusCode >= 300 && starts.delete(key));
+		const kept = this.marks();
+		const withStarts = () => this.withStarts(kept);
+		this.store[KEY] = {
+			// read when n8n saves it, which it does once the run is started
+			get days() {
+				start.isDone = true;
+				return withStarts();
+			},
+		};
+		return true;
+	}
+
+	private keyOf(mark: string): string {
+		return `${this.trigger} ${mark}`;
+	}
+
+	/** Each mark with its day, the oldest first. */
+	private marks(): Map<string, string> {
+		const kept = storedSchema.safeParse(this.store[KEY]);
+		const oldest = dayOf(Date.now() - MOST_DAYS * DAY_MS);
+		const days = Object.entries(kept.success ? kept.data.days : {})
+			.filter(([day]) => day >= oldest)
+			.sort(([a], [b]) => (a < b ? -1 : 1));
+		const marks = new Map<string, string>();
+		for (const [day, text] of days)
+			for (let at = 0; at < text.length; at += MARK) marks.set(text.slice(at, at + MARK), day);
+		return marks;
+	}
+
+	/** What is to be saved: also those of callbacks that had loaded the same, which would overwrite each other. */
+	private withStarts(kept: Map<string, string>): Record<string, string> {
+		const marks = new Map(kept);
+		for (const { trigger, mark, at, isDone } of starts.values())
+			if (isDone && at > Date.now() - OVERLAP_MS && trigger === this.trigger)
+				marks.set(mark, dayOf(at));
+		const days: Record<string, string> = {};
+		for (const [mark, day] of [...marks].slice(-MOST_TASKS)) days[day] = (days[day] ?? '') + mark;
+		return days;
+	}
+}

@@ -1,0 +1,379 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
+
+import type { SandboxTask } from '../sandbox';
+import { VIDEO } from '../sandbox/files';
+import { itemsOf, useN8n } from '../support/e2e';
+import { AFTER, triggerWorkflow } from '../support/workflows';
+
+/** Tasks end when a test says so; a callback that is not taken comes again after 1.8 and 6 seconds. */
+const host = useN8n({ taskMs: 3_600_000, timeScale: 0.01, leastAnswerMs: 3_000 });
+
+const FAILURE = { code: 'upstream_error', message: 'InvalidParameter: prompt 包含敏感词' };
+/** For what takes n8n its time. */
+const LONG_MS = 60_000;
+
+/** A workflow that listens, by its id and its production URL. */
+interface Listening {
+	workflowId: string;
+	url: string;
+}
+
+const MODELS = {
+	textToVideo: 'happyhorse-1.0-text-to-video',
+	imageToVideo: 'happyhorse-1.0-image-to-video',
+};
+
+async function listen(parameters: Record<string, NodeParameterValueType> = {}): Promise<Listening> {
+	const webhookId = randomUUID();
+	const workflow = triggerWorkflow(host.credentialId, webhookId, parameters);
+	const { id: workflowId } = await host.n8n.rest.saveWorkflow(workflow);
+	await host.n8n.rest.activate(workflowId);
+	const url = `${host.n8n.url}/webhook/${webhookId}/webhook`;
+	// n8n says that it listens before it does
+	while ((await post(url, [])) === 404) await sleep(50);
+	return { workflowId, url };
+}
+
+/** A task as anybody makes one, with a program of his own. */
+async function createTask(callbackUrl?: string, mode: keyof typeof MODELS = 'textToVideo') {
+	const image = mode === 'imageToVideo' && { image_urls: ['https://example.com/a.png'] };
+	const response = await fetch(`${host.sandbox.url}/v1/videos/generations`, {
+		method: 'POST',
+		headers: {
+			authorization: `Bearer ${host.sandbox.apiKey}`,
+			'content-type': 'application/json',
+		},
+		body: JSON.stringify({
+			model: MODELS[mode],
+			input: { prompt: 'A horse', ...image },
+			callback_url: callbackUrl,
+		}),
+	});
+	const { data } = JSON.parse(await response.text());
+	const task = host.sandbox.tasks.get(data.taskId);
+	if (!task) throw new Error('The sandbox has no task');
+	return task;
+}
+
+const deliveriesOf = ({ id }: SandboxTask) =>
+	host.sandbox.deliveries.filter(({ taskId }) => taskId === id).map(({ status }) => status);
+
+/** Ends a task, and gives the answers to its callback's deliveries once there are as many. */
+async function finish(task: SandboxTask, times = 1) {
+	host.sandbox.finish(task.id);
+	await host.sandbox.waitFor(() => deliveriesOf(task).length >= times);
+	return deliveriesOf(task);
+}
+
+/** Posts what anybody could, and gives the answer's status. */
+async function post(url: string, body: unknown, headers: Record<string, string> = {}) {
+	const response = await fetch(url, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', ...headers },
+		body: typeof body === 'string' ? body : JSON.stringify(body),
+	});
+	await response.body?.cancel();
+	return response.status;
+}
+
+/** As the service calls for a task. */
+const call = async ({ url }: Listening, { id, model }: SandboxTask, status = 'completed') =>
+	await post(url, { id, status, model }, { 'x-task-id': id, 'x-event': `task.${status}` });
+
+const looks = () => host.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
+
+/** The workflow's runs. n8n may list one a moment after it has answered for it, so as many are waited for. */
+async function runsOf({ workflowId }: Listening, count = 0) {
+	for (const until = Date.now() + 5_000; ; await sleep(50)) {
+		const runs = await host.n8n.rest.executionsOf(workflowId);
+		if (runs.length >= count || Date.now() > until) return runs;
+	}
+}
+
+/** What came out of the only run. */
+async function onlyItem(listening: Listening): Promise<INodeExecutionData> {
+	const runs = await runsOf(listening, 1);
+	expect(runs).toHaveLength(1);
+	const execution = await host.n8n.rest.finished(runs[0].id);
+	expect(execution.status).toBe('success');
+	const items = itemsOf(execution, AFTER);
+	expect(items).toHaveLength(1);
+	return items[0];
+}
+
+describe('what comes out', () => {
+	test('for a finished video: the service’s own answer, simplified', async () => {
+		const listening = await listen();
+		const task = await createTask(listening.url);
+		expect(await finish(task)).toEqual([200]);
+		const { json } = await onlyItem(listening);
+		expect(json).toEqual({
+			event: 'task.completed',
+			taskId: task.id,
+			status: 'completed',
+			mode: 'textToVideo',
+			model: MODELS.textToVideo,
+			videoUrl: task.videoUrls[0],
+			videoUrls: task.videoUrls,
+			duration: 5,
+			aspectRatio: '16:9',
+			createdAt: expect.stringMatching(/T.*Z$/),
+			completedAt: expect.stringMatching(/T.*Z$/),
+			expiresAt: expect.stringMatching(/T.*Z$/),
+		});
+		expect(looks()).toHaveLength(1);
+	});
+
+	test('for a task that failed: why', async () => {
+		host.sandbox.outcome({ status: 'failed', error: FAILURE });
+		const listening = await listen();
+		const task = await createTask(listening.url);
+		expect(await finish(task)).toEqual([200]);
+		const { json } = await onlyItem(listening);
+		expect(json).toEqual({
+			event: 'task.failed',
+			taskId: task.id,
+			status: 'failed',
+			mode: 'textToVideo',
+			model: MODELS.textToVideo,
+			error: FAILURE,
+			createdAt: expect.any(String),
+		});
+	});
+
+	test('without Simplify: the service’s answer as it is', async () => {
+		const listening = await listen({ simplify: false });
+		const task = await createTask(listening.url);
+		await finish(task);
+		const { json } = await onlyItem(listening);
+		expect(json).toMatchObject({ id: task.id, status: 'completed', output: expect.any(Object) });
+		expect(json).not.toHaveProperty('event');
+	});
+
+	test('with Download Video: the file, after the answer', async () => {
+		const gate = host.sandbox.fault({ on: 'file', delayMs: 500 });
+		const options = { binaryPropertyName: 'clip' };
+		const listening = await listen({ downloadVideo: true, options });
+		const task = await createTask(listening.url);
+		expect(await finish(task)).toEqual([200]);
+		expect(host.sandbox.requests.some(({ server }) => server === 'file')).toBe(false);
+		const item = await onlyItem(listening);
+		expect(gate.hits).toBe(1);
+		expect((await host.fileOf(item, 'clip')).equals(VIDEO)).toBe(true);
+	});
+
+	test('where the file can’t be had: the task, and why', async () => {
+		host.sandbox.outcome({ file: 'gone' });
+		const listening = await listen({ downloadVideo: true });
+		const task = await createTask(listening.url);
+		expect(await finish(task)).toEqual([200]);
+		const { json } = await onlyItem(listening);
+		expect(json).toMatchObject({
+			taskId: task.id,
+			videoUrl: task.videoUrls[0],
+			downloadError: { code: 'video_expired', message: expect.any(String) },
+		});
+	});
+});
+
+describe('what starts nothing', () => {
+	test('the same task again: 200, and not one request more', async () => {
+		const listening = await listen();
+		const task = await createTask(listening.url);
+		await finish(task);
+		expect(await call(listening, task)).toBe(200);
+		expect(await runsOf(listening, 1)).toHaveLength(1);
+		expect(looks()).toHaveLength(1);
+	});
+
+	test('an event that is not wanted: 200', async () => {
+		host.sandbox.outcome({ times: 1, status: 'failed' });
+		const listening = await listen({ events: ['task.completed'] });
+		const [failing, fine] = [await createTask(listening.url), await createTask(listening.url)];
+		expect(await finish(failing)).toEqual([200]);
+		expect(looks()).toEqual([]);
+		expect(await runsOf(listening)).toEqual([]);
+		expect(await finish(fine)).toEqual([200]);
+		expect(await runsOf(listening, 1)).toHaveLength(1);
+	});
+
+	test('a mode that is not wanted: 200, whatever the callback says', async () => {
+		const listening = await listen({ options: { modes: ['imageToVideo'] } });
+		const task = await createTask(listening.url);
+		expect(await finish(task)).toEqual([200]);
+		const { id } = task;
+		const lie = { id, status: 'completed', model: MODELS.imageToVideo };
+		expect(await post(listening.url, lie)).toBe(200);
+		expect(await runsOf(listening)).toEqual([]);
+		const wanted = await createTask(listening.url, 'imageToVideo');
+		expect(await finish(wanted)).toEqual([200]);
+		expect(await runsOf(listening, 1)).toHaveLength(1);
+	});
+
+	test.each([
+		['a list', [], 400],
+		['no task id', { status: 'completed' }, 400],
+		['a task id of a wrong type', { id: { $ne: '' }, status: 'completed' }, 400],
+		['a task id that is a book', { id: 'x'.repeat(5_000), status: 'completed' }, 400],
+		['broken JSON', '{"id":', 422],
+		['a number', '1', 400],
+		['null', 'null', 400],
+		['nothing', '', 400],
+		['keys that reach for prototypes', '{"__proto__":{"id":"x"},"constructor":{"id":"x"}}', 400],
+		['deep nesting', `{"id":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 400],
+		['more than a megabyte', { id: 'x', more: 'x'.repeat(1_100_000) }, 413],
+	])('%s: %#', async (_name, body, status) => {
+		const listening = await listen();
+		expect(await post(listening.url, body)).toBe(status);
+		expect(looks()).toEqual([]);
+		expect(await runsOf(listening)).toEqual([]);
+	});
+
+	test.each([
+		['another task in the header', { 'x-task-id': 'other' }],
+		['another event in the header', { 'x-event': 'task.failed' }],
+		['another content type', { 'content-type': 'text/plain' }],
+		['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+	])('%s: 400', async (_name, headers) => {
+		const listening = await listen();
+		const { id } = await createTask();
+		host.sandbox.finish(id);
+		expect(await post(listening.url, { id, status: 'completed' }, headers)).toBe(400);
+		expect(looks()).toEqual([]);
+		expect(await runsOf(listening)).toEqual([]);
+	});
+
+	test('a task that the service does not know: 403', async () => {
+		const listening = await listen();
+		expect(await post(listening.url, { id: randomUUID(), status: 'completed' })).toBe(403);
+		expect(await runsOf(listening)).toEqual([]);
+	});
+
+	test('a task whose state the service contradicts: 403', async () => {
+		const listening = await listen();
+		const task = await createTask();
+		expect(await call(listening, task)).toBe(403);
+		host.sandbox.finish(task.id);
+		expect(await call(listening, task, 'failed')).toBe(403);
+		expect(await runsOf(listening)).toEqual([]);
+		// and it was not taken for the real one
+		expect(await call(listening, task)).toBe(200);
+		expect(await runsOf(listening, 1)).toHaveLength(1);
+	});
+
+	test('a service that can’t be asked in time: 503, and the next delivery starts the run', async () => {
+		const listening = await listen();
+		const task = await createTask(listening.url);
+		host.sandbox.fault({ on: 'task', times: 1, break: 'hang' });
+		host.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
+		expect(await finish(task, 3)).toEqual([503, 503, 200]);
+		expect(await runsOf(listening, 1)).toHaveLength(1);
+	});
+
+	test(
+		'200 forged callbacks, which cost a look each',
+		async () => {
+			const listening = await listen();
+			const answers = await Promise.all(
+				Array.from(
+					{ length: 200 },
+					async () => await post(listening.url, { id: randomUUID(), status: 'completed' }),
+				),
+			);
+			// 503 where so many at once could not be asked about in time
+			expect(answers.filter((status) => status !== 403 && status !== 503)).toEqual([]);
+			expect(answers).toContain(403);
+			expect(looks().length).toBeLessThanOrEqual(200);
+			expect(new Set(looks().map(({ path }) => path)).size).toBe(looks().length);
+			expect(await runsOf(listening)).toEqual([]);
+		},
+		LONG_MS,
+	);
+});
+
+describe('one run for each task', () => {
+	test('of fifty copies at once', async () => {
+		const listening = await listen();
+		const task = await createTask();
+		host.sandbox.finish(task.id);
+		const answers = await Promise.all(
+			Array.from({ length: 50 }, async () => await call(listening, task)),
+		);
+		expect(new Set(answers)).toEqual(new Set([200]));
+		expect(await runsOf(listening, 1)).toHaveLength(1);
+		expect(looks()).toHaveLength(1);
+	});
+
+	test(
+		'of twenty tasks at once, each called for twice',
+		async () => {
+			const listening = await listen();
+			const tasks: SandboxTask[] = [];
+			for (let count = 0; count < 20; count++) tasks.push(await createTask());
+			for (const { id } of tasks) host.sandbox.finish(id);
+			await Promise.all(tasks.map(async (task) => await call(listening, task)));
+			await Promise.all(tasks.map(async (task) => await call(listening, task)));
+			expect(await runsOf(listening, 20)).toHaveLength(20);
+			await host.n8n.restart();
+			for (const task of tasks) expect(await call(listening, task)).toBe(200);
+			expect(await runsOf(listening, 20)).toHaveLength(20);
+		},
+		LONG_MS,
+	);
+
+	test('but as many as there are callbacks without Deduplicate', async () => {
+		const listening = await listen({ options: { deduplicate: false } });
+		const task = await createTask();
+		host.sandbox.finish(task.id);
+		expect([await call(listening, task), await call(listening, task)]).toEqual([200, 200]);
+		expect(await runsOf(listening, 2)).toHaveLength(2);
+	});
+
+	test('and for each of two triggers', async () => {
+		const [one, other] = [await listen(), await listen()];
+		const task = await createTask();
+		host.sandbox.finish(task.id);
+		expect([await call(one, task), await call(other, task)]).toEqual([200, 200]);
+		expect(await runsOf(one, 1)).toHaveLength(1);
+		expect(await runsOf(other, 1)).toHaveLength(1);
+	});
+});
+
+test('without verification what is sent is believed, and the service is not asked', async () => {
+	const listening = await listen({ options: { verification: 'none' } });
+	const id = randomUUID();
+	expect(await post(listening.url, { id, status: 'processing' })).toBe(400);
+	const body = { id, status: 'completed', output: { urls: ['https://example.com/a.mp4'] } };
+	expect(await post(listening.url, body)).toBe(200);
+	const { json } = await onlyItem(listening);
+	expect(json).toEqual({
+		event: 'task.completed',
+		taskId: id,
+		status: 'completed',
+		videoUrl: 'https://example.com/a.mp4',
+		videoUrls: ['https://example.com/a.mp4'],
+	});
+	expect(looks()).toEqual([]);
+});
+
+test('the test URL works as the production URL does, and takes the same callback again', async () => {
+	const listening = await listen();
+	const task = await createTask();
+	host.sandbox.finish(task.id);
+	const url = listening.url.replace('/webhook/', '/webhook-test/');
+	for (let run = 1; run <= 2; run++) {
+		await host.n8n.rest.run(listening.workflowId, 'HappyHorse Trigger');
+		expect(await call({ ...listening, url }, task)).toBe(200);
+		expect(await runsOf(listening, run)).toHaveLength(run);
+	}
+});
+
+test('n8n finds the trigger', async () => {
+	const types = await host.n8n.rest.nodeTypes();
+	const found = types.find(({ name }) => name === 'n8n-nodes-happyhorse.happyHorseTrigger');
+	expect(found?.codex?.alias).toEqual(expect.arrayContaining(['文生视频']));
+});

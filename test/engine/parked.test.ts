@@ -1,5 +1,6 @@
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
+import { ParkedBench } from '../support/webhook';
 
 const bench = useSandbox({ taskMs: 100 });
 const { run } = bench;
@@ -21,7 +22,7 @@ test('the run ends parked, until the time is up and no longer', async () => {
 		tasks().map(({ id }) => ({ taskId: id, status: 'pending', timedOut: true })),
 	);
 	for (const { callbackUrl } of tasks())
-		expect(callbackUrl).toMatch(/^http:\/\/127\.0\.0\.1\/webhook-waiting\/1\/happyhorse/);
+		expect(callbackUrl).toMatch(/^http:\/\/127\.0\.0\.1\/webhook-waiting\/\d+\/happyhorse/);
 });
 
 test.each([
@@ -92,4 +93,129 @@ test('an unknown wait method is a complaint', async () => {
 	expect(error?.message).toBe(
 		'Item 0: Wait Method must be one of polling, callback, but it is "telepathy"',
 	);
+});
+
+describe('a callback', () => {
+	const callback = (id: string) => ({
+		headers: { 'content-type': 'application/json', 'x-task-id': id },
+		body: { id, status: 'completed' },
+	});
+
+	/** Two tasks that end when a test says so. */
+	async function park(settings = {}, more = {}) {
+		bench.sandbox.outcome({ taskMs: 3_600_000 });
+		const parameters = { ...parked({ maxConcurrency: 1 }), ...more };
+		const outcome = await run({ items, settings, parameters });
+		return new ParkedBench(bench.sandbox.url, outcome);
+	}
+
+	const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
+
+	test('leaves the run parked until all tasks are finished, and then gives all items in order', async () => {
+		const execution = await park();
+		const [one, two] = tasks();
+		bench.sandbox.finish(two.id);
+		const early = await execution.receive(callback(two.id));
+		expect(early).toEqual({ status: 200, result: { noWebhookResponse: true } });
+		expect(looks()).toHaveLength(2);
+		bench.sandbox.finish(one.id);
+		const last = await execution.receive(callback(one.id));
+		expect(last.status).toBe(200);
+		expect(last.result.workflowData).toEqual([
+			[one, two]
+				.map(({ id, videoUrls }, item) => [
+					expect.objectContaining({
+						json: expect.objectContaining({
+							taskId: id,
+							videoUrl: videoUrls[0],
+							creditsEstimated: 137.5,
+						}),
+						pairedItem: { item },
+					}),
+				])
+				.flat(),
+		]);
+		// what was heard of the other one is still known
+		expect(looks()).toHaveLength(3);
+	});
+
+	test('that comes again once the run was taken up is only answered', async () => {
+		const execution = await park();
+		const [one, two] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		const all = await Promise.all([
+			execution.receive(callback(one.id)),
+			execution.receive(callback(two.id)),
+			execution.receive(callback(two.id)),
+		]);
+		expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+		expect(all.filter(({ result }) => result.workflowData)).toHaveLength(1);
+	});
+
+	test('for a task of another run is refused without a request', async () => {
+		const execution = await park();
+		expect((await execution.receive(callback('of-nobody'))).status).toBe(403);
+		expect(looks()).toEqual([]);
+	});
+
+	test.each([
+		['refuses the key', { error: 'invalid_api_key' }],
+		['breaks', { error: 'internal_error' }],
+		['is silent', { break: 'hang' }],
+		['speaks in riddles', { respond: { body: '<html>' } }],
+		['has lost the task', { error: 'task_not_found' }],
+	] as const)('is to come again where the service %s', async (_name, fault) => {
+		const execution = await park();
+		const [one, two] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		const handle = bench.sandbox.fault({ on: 'task', ...fault });
+		expect(await execution.receive(callback(one.id))).toEqual({
+			status: 503,
+			result: { noWebhookResponse: true },
+		});
+		handle.remove();
+		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 0);
+		const { result } = await execution.receive(callback(one.id));
+		expect(result.workflowData?.[0]).toHaveLength(2);
+	});
+
+	test('of a task that failed makes the node run once more, to throw', async () => {
+		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
+		const execution = await park();
+		const [one, two] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		const { result } = await execution.receive(callback(one.id));
+		const [entry] = execution.runExecutionData.executionData?.nodeExecutionStack ?? [];
+		expect(entry.node.disabled).toBeUndefined();
+		// what came in, for whoever retries the execution as a whole
+		expect(result.workflowData?.[0].map(({ json }) => json)).toEqual(items.map(({ json }) => json));
+		expect(JSON.stringify(execution.runExecutionData.executionData?.contextData)).toContain(
+			'HappyHorse could not make this video',
+		);
+	});
+
+	test('of a task that failed is an item of its own with “Continue”', async () => {
+		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
+		const execution = await park({ onError: 'continueRegularOutput' });
+		const [one, two] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		const { result } = await execution.receive(callback(two.id));
+		expect(result.workflowData?.[0].map(({ json }) => json)).toEqual([
+			{ error: expect.objectContaining({ taskId: one.id, status: 'failed' }) },
+			expect.objectContaining({ taskId: two.id, status: 'completed' }),
+		]);
+		const [entry] = execution.runExecutionData.executionData?.nodeExecutionStack ?? [];
+		expect(entry.node.disabled).toBe(true);
+	});
+
+	test('finds its run whatever the node is called', async () => {
+		const name = 'My "best" {{ $json }} \\ node';
+		bench.sandbox.outcome({ taskMs: 3_600_000 });
+		const outcome = await run({ items, settings: { name }, parameters: parked() });
+		const execution = new ParkedBench(bench.sandbox.url, outcome, name);
+		const [one, two] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		const { result } = await execution.receive(callback(one.id));
+		expect(result.workflowData?.[0]).toHaveLength(2);
+	});
 });

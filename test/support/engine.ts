@@ -17,7 +17,8 @@ import { NodeConnectionTypes, Workflow } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 
-const NODE_NAME = 'HappyHorse';
+/** The node under test, unless its settings name it otherwise. */
+export const NODE_NAME = 'HappyHorse';
 const SOURCE = 'Items';
 
 export interface Setup {
@@ -42,6 +43,7 @@ export interface Outcome {
 	error?: SavedError;
 	taskData: ITaskData;
 	run: IRun;
+	workflow: Workflow;
 }
 
 export interface SavedError {
@@ -95,7 +97,7 @@ function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup):
 		id: 'test',
 		nodes: [source, node],
 		connections: {
-			[SOURCE]: { main: [[{ node: NODE_NAME, type: NodeConnectionTypes.Main, index: 0 }]] },
+			[SOURCE]: { main: [[{ node: node.name, type: NodeConnectionTypes.Main, index: 0 }]] },
 		},
 		active: false,
 		nodeTypes: {
@@ -107,8 +109,15 @@ function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup):
 	});
 }
 
-function additionalDataFor(
-	{ baseUrl, apiKey = 'sk-test-sandbox', waitingUrl = 'http://127.0.0.1/webhook-waiting' }: Setup,
+let executions = 0;
+
+/** n8n's surroundings of an execution, as far as nodes see them. */
+export function additionalDataFor(
+	{
+		baseUrl,
+		apiKey = 'sk-test-sandbox',
+		waitingUrl = 'http://127.0.0.1/webhook-waiting',
+	}: Pick<Setup, 'baseUrl' | 'apiKey' | 'waitingUrl'>,
 	workflow: Workflow,
 ) {
 	const credential = new HappyHorseApi();
@@ -133,7 +142,7 @@ function additionalDataFor(
 			await credential.authenticate(data, request),
 	};
 	const additionalData: unknown = {
-		executionId: '1',
+		executionId: String(++executions),
 		hooks,
 		credentialsHelper,
 		currentNodeParameters: undefined,
@@ -159,7 +168,7 @@ export function startNode(setup: Setup): StartedRun {
 	const execution = new WorkflowExecute(additionalDataFor(setup, workflow), 'manual');
 	const running = execution.run({ workflow, startNode: workflow.nodes[SOURCE] });
 	return {
-		outcome: running.then((run) => toOutcome(run)),
+		outcome: running.then((run) => toOutcome(run, workflow)),
 		cancel: () => running.cancel(),
 	};
 }
@@ -169,7 +178,7 @@ export async function runNode(setup: Setup): Promise<Outcome> {
 	return await startNode(setup).outcome;
 }
 
-function toOutcome(run: IRun): Outcome {
+function toOutcome(run: IRun, workflow: Workflow): Outcome {
 	const [taskData] = run.data.resultData.runData[NODE_NAME] ?? [];
 	const outputs = (taskData?.data?.main ?? []).map((items) => items ?? []);
 	const error: unknown = run.data.resultData.error;
@@ -179,6 +188,7 @@ function toOutcome(run: IRun): Outcome {
 		error: error as SavedError | undefined,
 		taskData,
 		run,
+		workflow,
 	};
 }
 

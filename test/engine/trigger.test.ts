@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+
+import { TriggerBench } from '../support/webhook';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox({ taskMs: 3_600_000 });
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** A finished task of the sandbox. */
+async function finishedTask() {
+	const response = await fetch(`${bench.sandbox.url}/v1/videos/generations`, {
+		method: 'POST',
+		headers: { authorization: `Bearer ${bench.sandbox.apiKey}`, ...JSON_TYPE },
+		body: JSON.stringify({ model: 'happyhorse-1.0-text-to-video', input: { prompt: 'x' } }),
+	});
+	const { data } = JSON.parse(await response.text());
+	bench.sandbox.finish(data.taskId);
+	const task = bench.sandbox.tasks.get(data.taskId);
+	if (!task) throw new Error('The sandbox has no task');
+	return task;
+}
+
+const callback = (id: string) => ({ headers: JSON_TYPE, body: { id, status: 'completed' } });
+
+const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
+
+/** What somebody might send who knows how a callback looks, and that a task exists. */
+const bodies = (ids: string[]) => {
+	const id = fc.oneof(
+		{ weight: 4, arbitrary: fc.constantFrom(...ids) },
+		fc.uuid(),
+		fc.string(),
+		fc.anything(),
+	);
+	return fc.oneof(
+		fc.anything({ withBigInt: false, withNullPrototype: true, maxDepth: 4 }),
+		fc.record(
+			{
+				id,
+				status: fc.oneof(
+					{ weight: 4, arbitrary: fc.constantFrom('completed', 'failed', 'pending') },
+					fc.anything(),
+				),
+				model: fc.oneof(fc.string(), fc.anything()),
+				__proto__: fc.anything(),
+				constructor: fc.anything(),
+				output: fc.anything(),
+			},
+			{ requiredKeys: [] },
+		),
+	);
+};
+
+const headers = (ids: string[]) =>
+	fc
+		.record(
+			{
+				'content-type': fc.oneof(
+					{ weight: 4, arbitrary: fc.constant('application/json') },
+					fc.string(),
+				),
+				'x-task-id': fc.oneof(fc.constantFrom(...ids), fc.string()),
+				'x-event': fc.oneof(fc.constantFrom('task.completed', 'task.failed'), fc.string()),
+				'x-timestamp': fc.string(),
+				'content-length': fc.string(),
+			},
+			{ requiredKeys: ['content-type'] },
+		)
+		.map((given) => ({ ...given }) as Record<string, string>);
+
+test('whatever is sent: it never throws, and never runs for a task that the service does not confirm', async () => {
+	const finished = await finishedTask();
+	const running = await finishedTask();
+	running.status = 'processing';
+	const ids = [finished.id, running.id];
+	let runs = 0;
+	await fc.assert(
+		fc.asyncProperty(
+			headers(ids),
+			bodies(ids),
+			fc.constantFrom(undefined, 10, 2_000_000),
+			async (given, body, rawLength) => {
+				// a trigger each time, so that none is kept from running by what ran before
+				const trigger = new TriggerBench(bench.sandbox.url, { simplify: false });
+				const before = looks().length;
+				const { status, result } = await trigger.receive({ headers: given, body, rawLength });
+				expect([undefined, 200, 400, 403, 413]).toContain(status);
+				expect(looks().length - before).toBeLessThanOrEqual(1);
+				const items = result.workflowData?.flat() ?? [];
+				runs += items.length;
+				for (const { json } of items) {
+					expect(json).toMatchObject({ id: finished.id, status: 'completed' });
+					expect(json.output).toEqual(expect.objectContaining({ urls: finished.videoUrls }));
+				}
+				expect(items.length > 0).toBe(status === undefined);
+			},
+		),
+		{ numRuns: 5_000 },
+	);
+	// it was not all turned down at the door
+	expect(runs).toBeGreaterThan(50);
+	expect(Object.prototype).not.toHaveProperty('id');
+});
+
+describe('memory', () => {
+	const wasStarted = async (trigger: TriggerBench, id: string, startsWith?: number) =>
+		(await trigger.receive(callback(id), startsWith)).result.workflowData !== undefined;
+
+	test('one run for each task, also in a process that knows only what was saved', async () => {
+		const trigger = new TriggerBench(bench.sandbox.url);
+		const { id } = await finishedTask();
+		expect(await wasStarted(trigger, id)).toBe(true);
+		const saved = trigger.staticData;
+		expect(await wasStarted(trigger, id)).toBe(false);
+		expect(saved.length).toBeLessThan(200);
+		expect(saved).not.toContain(id);
+	});
+
+	test('a run that n8n could not start is not marked, and starts when it is called again', async () => {
+		const trigger = new TriggerBench(bench.sandbox.url);
+		const [{ id }, other] = [await finishedTask(), await finishedTask()];
+		const before = trigger.staticData;
+		expect(await wasStarted(trigger, id, 500)).toBe(true);
+		trigger.forgetUnsaved(before);
+		expect(await wasStarted(trigger, other.id)).toBe(true);
+		trigger.forgetUnsaved(trigger.staticData);
+		expect(await wasStarted(trigger, id)).toBe(true);
+		expect(await wasStarted(trigger, id)).toBe(false);
+	});
+
+	test('tasks whose callbacks had loaded the same data do not overwrite each other', async () => {
+		const [one, other] = [await finishedTask(), await finishedTask()];
+		const trigger = new TriggerBench(bench.sandbox.url);
+		const loaded = trigger.staticData;
+		expect(await wasStarted(trigger, one.id)).toBe(true);
+		const marks = () => /"days":{"[\d-]+":"(.*?)"}/.exec(trigger.staticData)?.[1] ?? '';
+		const first = marks();
+		trigger.forgetUnsaved(loaded);
+		expect(await wasStarted(trigger, other.id)).toBe(true);
+		// the second save holds the first one's mark too
+		expect(marks()).toHaveLength(2 * first.length);
+		expect(marks()).toContain(first);
+	});
+});
+
+test('a body above a megabyte is turned down by its raw length', async () => {
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const { id } = await finishedTask();
+	const { status } = await trigger.receive({ ...callback(id), rawLength: 1_048_577 });
+	expect(status).toBe(413);
+	const { result } = await trigger.receive({ ...callback(id), rawLength: 1_048_576 });
+	expect(result.workflowData).toHaveLength(1);
+});
+
+test('what is kept with the workflow is bounded in number and in age', async () => {
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+	const marks = (count: number, letter: string) =>
+		Array.from({ length: count }, (_, index) => letter + String(index).padStart(7, '0')).join('');
+	const days = {
+		[day(9)]: marks(10, 'a'),
+		[day(2)]: marks(4_000, 'b'),
+		[day(1)]: marks(2_000, 'c'),
+	};
+	trigger.forgetUnsaved(
+		JSON.stringify({ 'node:HappyHorse Trigger': { happyHorseTasks: { days } } }),
+	);
+	const { id } = await finishedTask();
+	const { result } = await trigger.receive(callback(id));
+	expect(result.workflowData).toHaveLength(1);
+	const saved = JSON.parse(trigger.staticData)['node:HappyHorse Trigger'].happyHorseTasks.days;
+	expect(Object.keys(saved)).toEqual([day(2), day(1), day(0)]);
+	// the oldest give way
+	expect(saved[day(2)]).toHaveLength(8 * 2_999);
+	expect(saved[day(1)]).toBe(days[day(1)]);
+	expect(saved[day(0)]).toHaveLength(8);
+});

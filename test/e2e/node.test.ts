@@ -1,16 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
+import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
 import { ROOT } from '../support/n8n';
 import { video } from '../support/parameters';
-import type { WorkflowJson } from '../support/restClient';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
 
-const host = useN8n({ taskMs: 300 });
+const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
 describe('n8n finds the package', () => {
 	test('the node, with its codex, its icons, and as a tool for AI agents', async () => {
@@ -252,23 +251,20 @@ describe('the examples run as they are', () => {
 	const examples = readdirSync(join(ROOT, 'examples'));
 
 	test.each(examples)('%s', async (name) => {
-		const workflow: WorkflowJson = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
-		const ours = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-happyhorse.happyHorse');
-		for (const node of ours)
-			node.credentials = { [CREDENTIAL]: { id: host.credentialId, name: 'HappyHorse' } };
-		const execution = await host.runWorkflow(workflow, 'When clicking ‘Execute workflow’');
+		const workflow = host.example(name);
+		const execution = await host.runWorkflow(workflow, EXAMPLE_TRIGGER);
 		expect(errorOf(execution)).toBeUndefined();
-		const items = itemsOf(execution, ours[ours.length - 1].name);
+		const last = Object.keys(execution.data.resultData.runData).filter((node) =>
+			workflow.nodes.some((ours) => ours.name === node && ours.type.includes('happyhorse')),
+		);
+		const items = itemsOf(execution, last[last.length - 1]);
 		expect(items.length).toBeGreaterThan(0);
 		for (const { json } of items) expect(json.status).toBe('completed');
 	});
 
 	test('a file that came in is there for the service to fetch, without a login', async () => {
-		const file = readFileSync(join(ROOT, 'examples', 'make-then-edit.json'), 'utf8');
-		const workflow: WorkflowJson = JSON.parse(file);
-		for (const node of workflow.nodes)
-			node.credentials = { [CREDENTIAL]: { id: host.credentialId, name: 'HappyHorse' } };
-		const execution = await host.runWorkflow(workflow, 'When clicking ‘Execute workflow’');
+		const workflow = host.example('make-then-edit.json');
+		const execution = await host.runWorkflow(workflow, EXAMPLE_TRIGGER);
 		const edit = host.tasks.find(({ mode }) => mode === 'editVideo');
 		const [url] = edit?.input.video_urls as string[];
 		const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());

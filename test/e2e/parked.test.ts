@@ -2,7 +2,7 @@ import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
 import type { Delivery, SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
+import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';
 import type { Execution } from '../support/restClient';
 import { AFTER, AFTER_ERROR, NODE } from '../support/workflows';
@@ -359,11 +359,19 @@ describe('n8n is restarted', () => {
 		async () => {
 			const parked = await park(parkedVideo(), { items: prompts(2) });
 			const [first, second] = host.tasks;
+			await host.n8n.restart();
+			expect(await statusOf(parked)).toBe('waiting');
 			const impatient = parkedVideo({ options: { timeout: 0.01 } });
 			const items = [...prompts(2), { prompt: '' }];
 			const settings = { onError: 'continueErrorOutput' as const };
 			const late = await park(impatient, { items, settings });
-			await host.n8n.restart();
+			const example = host.example('parked-batch-with-follow-up.json');
+			for (const { name, parameters } of example.nodes)
+				if (name === NODE) parameters.options = { timeout: 0.01 };
+				else if (name === 'Second Look') parameters.options = { pollingInterval: 0.1 };
+			const { id } = await host.n8n.rest.saveWorkflow(example);
+			const followed = await host.n8n.rest.run(id, EXAMPLE_TRIGGER);
+			await host.n8n.rest.parked(followed);
 			await host.n8n.kill();
 			// between two callbacks, and nobody is there to take one
 			host.sandbox.finish(first.id);
@@ -372,7 +380,7 @@ describe('n8n is restarted', () => {
 
 			const timedOut = await host.n8n.rest.finished(late);
 			expect(timedOut.status).toBe('success');
-			const [, , third, fourth] = host.tasks;
+			const [, , third, fourth, ...others] = host.tasks;
 			const pending = itemsOf(timedOut, AFTER);
 			expect(pending.map(({ json }) => json)).toEqual(
 				expect.arrayContaining(
@@ -382,11 +390,18 @@ describe('n8n is restarted', () => {
 			expect(promptsOf(pending)).toEqual(['video 0', 'video 1']);
 			expect(itemsOf(timedOut, AFTER_ERROR)).toHaveLength(1);
 
+			// the example takes a second look at what took too long
+			for (const task of others) host.sandbox.finish(task.id);
+			const seen = itemsOf(await host.n8n.rest.finished(followed), 'Videos');
+			expect(seen.map(({ json }) => `${json.taskId} ${json.status}`).sort()).toEqual(
+				others.map((task) => `${task.id} completed`).sort(),
+			);
+
 			expect(await statusOf(parked)).toBe('waiting');
 			expect(await finish(second)).toEqual([200]);
 			const execution = await host.n8n.rest.finished(parked);
 			expect(promptsOf(itemsOf(execution, AFTER))).toEqual(['video 0', 'video 1']);
-			expect(host.sandbox.ledger).toHaveLength(4);
+			expect(host.sandbox.ledger).toHaveLength(7);
 		},
 		WITH_RESTART_MS,
 	);

@@ -1,15 +1,20 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { INode, INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
 import type { Sandbox, SandboxOptions, SandboxTask } from '../sandbox';
 import { startSandbox } from '../sandbox';
 import type { N8n } from './n8n';
-import { startN8n } from './n8n';
+import { ROOT, startN8n } from './n8n';
 import { DEFAULT_VERSION, ensureHost } from './n8nHost';
 import type { Execution, WorkflowJson } from './restClient';
 import { TRIGGER, workflowFor } from './workflows';
 
 export const CREDENTIAL = 'happyHorseApi';
+/** How the examples are started. */
+export const EXAMPLE_TRIGGER = 'When clicking ‘Execute workflow’';
 const INSTALL_LIMIT_MS = 30 * 60_000;
 
 /** The n8n that the e2e tests run in; HAPPYHORSE_N8N names another. */
@@ -50,6 +55,15 @@ export class Installed {
 	async runWorkflow(workflow: WorkflowJson, trigger = TRIGGER): Promise<Execution> {
 		const { id } = await this.n8n.rest.saveWorkflow(workflow);
 		return await this.n8n.rest.finished(await this.n8n.rest.run(id, trigger));
+	}
+
+	/** An example as it is imported, with a credential. */
+	example(name: string): WorkflowJson {
+		const workflow: WorkflowJson = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
+		for (const node of workflow.nodes)
+			if (node.type.includes('happyhorse'))
+				node.credentials = { [CREDENTIAL]: { id: this.credentialId, name: 'HappyHorse' } };
+		return workflow;
 	}
 
 	/** A file that came out, as n8n serves it. */

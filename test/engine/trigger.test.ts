@@ -117,6 +117,16 @@ describe('memory', () => {
 		expect(saved).not.toContain(id);
 	});
 
+	test('one run for copies that come at the same moment, and one look', async () => {
+		const trigger = new TriggerBench(bench.sandbox.url);
+		const { id } = await finishedTask();
+		const started = await Promise.all(
+			Array.from({ length: 20 }, async () => await wasStarted(trigger, id)),
+		);
+		expect(started.filter(Boolean)).toHaveLength(1);
+		expect(looks()).toHaveLength(1);
+	});
+
 	test('a run that n8n could not start is not marked, and starts when it is called again', async () => {
 		const trigger = new TriggerBench(bench.sandbox.url);
 		const [{ id }, other] = [await finishedTask(), await finishedTask()];
@@ -175,4 +185,35 @@ test('what is kept with the workflow is bounded in number and in age', async () 
 	expect(saved[day(2)]).toHaveLength(8 * 2_999);
 	expect(saved[day(1)]).toBe(days[day(1)]);
 	expect(saved[day(0)]).toHaveLength(8);
+});
+
+describe('a callback is compared with what the service says:', () => {
+	const claim = (id: string, status: string) => ({ headers: JSON_TYPE, body: { id, status } });
+
+	test('it is refused where the task is still running', async () => {
+		const task = await finishedTask();
+		task.status = 'processing';
+		const trigger = new TriggerBench(bench.sandbox.url);
+		expect((await trigger.receive(claim(task.id, 'completed'))).status).toBe(403);
+		task.status = 'completed';
+		const { result } = await trigger.receive(claim(task.id, 'completed'));
+		expect(result.workflowData).toHaveLength(1);
+	});
+
+	test('it is refused where the task ended otherwise', async () => {
+		const { id } = await finishedTask();
+		const trigger = new TriggerBench(bench.sandbox.url);
+		expect((await trigger.receive(claim(id, 'failed'))).status).toBe(403);
+	});
+
+	test('it is to come again where the service does not answer', async () => {
+		const { id } = await finishedTask();
+		const trigger = new TriggerBench(bench.sandbox.url);
+		const handle = bench.sandbox.fault({ on: 'task', break: 'hang' });
+		expect((await trigger.receive(claim(id, 'completed'))).status).toBe(503);
+		handle.remove();
+		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 0);
+		const { result } = await trigger.receive(claim(id, 'completed'));
+		expect(result.workflowData).toHaveLength(1);
+	});
 });

@@ -199,12 +199,6 @@ const MUTATIONS = [
 		'memory?.claim(task.id);',
 	],
 	[
-		'callback: one for a task that has had its run costs no request',
-		'trigger/receive.ts',
-		'if (memory?.has(callback.taskId)) return answer(context, 200);',
-		'',
-	],
-	[
 		'callback: a task whose run n8n could not start is not marked',
 		'trigger/memory.ts',
 		"response.once('close', () => response.statusCode >= 300 && starts.delete(key));",

@@ -65,7 +65,7 @@ export function triggerWorkflow(
 				webhookId,
 				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
 			},
-			node(AFTER, 'n8n-nodes-base.noOp'),
+			{ ...node(AFTER, 'n8n-nodes-base.noOp'), position: [220, 0] },
 		],
 		connections: { [trigger]: { main: [[{ node: AFTER, type: 'main', index: 0 }]] } },
 	};

@@ -284,10 +284,10 @@ export const FIELDS = {
 		name: 'callbackUrl',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. https://n8n.example.com/webhook/happyhorse',
+		placeholder: 'e.g. https://n8n.example.com/webhook/2f6c…/webhook',
 		displayOptions: { show: { waitForCompletion: [false] } },
 		description:
-			'Public URL that HappyHorse calls once the video is finished, such as the production URL of a webhook. May be empty.',
+			'Public URL that HappyHorse calls once the video is finished, such as the production URL of a HappyHorse Trigger. May be empty.',
 	},
 	binaryPropertyName: { ...binaryPropertyName, required: true },
 	simplify: {

@@ -77,6 +77,12 @@ describe('Task: Get', () => {
 		expect((await run(get(` ${id}\n`))).json[0].taskId).toBe(id);
 	});
 
+	test('takes no id that would lead elsewhere', async () => {
+		const { error } = await run(get('..'));
+		expect(error?.message).toBe('Item 0: Task ID must be a task ID, but it is ".."');
+		expect(bench.sandbox.requests).toEqual([]);
+	});
+
 	test('an odd task id stays one part of the path', async () => {
 		const { error } = await run(get('../credits?x=#'));
 		expect(error?.context.code).toBe('task_not_found');

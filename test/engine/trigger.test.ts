@@ -31,6 +31,8 @@ const bodies = (ids: string[]) => {
 		{ weight: 4, arbitrary: fc.constantFrom(...ids) },
 		fc.uuid(),
 		fc.string(),
+		fc.string({ unit: 'binary' }),
+		fc.constantFrom('.', '..', '../credits', '\ud800', ' '),
 		fc.anything(),
 	);
 	return fc.oneof(
@@ -163,6 +165,14 @@ test('a body above a megabyte is turned down by its raw length', async () => {
 	expect(result.workflowData).toHaveLength(1);
 });
 
+/** The marks by day that are saved once another task has had its run. */
+async function savedAfterOneMore(trigger: TriggerBench): Promise<Record<string, string>> {
+	const { id } = await finishedTask();
+	const { result } = await trigger.receive(callback(id));
+	expect(result.workflowData).toHaveLength(1);
+	return JSON.parse(trigger.staticData)['node:HappyHorse Trigger'].happyHorseTasks.days;
+}
+
 test('what is kept with the workflow is bounded in number and in age', async () => {
 	const trigger = new TriggerBench(bench.sandbox.url);
 	const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
@@ -176,15 +186,18 @@ test('what is kept with the workflow is bounded in number and in age', async () 
 	trigger.forgetUnsaved(
 		JSON.stringify({ 'node:HappyHorse Trigger': { happyHorseTasks: { days } } }),
 	);
-	const { id } = await finishedTask();
-	const { result } = await trigger.receive(callback(id));
-	expect(result.workflowData).toHaveLength(1);
-	const saved = JSON.parse(trigger.staticData)['node:HappyHorse Trigger'].happyHorseTasks.days;
+	const saved = await savedAfterOneMore(trigger);
 	expect(Object.keys(saved)).toEqual([day(2), day(1), day(0)]);
 	// the oldest give way
 	expect(saved[day(2)]).toHaveLength(8 * 2_999);
 	expect(saved[day(1)]).toBe(days[day(1)]);
 	expect(saved[day(0)]).toHaveLength(8);
+
+	const few = { [day(9)]: marks(1, 'a'), [day(1)]: marks(1, 'c') };
+	trigger.forgetUnsaved(
+		JSON.stringify({ 'node:HappyHorse Trigger': { happyHorseTasks: { days: few } } }),
+	);
+	expect(Object.keys(await savedAfterOneMore(trigger))).toEqual([day(1), day(0)]);
 });
 
 describe('a callback is compared with what the service says:', () => {

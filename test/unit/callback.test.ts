@@ -46,6 +46,7 @@ test.each([
 	['text', {}, 'a'],
 	['no id', {}, { status: 'completed' }],
 	['an empty id', {}, { id: '  ' }],
+	['an id of dots, which lead elsewhere', {}, { id: '..' }],
 	['an id that is a number', {}, { id: 1 }],
 	['an id of a book’s length', {}, { id: 'a'.repeat(201) }],
 	['another id in the header', { 'x-task-id': 'b' }, { id: 'a' }],

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { LIMITS, WAIT_METHODS } from '../schema/limits';
 import type { Check } from '../schema/parse';
-import { checked, numberWithin, oneOf, textWithin, yesOrNo } from '../schema/parse';
+import { checked, numberWithin, oneOf, shown, textWithin, yesOrNo } from '../schema/parse';
+import { isTaskId } from '../schema/responses';
 import { BINARY_PROPERTY } from './options';
 
 /** The same check; null, which is what a field gives that does not show, is the default. */
@@ -29,7 +30,12 @@ export const flag = (fallback: boolean) => checked(or(fallback, yesOrNo));
 
 export const binaryPropertyName = checked(or(BINARY_PROPERTY, textWithin({ max: 100 })));
 
-export const taskId = checked(textWithin({ max: 200 })).transform((id) => id.trim());
+export const taskId = checked((input) => {
+	const text = textWithin({ max: 200 })(input);
+	return typeof text === 'string' || isTaskId(text.value)
+		? text
+		: `must be a task ID, but it is ${shown(text.value)}`;
+}).transform((id) => id.trim());
 
 /** What the four generating operations are told besides the request itself. */
 export const generateSettings = z.object({

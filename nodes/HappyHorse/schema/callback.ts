@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Mode } from './modes';
 import { modeOf } from './modes';
-import { lenient } from './responses';
+import { isTaskId, lenient } from './responses';
 
 /** What a callback says (contract: "Callback"). Nobody signs it, so it is a hint and no more. */
 export interface Callback {
@@ -16,7 +16,11 @@ export interface Callback {
 const MOST_ID_CHARACTERS = 200;
 
 const bodySchema = z.object({
-	id: z.string().trim().min(1).max(MOST_ID_CHARACTERS),
+	id: z
+		.string()
+		.trim()
+		.max(MOST_ID_CHARACTERS)
+		.refine((id) => isTaskId(id)),
 	status: lenient(z.string()),
 	model: lenient(z.string()),
 });

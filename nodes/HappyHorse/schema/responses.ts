@@ -10,9 +10,15 @@ const unwrapped = (answer: unknown): unknown => {
 	return wrapped.success ? wrapped.data.data : answer;
 };
 
+/**
+ * Whether a text can be a task's id. Nothing, or dots alone, would lead to another address of the service, and half a
+ * character to none.
+ */
+export const isTaskId = (id: string) => /[^.\s]/.test(id) && !/\p{Cs}/u.test(id);
+
 /** POST /v1/videos/generations */
 export const createdSchema = z
-	.object({ data: z.object({ taskId: z.string().min(1) }) })
+	.object({ data: z.object({ taskId: z.string().refine(isTaskId) }) })
 	.transform(({ data }) => data.taskId);
 
 /** GET /v1/credits */

@@ -37,6 +37,9 @@ export class Run {
 	/** Unix milliseconds until which the execution is parked at most. */
 	parkedUntil = 0;
 
+	/** What the user is told beside the output, in sentences. */
+	readonly hints: string[] = [];
+
 	/** Whether an item's trouble is its own and does not end the run. */
 	readonly continues: boolean;
 

@@ -1,4 +1,5 @@
 import { openSignedUrl, storeBinary } from '../support/engine';
+import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
@@ -6,28 +7,30 @@ const bench = useSandbox();
 const { run } = bench;
 
 const PNG = 'image/png';
+const FRAME = mediaFile('300x300.jpg');
+const [A, B] = [mediaFile('400x1200.webp'), mediaFile('alpha-640x400.webp')];
+const CLIP = mediaFile('3s.mp4');
 
 const inputOf = () => [...bench.sandbox.tasks.values()][0].input;
 const urlsOf = (field: 'image_urls' | 'video_urls') => inputOf()[field] as string[];
-const contentsOf = async (urls: string[]) =>
-	(await Promise.all(urls.map(openSignedUrl))).map((content) => content.toString());
+const contentsOf = async (urls: string[]) => await Promise.all(urls.map(openSignedUrl));
 
 describe('files that come in with an item', () => {
 	test('a first frame', async () => {
-		const binary = { photo: await storeBinary(Buffer.from('frame'), PNG) };
+		const binary = { photo: await storeBinary(FRAME, PNG) };
 		const { json, run: saved } = await run({
 			items: [{ json: {}, binary }],
 			parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
 		});
 		expect(json[0].status).toBe('completed');
-		expect(await contentsOf(urlsOf('image_urls'))).toEqual(['frame']);
+		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
 		expect(JSON.stringify(saved)).not.toContain('token=');
 	});
 
 	test('references, in the order of their names', async () => {
 		const binary = {
-			a: await storeBinary(Buffer.from('A'), PNG),
-			b: await storeBinary(Buffer.from('B'), 'image/webp'),
+			a: await storeBinary(A, PNG),
+			b: await storeBinary(B, 'image/webp'),
 		};
 		await run({
 			items: [{ json: {}, binary }],
@@ -36,16 +39,16 @@ describe('files that come in with an item', () => {
 				imageBinaryProperty: 'b, a',
 			}),
 		});
-		expect(await contentsOf(urlsOf('image_urls'))).toEqual(['B', 'A']);
+		expect(await contentsOf(urlsOf('image_urls'))).toEqual([B, A]);
 	});
 
 	test('a clip, beside images at URLs', async () => {
-		const binary = { data: await storeBinary(Buffer.from('clip'), 'video/mp4') };
+		const binary = { data: await storeBinary(CLIP, 'video/mp4') };
 		await run({
 			items: [{ json: {}, binary }],
 			parameters: video('editVideo', { videoSource: 'binary' }),
 		});
-		expect(await contentsOf(urlsOf('video_urls'))).toEqual(['clip']);
+		expect(await contentsOf(urlsOf('video_urls'))).toEqual([CLIP]);
 		expect(urlsOf('image_urls')).toEqual(['https://example.com/sweater.png']);
 	});
 });
@@ -68,7 +71,7 @@ describe('is refused before anything is sent:', () => {
 		expect(await complaint([{ json: {} }], first('photo'))).toBe(
 			'Item 0: Image Field Name names "photo", but the item has no files',
 		);
-		const binary = { data: await storeBinary(Buffer.from('x'), PNG) };
+		const binary = { data: await storeBinary(FRAME, PNG) };
 		expect(await complaint([{ json: {}, binary }], first('toString'))).toBe(
 			'Item 0: Image Field Name names "toString", but the item has data',
 		);
@@ -83,19 +86,42 @@ describe('is refused before anything is sent:', () => {
 		);
 	});
 
-	test('another format', async () => {
-		const binary = { data: await storeBinary(Buffer.from('x'), 'image/gif') };
+	test('another format, whatever the file is called', async () => {
+		const binary = { data: await storeBinary(mediaFile('640x480.gif'), PNG) };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'Item 0: Image Field Name must name a file that is JPEG, PNG or WEBP, but "data" is image/gif',
+			'Item 0: First Frame: GIF; it must be JPEG, PNG or WEBP',
 		);
 	});
 
 	test('a file that is too large', async () => {
-		const file = await storeBinary(Buffer.from('x'), PNG);
+		const file = await storeBinary(FRAME, PNG);
 		const binary = { data: { ...file, bytes: 21 * 1024 * 1024 } };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'Item 0: Image Field Name must name a file of at most 20 MB, but "data" has 21',
+			'Item 0: First Frame: 21 MB; it must be at most 20 MB',
 		);
+	});
+
+	test('all that is wrong with a clip and with each of its images, at once', async () => {
+		const binary = {
+			clip: await storeBinary(mediaFile('318x480.mp4'), 'video/mp4'),
+			one: await storeBinary(mediaFile('300x751.webp'), PNG),
+			two: await storeBinary(mediaFile('299x300.jpg'), PNG),
+		};
+		const parameters = video('editVideo', {
+			videoSource: 'binary',
+			videoBinaryProperty: 'clip',
+			imageSource: 'binary',
+			imageBinaryProperty: 'one, two',
+			resolution: '4k',
+		});
+		const message = await complaint([{ json: {}, binary }], parameters);
+		for (const part of [
+			'Item 0: Resolution must be one of 720p, 1080p, but it is "4k"',
+			'Item 0: Video: 318 × 480 pixels; the short side must be at least 320',
+			'Item 0: Image 1: 300 × 751 pixels; the aspect ratio must be from 1:2.5 to 2.5:1',
+			'Item 0: Image 2: 299 × 300 pixels; both sides must be at least 300',
+		])
+			expect(message).toContain(part);
 	});
 
 	test('a file that n8n holds in memory only', async () => {
@@ -106,7 +132,7 @@ describe('is refused before anything is sent:', () => {
 	});
 
 	test('a file of an n8n that a public service cannot reach', async () => {
-		const binary = { data: await storeBinary(Buffer.from('x'), PNG) };
+		const binary = { data: await storeBinary(FRAME, PNG) };
 		const message = await complaint(
 			[{ json: {}, binary }],
 			first('data'),
@@ -114,5 +140,38 @@ describe('is refused before anything is sent:', () => {
 		);
 		expect(message).toContain("n8n would serve at 127.0.0.1, where HappyHorse can't reach it");
 		expect(message).toContain('WEBHOOK_URL');
+	});
+});
+
+describe('the length of a clip that comes as a file', () => {
+	const edit = (options = {}) =>
+		video('editVideo', { videoSource: 'binary', resolution: '720p', options });
+
+	test('makes the estimate exact, and with it the budget', async () => {
+		const binary = { data: await storeBinary(mediaFile('29.97fps.mov'), 'video/quicktime') };
+		const { json } = await run({
+			items: [{ json: {}, binary }],
+			parameters: edit({ maxCredits: 221 }),
+		});
+		// 4.004 seconds in, as many out
+		expect(json[0].creditsEstimated).toBe(220.22);
+		bench.sandbox.reset();
+		const { error } = await run({
+			items: [{ json: {}, binary }],
+			parameters: edit({ maxCredits: 220 }),
+		});
+		expect(error?.message).toBe(
+			'This run would cost 220.22 credits, more than the 220 that Max Credits allows',
+		);
+		expect(bench.sandbox.requests).toEqual([]);
+	});
+
+	test('that is not told is let through, with a hint', async () => {
+		const binary = { data: await storeBinary(mediaFile('fragments.mp4'), 'video/mp4') };
+		const { json, taskData } = await run({ items: [{ json: {}, binary }], parameters: edit() });
+		expect(json[0].status).toBe('completed');
+		expect(json[0]).not.toHaveProperty('creditsEstimated');
+		const hints = taskData.hints?.map(({ message }) => message);
+		expect(hints).toContain('Item 0: Video: its length could not be determined.');
 	});
 });

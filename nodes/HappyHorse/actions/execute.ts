@@ -46,8 +46,9 @@ async function executeAll(context: IExecuteFunctions, count: number) {
 			code: 'unknown_operation',
 		});
 	const run = new Run(context);
-	const readings: Reading[] = [];
-	for (let item = 0; item < count; item++) readings.push(await read(run, operation, item));
+	const readings = await Promise.all(
+		Array.from({ length: count }, async (_, item) => await read(run, operation, item)),
+	);
 	if (!context.continueOnFail()) refuseComplaints(operation, readings);
 	const requests = readings.flatMap((reading, item) =>
 		'request' in reading ? [{ item, request: reading.request }] : [],
@@ -102,7 +103,8 @@ function refuseComplaints(operation: Operation, readings: Reading[]): void {
 function refusal(operation: Operation, byItem: Array<[number, Complaint[]]>): HappyHorseError {
 	const all = byItem.flatMap(([item, complaints]) =>
 		complaints.map(
-			({ field, message }) => `Item ${item}: ${labelOf(operation.fields, field)} ${message}`,
+			({ field, message, subject = labelOf(operation.fields, field) }) =>
+				`Item ${item}: ${subject} ${message}`,
 		),
 	);
 	const spelledOut = all.slice(0, MOST_COMPLAINTS);

@@ -70,6 +70,14 @@ export const generateOptions: INodeProperties = {
 			description:
 				'Whether to ask for the balance first, and to send nothing if it does not cover all items of the run',
 		},
+		{
+			displayName: 'Check Media',
+			name: 'checkMedia',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to look at the images and clips behind URLs before paying: their format, size, pixels and length. Files are always looked at.',
+		},
 		maxConcurrency,
 		{
 			displayName: 'Max Credits',
@@ -78,7 +86,7 @@ export const generateOptions: INodeProperties = {
 			typeOptions: { minValue: LIMITS.maxCredits.min },
 			default: 1000,
 			description:
-				'How many credits all items of one run together may cost. If the estimate is higher, nothing is sent. An edit counts as one of the longest clip that is allowed, since its length is not known beforehand.',
+				'How many credits all items of one run together may cost. If the estimate is higher, nothing is sent. An edit of a clip whose length is not known counts as one of the longest clip that is allowed: give the clip as a file, or switch on Check Media, to have it counted exactly.',
 		},
 		pollingInterval,
 		{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },

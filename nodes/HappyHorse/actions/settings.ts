@@ -46,6 +46,7 @@ export const generateSettings = z.object({
 	simplify: flag(true),
 	binaryPropertyName,
 	checkBalance: flag(false),
+	checkMedia: flag(false),
 	maxCredits: checked(
 		or<number | undefined>(undefined, (input) =>
 			input === '' ? { value: undefined } : numberWithin(LIMITS.maxCredits)(input),

@@ -1,25 +1,8 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { isPublicHost } from '../schema/hosts';
-import { LIMITS } from '../schema/limits';
 import type { Complaint } from '../schema/parse';
-import { formatNumber, shown } from '../schema/parse';
-
-/** What the service takes as an image or as a clip (contract: the media table). */
-export const MEDIA = {
-	image: {
-		types: ['image/jpeg', 'image/jpg', 'image/png', 'image/webp'],
-		formats: 'JPEG, PNG or WEBP',
-		megabytes: LIMITS.image.megabytes,
-	},
-	video: {
-		types: ['video/mp4', 'video/quicktime'],
-		formats: 'MP4 or MOV',
-		megabytes: LIMITS.video.megabytes,
-	},
-} as const;
-
-const MEGABYTE = 1024 * 1024;
+import { shown } from '../schema/parse';
 
 /** Stands in for the URL of a file that there is a complaint about, so that the rest can be checked; it is never sent. */
 const NO_URL = 'https://unavailable.invalid/';
@@ -27,7 +10,6 @@ const NO_URL = 'https://unavailable.invalid/';
 interface Wanted {
 	/** The parameter that names the files, for complaints. */
 	field: string;
-	kind: keyof typeof MEDIA;
 	/** The item's binary fields, as an array or a comma list. */
 	names: unknown;
 	/** How many files there may be. */
@@ -47,22 +29,23 @@ function splitNames(names: unknown): string[] {
  * URLs under which the service can fetch files that came in with an item: n8n serves them itself, signed and for a
  * limited time. Whoever has such a URL has the file, so it goes to the service and nowhere else.
  *
- * @returns one URL for each file, in the order of the names, and what is wrong with them
+ * @returns for each file its URL, in the order of the names, and what is wrong with them
  */
 export function signFiles(
 	context: IExecuteFunctions,
 	item: number,
 	{ names, count: { min, max }, ...wanted }: Wanted,
-): { urls: string[]; complaints: Complaint[] } {
+): { urls: string[]; files: IBinaryData[]; complaints: Complaint[] } {
 	const list = splitNames(names);
 	if (list.length < min || list.length > max) {
 		const allowed = min === max ? `${min} file` : `${min} to ${max} files`;
 		const message = `must name ${allowed}, but it names ${list.length === 0 ? 'none' : list.length}`;
-		return { urls: [NO_URL], complaints: [{ field: wanted.field, message }] };
+		return { urls: [NO_URL], files: [], complaints: [{ field: wanted.field, message }] };
 	}
 	const results = list.map((name) => signFile(context, item, name, wanted));
 	return {
 		urls: results.map((result) => ('url' in result ? result.url : NO_URL)),
+		files: results.flatMap((result) => ('file' in result ? result.file : [])),
 		complaints: results.flatMap((result) =>
 			'complaint' in result ? [{ field: wanted.field, message: result.complaint }] : [],
 		),
@@ -73,8 +56,8 @@ function signFile(
 	context: IExecuteFunctions,
 	item: number,
 	name: string,
-	{ kind, minutes, publicOnly }: Omit<Wanted, 'names' | 'count'>,
-): { url: string } | { complaint: string } {
+	{ minutes, publicOnly }: Pick<Wanted, 'minutes' | 'publicOnly'>,
+): { url: string; file: IBinaryData } | { complaint: string } {
 	const binary = context.getInputData()[item].binary ?? {};
 	const file = Object.entries(binary).find(([property]) => property === name)?.[1];
 	if (!file) {
@@ -82,14 +65,6 @@ function signFile(
 		const found = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
 		return { complaint: `names ${shown(name)}, but ${found}` };
 	}
-	const { types, formats, megabytes } = MEDIA[kind];
-	const type = file.mimeType.toLowerCase();
-	if (!types.some((accepted) => accepted === type))
-		return { complaint: `must name a file that is ${formats}, but ${shown(name)} is ${type}` };
-	if ((file.bytes ?? 0) > megabytes * MEGABYTE)
-		return {
-			complaint: `must name a file of at most ${megabytes} MB, but ${shown(name)} has ${formatNumber((file.bytes ?? 0) / MEGABYTE)}`,
-		};
 	if (file.id === undefined)
 		return {
 			complaint: `names ${shown(name)}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,
@@ -99,5 +74,5 @@ function signFile(
 		return {
 			complaint: `names a file that n8n would serve at ${new URL(url).host}, where HappyHorse can't reach it. Set WEBHOOK_URL and N8N_EDITOR_BASE_URL to n8n's public address, or give a URL instead`,
 		};
-	return { url };
+	return { url, file };
 }

@@ -19,7 +19,9 @@ export const LIMITS = {
 	editImages: { min: 0, max: 5 },
 	/** Sizes in megabytes, sides in pixels (contract: "What the service itself demands of the media behind a URL"). */
 	image: { megabytes: 20 },
-	video: { megabytes: 100 },
+	video: { megabytes: 100, maxLongSide: 2160, minShortSide: 320, frameRateAbove: 8 },
+	/** The long side over the short one, of all media but reference images. */
+	mediaAspectRatio: { max: 2.5 },
 	firstFrame: { minSide: 300 },
 	referenceImage: { minShortSide: 400 },
 	editImage: { minSide: 300 },

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface Complaint {
 	field: string;
 	message: string;
+	/** What it is about where the field's label does not say it, such as one of several images. */
+	subject?: string;
 }
 
 export type Parsed<T> = { value: T } | { complaints: Complaint[] };

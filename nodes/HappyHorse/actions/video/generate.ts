@@ -25,6 +25,7 @@ import type { GenerateSettings } from '../settings';
 import { generateSettings, SHORT_PATIENCE_MS } from '../settings';
 import { refuseOverBalance, refuseOverBudget } from './budget';
 import { filesOf } from './inputFiles';
+import { lookAtMedia } from './inputMedia';
 import { summarize } from './summary';
 
 /** One video to make: the request as it will be sent, and what the node is to do around it. */
@@ -50,10 +51,21 @@ export function generate(
 			if ('value' in settings && isToBeParked(run, settings.value))
 				fields.callbackUrl = callbackUrlOf(run.context, publicOnly);
 			const request = parseVideoRequest(mode, fields, { publicOnly });
-			if ('value' in settings && 'value' in request && files.complaints.length === 0)
-				return { value: { request: request.value, settings: settings.value } };
+			const checkMedia = 'value' in settings && settings.value.checkMedia;
+			const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
+			const complaints = [
+				...complaintsOf(request),
+				...files.complaints,
+				...media.complaints,
+				...complaintsOf(settings),
+			];
+			if (!('value' in settings && 'value' in request) || complaints.length > 0)
+				return { complaints };
+			run.hints.push(...media.hints.map((hint) => `Item ${item}: ${hint}`));
+			const { cost, ...rest } = request.value;
+			const known = cost.mode === 'editVideo' && { inputVideoDuration: media.duration };
 			return {
-				complaints: [...complaintsOf(request), ...files.complaints, ...complaintsOf(settings)],
+				value: { request: { ...rest, cost: { ...cost, ...known } }, settings: settings.value },
 			};
 		},
 		review: reviewRun,
@@ -82,8 +94,9 @@ export function generate(
 			if (results.every(({ json }) => json.error === undefined)) run.ledger.clear();
 			if (run.parked.size > 0) await park(run, results);
 			const message = summarize([...run.paid.values()]);
-			if (message !== undefined)
-				run.context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
+			for (const hint of [message, ...run.hints])
+				if (hint !== undefined)
+					run.context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
 		},
 	};
 }

@@ -1,3 +1,5 @@
+import type { IBinaryData } from 'n8n-workflow';
+
 import { signFiles } from '../../media/files';
 import type { Run } from '../../run';
 import { LIMITS } from '../../schema/limits';
@@ -7,10 +9,13 @@ import type { Complaint } from '../../schema/parse';
 /** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
 const FETCH_MINUTES = 60;
 
-interface Files {
+export interface Files {
 	/** What takes the place of the URL fields. */
 	fields: Record<string, unknown>;
 	complaints: Complaint[];
+	/** Undefined where they are given as URLs. */
+	images?: IBinaryData[];
+	videos?: IBinaryData[];
 }
 
 /** How many images each mode takes. */
@@ -36,7 +41,7 @@ export function filesOf(
 	const sign = (kind: 'image' | 'video', count: { min: number; max: number }) => {
 		const field = `${kind}BinaryProperty`;
 		const names = parameters[field];
-		return signFiles(context, item, { minutes, publicOnly, kind, field, names, count });
+		return signFiles(context, item, { minutes, publicOnly, field, names, count });
 	};
 	const images = parameters.imageSource === 'binary' ? sign('image', IMAGES[mode]) : undefined;
 	const videos =
@@ -47,5 +52,7 @@ export function filesOf(
 			...(videos && { videoUrl: videos.urls[0] }),
 		},
 		complaints: [...(images?.complaints ?? []), ...(videos?.complaints ?? [])],
+		images: images?.files,
+		videos: videos?.files,
 	};
 }

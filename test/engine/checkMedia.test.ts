@@ -1,0 +1,89 @@
+import { video } from '../support/parameters';
+import type { MediaHost } from '../support/mediaHost';
+import { startMediaHost } from '../support/mediaHost';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox();
+const { run } = bench;
+
+let host: MediaHost;
+
+beforeAll(async () => {
+	host = await startMediaHost();
+});
+beforeEach(() => host.requests.splice(0));
+afterAll(async () => await host.close());
+
+const checked = { checkMedia: true };
+const firstFrame = (path: string, options: object = checked) =>
+	video('imageToVideo', { imageUrl: host.url + path, options: { ...options } });
+const edit = (path: string) =>
+	video('editVideo', {
+		prompt: 'Make it night',
+		videoUrl: host.url + path,
+		imageUrls: [],
+		options: checked,
+	});
+
+const hintsOf = ({ taskData }: Awaited<ReturnType<typeof run>>) =>
+	taskData.hints?.map(({ message }) => message) ?? [];
+
+test('nobody looks behind a URL unless told to', async () => {
+	const { json } = await run({ parameters: firstFrame('/299x300.jpg', {}) });
+	expect(json[0].status).toBe('completed');
+	expect(host.requests).toEqual([]);
+});
+
+test.each([
+	['parts of a file', ''],
+	['whole files only', '/whole'],
+	['it at the end of five redirects', '/5'],
+])(
+	'an image that is too small is refused before it is paid for, where the host gives %s',
+	async (_name, where) => {
+		const { error } = await run({ parameters: firstFrame(`${where}/299x300.jpg`) });
+		expect(error?.message).toBe(
+			'Item 0: First Frame: 299 × 300 pixels; both sides must be at least 300',
+		);
+		expect(bench.sandbox.requests).toEqual([]);
+		for (const { headers } of host.requests)
+			expect(JSON.stringify(headers)).not.toContain(bench.sandbox.apiKey);
+	},
+);
+
+test('a clip’s index is found wherever it stands, and its length makes the price exact', async () => {
+	for (const name of ['/60s.mp4', '/whole/60s.mp4', '/sound.mp4']) {
+		const { json } = await run({ parameters: edit(name) });
+		const [input, output] = name === '/sound.mp4' ? [3, 3] : [60, 15];
+		expect(json[0].creditsEstimated).toBe((input + output) * 27.5);
+	}
+});
+
+test('all references are looked at, each by its number', async () => {
+	const names = ['/400x1200.webp', '/399x1200.jpg', '/640x480.gif'];
+	const imageUrls = names.map((name) => host.url + name);
+	const { error } = await run({
+		parameters: video('referenceToVideo', { imageUrls, options: checked }),
+	});
+	expect(error?.message).toBe(
+		'Item 0: Reference Image 2: 399 × 1200 pixels; the short side must be at least 400. ' +
+			'Item 0: Reference Image 3: GIF; it must be JPEG, PNG or WEBP',
+	);
+});
+
+test.each([
+	['is not there', '/nothing.png', 'its host answers 404'],
+	['is sent on and on', '/9/300x300.jpg', 'it is sent on from one address to the next'],
+])('what %s is let through with a hint', async (_name, path, reason) => {
+	const outcome = await run({ parameters: firstFrame(path) });
+	expect(outcome.json[0].status).toBe('completed');
+	expect(hintsOf(outcome)).toContain(`Item 0: First Frame was not checked: ${reason}.`);
+});
+
+test('a host that does not answer holds the run up for ten seconds at most', async () => {
+	const outcome = await run({ parameters: firstFrame('/hang') });
+	expect(outcome.json[0].status).toBe('completed');
+	expect(hintsOf(outcome)).toContain(
+		'Item 0: First Frame was not checked: its host could not be reached in time.',
+	);
+});

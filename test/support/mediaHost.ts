@@ -1,0 +1,57 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+
+import { listen } from '../sandbox/listen';
+
+/** One of the images and clips that `npm run media` has made. */
+export const mediaFile = (name: string) =>
+	readFileSync(join(__dirname, '..', 'media', 'files', name));
+
+export interface MediaHost {
+	url: string;
+	/** Path and headers of each request. */
+	requests: Array<{ path: string; headers: IncomingHttpHeaders }>;
+	close(): Promise<void>;
+}
+
+/**
+ * A host that has the test's images and clips at `/<name>`: without parts at `/whole/<name>`, at the end of five
+ * redirects at `/5/<name>`, and never at `/hang`.
+ */
+export async function startMediaHost(): Promise<MediaHost> {
+	const requests: MediaHost['requests'] = [];
+	const server = await listen(0, (request, response) => {
+		const { url: path = '', headers } = request;
+		requests.push({ path, headers });
+		const [, where, name = where] = path.split('/');
+		if (where === 'hang') return;
+		if (Number(where) > 0) {
+			const next = Number(where) - 1;
+			response.writeHead(302, { location: next > 0 ? `/${next}/${name}` : `/${name}` }).end();
+			return;
+		}
+		let content: Buffer;
+		try {
+			content = mediaFile(name);
+		} catch {
+			response.writeHead(404).end();
+			return;
+		}
+		const range = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '');
+		if (where === 'whole' || !range) {
+			response.writeHead(200, { 'content-length': String(content.length) }).end(content);
+			return;
+		}
+		const part = content.subarray(Number(range[1]), Number(range[2]) + 1);
+		const last = Number(range[1]) + part.length - 1;
+		response
+			.writeHead(206, {
+				'content-length': String(part.length),
+				'content-range': `bytes ${range[1]}-${last}/${content.length}`,
+			})
+			.end(part);
+	});
+	return { url: server.url, requests, close: server.close };
+}

@@ -1,0 +1,176 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- reads the test's files */
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+
+import type { Bytes } from '../../nodes/HappyHorse/media/bytes';
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
+import { readImage } from '../../nodes/HappyHorse/media/image';
+import type { Role } from '../../nodes/HappyHorse/media/rules';
+import { judge } from '../../nodes/HappyHorse/media/rules';
+
+const FOLDER = join(__dirname, '..', 'media', 'files');
+const NAMES = readdirSync(FOLDER).filter((name) => name !== 'ffprobe.json');
+
+interface Probed {
+	width: number;
+	height: number;
+	duration?: number;
+	frameRate?: number;
+}
+
+const PROBED: Record<string, Probed> = JSON.parse(
+	readFileSync(join(FOLDER, 'ffprobe.json'), 'utf8'),
+);
+
+/** In chunks of an odd size, so that what is looked for is cut everywhere. */
+const open = (name: string, highWaterMark = 1_013): Bytes =>
+	new StreamBytes(
+		createReadStream(join(FOLDER, name), { highWaterMark }),
+		statSync(join(FOLDER, name)).size,
+	);
+
+const isClip = (name: string) => /\.(mp4|mov|webm|avi)$/.test(name);
+const read = async (name: string, bytes = open(name)) =>
+	await (isClip(name) ? readClip(bytes) : readImage(bytes));
+
+const ofKind = (...kinds: string[]) =>
+	NAMES.filter((name) => kinds.includes(name.split('.').pop() ?? ''));
+
+test.each(ofKind('jpg', 'png', 'webp', 'mp4', 'mov'))('%s is what ffprobe says', async (name) => {
+	const { width, height, duration, frameRate } = PROBED[name];
+	const facts = await read(name);
+	expect(facts).toMatchObject({ width, height });
+	if (!isClip(name)) return;
+	// what a file in fragments does not tell in its head is not known
+	const isKnown = name !== 'fragments.mp4';
+	const { duration: seconds, frameRate: rate } = {
+		duration: undefined,
+		frameRate: undefined,
+		...facts,
+	};
+	if (isKnown) expect(seconds).toBeCloseTo(duration ?? NaN, 2);
+	else expect(seconds).toBeUndefined();
+	if (isKnown) expect(rate).toBeCloseTo(frameRate ?? NaN, 2);
+	else expect(rate).toBeUndefined();
+});
+
+test.each([
+	['3s.mp4', 'MP4'],
+	['800x320.mov', 'MOV'],
+	['640x480.webm', 'WEBM or MKV'],
+	['640x480.avi', 'AVI'],
+	['300x300.jpg', 'JPEG'],
+	['300x299.png', 'PNG'],
+	['300x750.webp', 'WEBP'],
+	['640x480.gif', 'GIF'],
+	['64x48.bmp', 'BMP'],
+	['640x480.tiff', 'TIFF'],
+])('%s is recognized by its content', async (name, format) => {
+	expect((await read(name))?.format).toBe(format);
+});
+
+test.each<[Role, string, string[]]>([
+	['firstFrame', '300x300.jpg', []],
+	['firstFrame', '299x300.jpg', ['299 × 300 pixels; both sides must be at least 300']],
+	['firstFrame', '300x299.png', ['300 × 299 pixels; both sides must be at least 300']],
+	['firstFrame', '750x300.png', []],
+	['firstFrame', '751x300.png', ['751 × 300 pixels; the aspect ratio must be from 1:2.5 to 2.5:1']],
+	['editImage', '300x750.webp', []],
+	['editImage', '300x751.webp', ['300 × 751 pixels; the aspect ratio must be from 1:2.5 to 2.5:1']],
+	['editImage', '299x300.jpg', ['299 × 300 pixels; both sides must be at least 300']],
+	['referenceImage', '400x1200.webp', []],
+	['referenceImage', '399x1200.jpg', ['399 × 1200 pixels; the short side must be at least 400']],
+	['referenceImage', 'alpha-640x400.webp', []],
+	['firstFrame', '640x480.gif', ['GIF; it must be JPEG, PNG or WEBP']],
+	['firstFrame', '3s.mp4', ['a video; it must be JPEG, PNG or WEBP']],
+	['video', '3s.mp4', []],
+	['video', '2.9s.mp4', ['2.9 seconds; it must be 3 to 60 seconds long']],
+	['video', '60s.mp4', []],
+	['video', '60.1s.mp4', ['60.1 seconds; it must be 3 to 60 seconds long']],
+	['video', '8fps.mp4', ['8 frames a second; it must have more than 8']],
+	['video', '8.1fps.mp4', []],
+	['video', '29.97fps.mov', []],
+	['video', '2160x864.mp4', []],
+	['video', '2162x866.mp4', ['2162 × 866 pixels; the long side must be at most 2160']],
+	['video', '320x480.mp4', []],
+	['video', '318x480.mp4', ['318 × 480 pixels; the short side must be at least 320']],
+	['video', '800x320.mov', []],
+	['video', '802x320.mov', ['802 × 320 pixels; the aspect ratio must be from 1:2.5 to 2.5:1']],
+	['video', 'sound.mp4', []],
+	['video', '640x480.webm', ['WEBM or MKV; it must be MP4 or MOV']],
+	['video', '300x300.jpg', ['of no format that is known; it must be MP4 or MOV']],
+])('as %s, %s: %j', async (role, name, objections) => {
+	const facts = role === 'video' ? await readClip(open(name)) : await readImage(open(name));
+	expect(judge(role, { bytes: 1, ...facts! }).objections).toEqual(objections);
+});
+
+test.each<[Role, number, string[]]>([
+	['firstFrame', 20 * 1024 * 1024, []],
+	['firstFrame', 20 * 1024 * 1024 + 1024 * 10, ['20.01 MB; it must be at most 20 MB']],
+	['video', 100 * 1024 * 1024, []],
+	['video', 101 * 1024 * 1024, ['101 MB; it must be at most 100 MB']],
+])('as %s, a file of %i bytes', (role, bytes, objections) => {
+	const format = role === 'video' ? 'MP4' : 'PNG';
+	const facts = { format, bytes, width: 500, height: 500, duration: 5, frameRate: 24 };
+	expect(judge(role, facts).objections).toEqual(objections);
+});
+
+test('what is not known is let through, and named', () => {
+	expect(judge('video', { format: 'MP4' })).toEqual({
+		objections: [],
+		unknown: ['size', 'width and height', 'length', 'frame rate'],
+	});
+});
+
+const fromBytes = (content: Uint8Array) =>
+	new StreamBytes(
+		(async function* () {
+			yield content;
+		})(),
+		content.length,
+	);
+
+describe('whatever the bytes are, reading them ends and throws nothing:', () => {
+	test.each(NAMES)('%s, cut off or changed anywhere', async (name) => {
+		const content = readFileSync(join(FOLDER, name));
+		const within = fc.nat({ max: content.length - 1 });
+		await fc.assert(
+			fc.asyncProperty(
+				within,
+				fc.array(fc.tuple(within, fc.nat({ max: 255 })), { maxLength: 8 }),
+				async (end, changes) => {
+					const spoiled = Buffer.from(content.subarray(0, end + 1));
+					for (const [at, value] of changes) if (at <= end) spoiled[at] = value;
+					await readClip(fromBytes(spoiled));
+					await readImage(fromBytes(spoiled));
+				},
+			),
+			{ numRuns: 150 },
+		);
+	});
+
+	test('and at random', async () => {
+		const heads = [
+			'\x89PNG\r\n\x1a\n',
+			'\xff\xd8\xff',
+			'RIFF1234WEBPVP8 ',
+			'\0\0\0\x10ftypisom',
+			'',
+		];
+		await fc.assert(
+			fc.asyncProperty(
+				fc.constantFrom(...heads),
+				fc.uint8Array({ maxLength: 300 }),
+				async (head, rest) => {
+					const content = Buffer.concat([Buffer.from(head, 'latin1'), rest]);
+					await readClip(fromBytes(content));
+					await readImage(fromBytes(content));
+				},
+			),
+			{ numRuns: 5_000 },
+		);
+	});
+});

@@ -22,7 +22,7 @@ import { Watchers } from './watchers';
  * @throws the system's error if a port can't be had, such as EADDRINUSE
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery } = options;
+	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery, fetchMedia } = options;
 	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10 } = options;
 	const { timeScale = 1, leastAnswerMs = 500 } = options;
 	const faults = new FaultBook();
@@ -31,7 +31,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const traffic = new Traffic(onRequest, changed);
 	const numbers = { credits, taskMs, inputVideoSeconds, timeScale, leastAnswerMs };
 	const fileUrl = () => files.url;
-	const store = new TaskStore({ ...numbers, onFinish, onDelivery, fileUrl, changed });
+	const store = new TaskStore({
+		...numbers,
+		...{ onFinish, onDelivery, fetchMedia },
+		...{ fileUrl, changed },
+	});
 	/** Ends with each reset: what was held back before it must not take effect after it. */
 	let era = newEra();
 

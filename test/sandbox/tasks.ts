@@ -7,13 +7,15 @@ import type { CreateRequest } from './contract';
 import { priceOf } from './contract';
 import { newEra } from './era';
 import { Refusal } from './errors';
+import type { Fetched } from './media';
+import { fetchMedia } from './media';
 import type { Delivery, LedgerEntry, Outcome, SandboxOptions, SandboxTask } from './types';
 
 type Numbers = Required<
 	Pick<SandboxOptions, 'credits' | 'taskMs' | 'inputVideoSeconds' | 'timeScale' | 'leastAnswerMs'>
 >;
 
-interface Settings extends Numbers, Pick<SandboxOptions, 'onFinish' | 'onDelivery'> {
+interface Settings extends Numbers, Pick<SandboxOptions, 'onFinish' | 'onDelivery' | 'fetchMedia'> {
 	/** Where finished videos are, without a slash at the end. */
 	fileUrl: () => string;
 	/** Called after everything that happens to a task. */
@@ -73,6 +75,7 @@ export class TaskStore {
 			creditsCharged: credits,
 			creditsRefunded: 0,
 			videoUrls: [],
+			media: [],
 			polls: [],
 		};
 		this.tasks.set(task.id, task);
@@ -83,9 +86,26 @@ export class TaskStore {
 			if (task.status === 'pending') task.status = 'processing';
 			this.settings.changed();
 		});
-		this.after(taskMs, () => this.finish(task.id));
+		const isChecked = this.settings.fetchMedia ? this.checkMedia(task) : undefined;
+		this.after(taskMs, async () => {
+			await isChecked;
+			this.finish(task.id);
+		});
 		this.settings.changed();
 		return task;
+	}
+
+	/** Makes a task fail whose images or clip are not in order. */
+	private async checkMedia(task: SandboxTask): Promise<void> {
+		const { signal } = this.era;
+		const told = (file: Fetched) => {
+			task.media.push(file);
+			this.settings.changed();
+		};
+		const message = await fetchMedia(task.mode, task.input, signal, told);
+		if (signal.aborted || message === undefined) return;
+		this.chosen.set(task.id, { status: 'failed', error: { code: 'upstream_error', message } });
+		this.finish(task.id);
 	}
 
 	private chooseOutcome(task: SandboxTask): Outcome {
@@ -172,11 +192,11 @@ export class TaskStore {
 		return [...this.tasks.values()].find(({ videoUrls }) => videoUrls.includes(url));
 	}
 
-	private after(ms: number, work: () => void): void {
+	private after(ms: number, work: () => void | Promise<void>): void {
 		if (ms > LONGEST_TIMER) return;
 		const timer = setTimeout(() => {
 			this.timers.delete(timer);
-			work();
+			void work();
 		}, ms).unref();
 		this.timers.add(timer);
 	}

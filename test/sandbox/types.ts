@@ -1,5 +1,6 @@
 import type { Input, Mode } from './contract';
 import type { ErrorCode } from './errors';
+import type { Fetched } from './media';
 
 export interface SandboxOptions {
 	/** The API's port, on 127.0.0.1. Default: a free one. */
@@ -18,6 +19,8 @@ export interface SandboxOptions {
 	timeScale?: number;
 	/** Milliseconds that a callback's receiver has at least, for it runs on the same, busy machine. Default: 500. */
 	leastAnswerMs?: number;
+	/** Whether images and clips are fetched and compared with the contract: a task whose are not in order fails. */
+	fetchMedia?: boolean;
 	/** Called for each request, just before its answer leaves. */
 	onRequest?: (entry: RequestEntry) => void;
 	/** Called when a task is completed or has failed. */
@@ -54,6 +57,8 @@ export interface SandboxTask {
 	creditsRefunded: number;
 	videoUrls: string[];
 	error?: { code: string; message: string };
+	/** What it was made from, where the sandbox fetches that. */
+	media: Fetched[];
 	/** Unix milliseconds of each GET of it, also of those that a fault spoiled. */
 	polls: number[];
 }

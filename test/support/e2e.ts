@@ -74,13 +74,17 @@ export class Installed {
 	}
 }
 
-/** Sets up a whole n8n for the tests of one file, and takes it down after them. */
-export function useN8n(options: SandboxOptions = {}): Installed {
+/**
+ * Sets up a whole n8n for the tests of one file or block, and takes it down after them.
+ *
+ * @param env n8n's own settings
+ */
+export function useN8n(options: SandboxOptions = {}, env: Record<string, string> = {}): Installed {
 	const installed = new Installed();
 	beforeAll(async () => {
 		const host = await ensureHost(N8N_VERSION, (line) => process.stdout.write(`${line}\n`));
 		installed.sandbox = await startSandbox(options);
-		installed.n8n = await startN8n({ host });
+		installed.n8n = await startN8n({ host, env });
 		const { apiKey, url: baseUrl } = installed.sandbox;
 		const data = { apiKey, baseUrl };
 		const { id } = await installed.n8n.rest.saveCredential('HappyHorse', CREDENTIAL, data);

@@ -50,6 +50,24 @@ export function workflowFor(
 	};
 }
 
+/** A workflow whose one item comes with files, kept where n8n keeps files. */
+export function filesWorkflow(
+	credentialId: string,
+	files: Record<string, Buffer>,
+	parameters: Record<string, NodeParameterValueType>,
+	settings: Partial<INode> = {},
+): WorkflowJson {
+	const contents = Object.entries(files).map(([name, file]) => [name, file.toString('base64')]);
+	const jsCode = `const binary = {};
+for (const [name, content] of ${JSON.stringify(contents)})
+	binary[name] = await this.helpers.prepareBinaryData(Buffer.from(content, 'base64'), name);
+return [{ json: {}, binary }];`;
+	const workflow = workflowFor(credentialId, parameters, { settings });
+	for (const { name, parameters: code } of workflow.nodes)
+		if (name === 'Items') code.jsCode = jsCode;
+	return workflow;
+}
+
 /** A workflow that our trigger starts. */
 export function triggerWorkflow(
 	credentialId: string,

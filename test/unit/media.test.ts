@@ -1,5 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- reads the test's files */
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
@@ -10,6 +12,8 @@ import { readClip } from '../../nodes/HappyHorse/media/clip';
 import { readImage } from '../../nodes/HappyHorse/media/image';
 import type { Role } from '../../nodes/HappyHorse/media/rules';
 import { judge } from '../../nodes/HappyHorse/media/rules';
+import type { Mode } from '../../nodes/HappyHorse/schema/modes';
+import { fetchMedia } from '../sandbox/media';
 
 const FOLDER = join(__dirname, '..', 'media', 'files');
 const NAMES = readdirSync(FOLDER).filter((name) => name !== 'ffprobe.json');
@@ -172,5 +176,35 @@ describe('whatever the bytes are, reading them ends and throws nothing:', () => 
 			),
 			{ numRuns: 5_000 },
 		);
+	});
+});
+
+describe('the sandbox, which reads with libraries, agrees on', () => {
+	const server = createServer((request, response) => {
+		response.end(readFileSync(join(FOLDER, decodeURIComponent(request.url ?? '').slice(1))));
+	});
+	let base: string;
+	beforeAll(async () => {
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	});
+	afterAll(() => server.close());
+
+	const MODES: Array<[Role, Mode]> = [
+		['firstFrame', 'imageToVideo'],
+		['referenceImage', 'referenceToVideo'],
+		['editImage', 'editVideo'],
+		['video', 'editVideo'],
+	];
+
+	// what does not tell its length is let through here, and the service says what it thinks of it
+	test.each(NAMES.filter((name) => name !== 'fragments.mp4'))('%s', async (name) => {
+		for (const [role, mode] of MODES) {
+			const input = { [role === 'video' ? 'video_urls' : 'image_urls']: [`${base}/${name}`] };
+			const objection = await fetchMedia(mode, input, new AbortController().signal, () => {});
+			const facts = role === 'video' ? await readClip(open(name)) : await readImage(open(name));
+			const { objections } = judge(role, { format: 'unknown', bytes: 1, ...facts });
+			expect([role, objections.length > 0]).toEqual([role, objection !== undefined]);
+		}
 	});
 });

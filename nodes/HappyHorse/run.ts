@@ -45,6 +45,8 @@ export class Run {
 
 	private book?: Ledger;
 
+	private bound?: Limiter;
+
 	private connection?: Promise<Connection>;
 
 	constructor(readonly context: IExecuteFunctions) {
@@ -62,13 +64,23 @@ export class Run {
 	}
 
 	/**
+	 * Bounds the requests of the run that are under way at once.
+	 *
+	 * @throws HappyHorseError if Max Concurrency can't be right
+	 */
+	get limiter(): Limiter {
+		this.bound ??= new Limiter(this.maxConcurrency());
+		return this.bound;
+	}
+
+	/**
 	 * The way to the service, made once. Nothing is sent.
 	 *
 	 * @throws HappyHorseError if the credential or Max Concurrency can't be right
 	 */
 	async connect(): Promise<Connection> {
 		this.connection ??= connect(this.context, {
-			limiter: new Limiter(this.maxConcurrency()),
+			limiter: this.limiter,
 			stop: this.stop,
 			stopsAtFirstTrouble: !this.continues,
 		});

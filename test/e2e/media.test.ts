@@ -1,10 +1,14 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import type { INode, NodeParameterValueType } from 'n8n-workflow';
 
 import { N8N_VERSION, errorOf, itemsOf, useN8n } from '../support/e2e';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
-import { filesWorkflow, AFTER } from '../support/workflows';
+import { diskWorkflow, filesWorkflow, AFTER } from '../support/workflows';
 
 const FILES = {
 	frame: mediaFile('300x300.jpg'),
@@ -82,4 +86,63 @@ describe.each(MODES)('with n8n’s files in its %s, the service fetches', (binar
 		);
 		expect(host.sandbox.requests).toEqual([]);
 	});
+});
+
+const MEGABYTE = 1024 * 1024;
+
+/** A picture of 20 MB, most of which nobody looks at. */
+function largeImage(): Buffer {
+	const image = mediaFile('alpha-640x400.webp');
+	return Buffer.concat([image, Buffer.alloc(20 * MEGABYTE - image.length)]);
+}
+
+/** A clip of 100 MB whose index stands at its end. */
+function largeClip(): Buffer {
+	const clip = mediaFile('60s.mp4');
+	const index = clip.indexOf('moov') - 4;
+	const padding = Buffer.alloc(100 * MEGABYTE - clip.length);
+	padding.writeUInt32BE(padding.length);
+	padding.write('free', 4);
+	return Buffer.concat([clip.subarray(0, index), padding, clip.subarray(index)]);
+}
+
+(process.platform === 'linux' ? describe : describe.skip)('large files', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-media-'));
+	const host = useN8n({ taskMs: 300, fetchMedia: true }, { N8N_RESTRICT_FILE_ACCESS_TO: folder });
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+	test('do not fill n8n’s memory: nine images of 20 MB, then five and a clip of 100 MB', async () => {
+		const names = Array.from({ length: 9 }, (_, number) => `image${number}`);
+		for (const name of names) writeFileSync(join(folder, `${name}.webp`), largeImage());
+		writeFileSync(join(folder, 'clip.mp4'), largeClip());
+		const images = (count: number) => ({
+			imageSource: 'binary',
+			imageBinaryProperty: names.slice(0, count).join(),
+		});
+		const edit = video('editVideo', {
+			...images(5),
+			videoSource: 'binary',
+			videoBinaryProperty: 'clip',
+		});
+		const make = video('referenceToVideo', images(9));
+		const runBoth = async (settings: Partial<INode> = {}) => {
+			for (const parameters of [make, edit]) {
+				const execution = await host.runWorkflow(
+					diskWorkflow(host.credentialId, join(folder, '*'), parameters, settings),
+				);
+				expect(errorOf(execution)).toBeUndefined();
+			}
+		};
+		// what n8n takes for reading such files from disk is its own
+		await runBoth({ disabled: true });
+		await host.n8n.forgetPeak();
+		const { now } = await host.n8n.memory();
+		await runBoth();
+		const { peak } = await host.n8n.memory();
+		const megabytes = host.tasks.map(({ media }) =>
+			Math.round(media.reduce((sum, { bytes }) => sum + bytes, 0) / MEGABYTE),
+		);
+		expect(megabytes).toEqual([180, 200]);
+		expect(peak - now).toBeLessThan(60);
+	}, 120_000);
 });

@@ -1,5 +1,8 @@
 import type { NodeParameterValueType } from 'n8n-workflow';
+import nock from 'nock';
 
+import { storeBinary } from '../support/engine';
+import { mediaFile } from '../support/mediaHost';
 import { QUICK, video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
@@ -129,6 +132,65 @@ describe('Credit', () => {
 			settings: { credentials: {} },
 		});
 		expect(json).toEqual([{ ...input, ...estimate }]);
+		expect(bench.sandbox.requests).toEqual([]);
+	});
+
+	const estimate = (more: Record<string, NodeParameterValueType>) => ({
+		parameters: {
+			resource: 'credit',
+			operation: 'estimateCost',
+			mode: 'editVideo',
+			resolution: '720p',
+			...more,
+		},
+		settings: { credentials: {} },
+	});
+
+	test('Estimate Cost of an edit, by the clip itself', async () => {
+		const clip = mediaFile('29.97fps.mov');
+		const stored = await storeBinary(clip, 'video/quicktime');
+		const inMemory = { data: clip.toString('base64'), mimeType: 'video/quicktime' };
+		nock('https://media.example.com')
+			.get('/clip.mov')
+			.reply(206, clip, { 'content-range': `bytes 0-${clip.length - 1}/${clip.length}` });
+		const outcomes = await Promise.all([
+			...[stored, inMemory].map(
+				async (data) =>
+					await run({
+						items: [{ json: {}, binary: { data } }],
+						...estimate({ videoSource: 'binary', videoBinaryProperty: 'data' }),
+					}),
+			),
+			run(estimate({ videoSource: 'url', videoUrl: 'https://media.example.com/clip.mov' })),
+		]);
+		for (const { json } of outcomes)
+			expect(json).toEqual([
+				expect.objectContaining({ billedSeconds: 8.008, creditsEstimated: 220.22 }),
+			]);
+		expect(bench.sandbox.requests).toEqual([]);
+	});
+
+	test.each([
+		[
+			'fragments.mp4',
+			'Video: its length could not be determined; set Video Source to Duration and enter it',
+		],
+		['2.9s.mp4', 'Video: 2.9 seconds; it must be 3 to 60 seconds long'],
+		['640x480.webm', 'Video: WEBM or MKV; it must be MP4 or MOV'],
+	])('Estimate Cost of an edit of %s says what is wrong', async (name, complaint) => {
+		const binary = { data: await storeBinary(mediaFile(name), 'video/mp4') };
+		const { error } = await run({
+			items: [{ json: {}, binary }],
+			...estimate({ videoSource: 'binary', videoBinaryProperty: 'data' }),
+		});
+		expect(error?.message).toBe(`Item 0: ${complaint}`);
+	});
+
+	test('Estimate Cost opens no address of this machine or network', async () => {
+		const { error } = await run(
+			estimate({ videoSource: 'url', videoUrl: `${bench.sandbox.url}/clip.mp4` }),
+		);
+		expect(error?.message).toContain('127.0.0.1 is a local or private address');
 		expect(bench.sandbox.requests).toEqual([]);
 	});
 });

@@ -83,8 +83,10 @@ function objectionToImage(content: Buffer, { megabytes, sides }: Rules): string 
 function objectionToClip(content: Buffer): string | undefined {
 	const { megabytes, sides } = RULES.video;
 	if (content.length > megabytes * MEGABYTE) return `InvalidParameter: video above ${megabytes} MB`;
-	const file: ISOFile = createFile();
 	let objection: string | undefined = 'InvalidParameter: not a video';
+	// the library complains aloud of what begins in no way that it knows
+	if (!/^(ftyp|moov|mdat|wide|free|skip)$/.test(content.toString('latin1', 4, 8))) return objection;
+	const file: ISOFile = createFile();
 	file.onError = () => {}; // then it never gets ready
 	file.onReady = ({ duration, timescale, videoTracks: [track] }) => {
 		const seconds = duration / timescale;

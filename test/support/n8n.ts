@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,6 +40,10 @@ export interface N8n {
 	rest: RestClient;
 	/** What it printed lately. */
 	logs(): string;
+	/** Forgets the most memory that it had so far (Linux only). */
+	forgetPeak(): Promise<void>;
+	/** Its memory now, and the most since `forgetPeak`, in megabytes (Linux only). */
+	memory(): Promise<{ now: number; peak: number }>;
 	/** Ends it as an operator would. */
 	stop(): Promise<void>;
 	/** Ends it as a crash does. */
@@ -179,6 +183,13 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		url,
 		rest,
 		logs: () => output,
+		forgetPeak: async () => await writeFile(`/proc/${child?.pid}/clear_refs`, '5'),
+		memory: async () => {
+			const status = await readFile(`/proc/${child?.pid}/status`, 'utf8');
+			const megabytes = (name: string) =>
+				Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+			return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+		},
 		stop,
 		kill: async () => await end('SIGKILL'),
 		restart: async () => {

@@ -68,6 +68,32 @@ return [{ json: {}, binary }];`;
 	return workflow;
 }
 
+/** A workflow whose one item comes with all files of a folder, by their names without the ending. */
+export function diskWorkflow(
+	credentialId: string,
+	fileSelector: string,
+	parameters: Record<string, NodeParameterValueType>,
+	settings: Partial<INode> = {},
+): WorkflowJson {
+	const jsCode = `const binary = {};
+for (const { binary: { data } } of $input.all()) binary[data.fileName.split('.')[0]] = data;
+return [{ json: {}, binary }];`;
+	const workflow = workflowFor(credentialId, parameters, { settings });
+	for (const { name, parameters: code } of workflow.nodes)
+		if (name === 'Items') code.jsCode = jsCode;
+	const read = { ...node('Files', 'n8n-nodes-base.readWriteFile', { fileSelector }) };
+	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	return {
+		...workflow,
+		nodes: [...workflow.nodes, read],
+		connections: {
+			...workflow.connections,
+			[TRIGGER]: { main: [to('Files')] },
+			Files: { main: [to('Items')] },
+		},
+	};
+}
+
 /** A workflow that our trigger starts. */
 export function triggerWorkflow(
 	credentialId: string,

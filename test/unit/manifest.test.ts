@@ -119,7 +119,24 @@ describe('a field shows only where it applies', () => {
 		['task', 'get', {}, ['taskId', 'waitForCompletion', 'simplify', 'options']],
 		['credit', 'getBalance', {}, ['options']],
 		['credit', 'estimateCost', {}, ['mode', 'resolution', 'duration']],
-		['credit', 'estimateCost', { mode: 'editVideo' }, ['mode', 'resolution', 'inputVideoDuration']],
+		[
+			'credit',
+			'estimateCost',
+			{ mode: 'editVideo' },
+			['mode', 'resolution', 'videoSource', 'inputVideoDuration'],
+		],
+		[
+			'credit',
+			'estimateCost',
+			{ mode: 'editVideo', videoSource: 'binary' },
+			['mode', 'resolution', 'videoSource', 'videoBinaryProperty'],
+		],
+		[
+			'credit',
+			'estimateCost',
+			{ mode: 'textToVideo', videoSource: 'url' },
+			['mode', 'resolution', 'duration'],
+		],
 	])('%s: %s with %j', (resource, operation, more, fields) => {
 		expect(shownFor({ resource, operation, ...more })).toEqual(fields);
 	});

@@ -22,6 +22,9 @@ const CLIP = `MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVi
 
 const whileWaiting = { show: { waitForCompletion: [true] } };
 
+const ofEdit = { show: { mode: ['editVideo'] } };
+const ofEditFrom = (source: string) => ({ show: { ...ofEdit.show, videoSource: [source] } });
+
 const fromUrl = (source: string) => ({ show: { [source]: ['url'] } });
 const fromFile = (source: string) => ({ show: { [source]: ['binary'] } });
 
@@ -100,6 +103,29 @@ const imageFiles: INodeProperties = {
 	hint: 'The names of the input fields that have the files',
 };
 
+const videoUrl: INodeProperties = {
+	displayName: 'Video URL',
+	name: 'videoUrl',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. https://example.com/clip.mp4',
+	displayOptions: fromUrl('videoSource'),
+	description: `Public URL of the clip to edit: ${CLIP}`,
+};
+
+const videoFile: INodeProperties = {
+	displayName: 'Video Field Name',
+	name: 'videoBinaryProperty',
+	type: 'string',
+	required: true,
+	default: BINARY_PROPERTY,
+	placeholder: 'e.g. data',
+	displayOptions: fromFile('videoSource'),
+	hint: 'The name of the input field that has the file',
+	description: `The input field that has the clip to edit: ${CLIP}`,
+};
+
 /**
  * Every field of the form, in the order in which they stand there. An operation lists the ones that it has;
  * for which resource and operation a field shows follows from that.
@@ -138,27 +164,8 @@ export const FIELDS = {
 		description: `What is to be seen, or for an edit what is to change, in at most ${LIMITS.prompt.max} characters. Where you give reference images, [Image 1] stands for the first, [Image 2] for the second and so on.`,
 	},
 	videoSource: sourceOf('Video', 'videoSource'),
-	videoUrl: {
-		displayName: 'Video URL',
-		name: 'videoUrl',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. https://example.com/clip.mp4',
-		displayOptions: fromUrl('videoSource'),
-		description: `Public URL of the clip to edit: ${CLIP}`,
-	},
-	videoFile: {
-		displayName: 'Video Field Name',
-		name: 'videoBinaryProperty',
-		type: 'string',
-		required: true,
-		default: BINARY_PROPERTY,
-		placeholder: 'e.g. data',
-		displayOptions: fromFile('videoSource'),
-		hint: 'The name of the input field that has the file',
-		description: `The input field that has the clip to edit: ${CLIP}`,
-	},
+	videoUrl,
+	videoFile,
 	imageSource: sourceOf('Image', 'imageSource'),
 	imageUrl: {
 		displayName: 'First Frame URL',
@@ -229,6 +236,25 @@ export const FIELDS = {
 	},
 	duration,
 	estimateDuration: { ...duration, displayOptions: { hide: { mode: ['editVideo'] } } },
+	estimateVideoSource: {
+		displayName: 'Video Source',
+		name: 'videoSource',
+		type: 'options',
+		options: [
+			{ name: 'Duration', value: 'duration', description: 'How long the clip is, as you know it' },
+			{
+				name: 'File From Input',
+				value: 'binary',
+				description: 'A file that comes in with the item',
+			},
+			{ name: 'URL', value: 'url', description: 'A public URL, of which only the index is read' },
+		],
+		default: 'duration',
+		displayOptions: ofEdit,
+		description: 'Where the length of the clip to edit is to be taken from',
+	},
+	estimateVideoUrl: { ...videoUrl, displayOptions: ofEditFrom('url') },
+	estimateVideoFile: { ...videoFile, displayOptions: ofEditFrom('binary') },
 	inputVideoDuration: {
 		displayName: 'Input Video Duration (Seconds)',
 		name: 'inputVideoDuration',
@@ -238,7 +264,7 @@ export const FIELDS = {
 			maxValue: LIMITS.inputVideoDuration.max,
 		},
 		default: INPUT_VIDEO_DURATION,
-		displayOptions: { show: { mode: ['editVideo'] } },
+		displayOptions: ofEditFrom('duration'),
 		description: `How long the clip to edit is, in seconds from ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max}. An edit is charged for its input and its output together.`,
 	},
 	waitForCompletion,

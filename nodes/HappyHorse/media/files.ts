@@ -52,19 +52,29 @@ export function signFiles(
 	};
 }
 
+/** A file that came in with an item, by the name of its field. */
+export function findFile(
+	context: IExecuteFunctions,
+	item: number,
+	name: string,
+): { file: IBinaryData } | { complaint: string } {
+	const binary = context.getInputData()[item].binary ?? {};
+	const file = Object.entries(binary).find(([property]) => property === name)?.[1];
+	if (file) return { file };
+	const there = Object.keys(binary);
+	const has = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
+	return { complaint: `names ${shown(name)}, but ${has}` };
+}
+
 function signFile(
 	context: IExecuteFunctions,
 	item: number,
 	name: string,
 	{ minutes, publicOnly }: Pick<Wanted, 'minutes' | 'publicOnly'>,
 ): { url: string; file: IBinaryData } | { complaint: string } {
-	const binary = context.getInputData()[item].binary ?? {};
-	const file = Object.entries(binary).find(([property]) => property === name)?.[1];
-	if (!file) {
-		const there = Object.keys(binary);
-		const found = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
-		return { complaint: `names ${shown(name)}, but ${found}` };
-	}
+	const found = findFile(context, item, name);
+	if ('complaint' in found) return found;
+	const { file } = found;
 	if (file.id === undefined)
 		return {
 			complaint: `names ${shown(name)}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,

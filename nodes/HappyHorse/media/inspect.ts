@@ -37,12 +37,11 @@ const CHUNK = 64 * 1024;
  * through with a hint. Only the bytes that are needed are read, and none are kept.
  *
  * @param publicOnly whether URLs may lead to public addresses only
- * @param limiter bounds how many are looked at at once
  */
 export async function inspect(
-	context: IExecuteFunctions,
+	{ context, limiter }: { context: IExecuteFunctions; limiter: Limiter },
 	media: Medium[],
-	{ publicOnly, limiter }: { publicOnly: boolean; limiter: Limiter },
+	publicOnly: boolean,
 ): Promise<Inspection> {
 	const inspections = await Promise.all(
 		media.map(
@@ -97,7 +96,16 @@ async function open(
 		const bytes = new RemoteBytes(context, source, publicOnly);
 		return { bytes, close: () => bytes.close() };
 	}
-	const stream = await context.helpers.getBinaryStream(source.id ?? '', CHUNK);
+	if (source.id === undefined) {
+		const content = Buffer.from(source.data, 'base64');
+		return { bytes: new StreamBytes(once(content), content.length), close: () => {} };
+	}
+	const stream = await context.helpers.getBinaryStream(source.id, CHUNK);
 	stream.on('error', () => {}); // whoever reads hears of it
 	return { bytes: new StreamBytes(stream, source.bytes), close: () => stream.destroy() };
+}
+
+/** A file that n8n holds in memory, as a stream. */
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+	yield content;
 }

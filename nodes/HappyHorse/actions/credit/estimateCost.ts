@@ -1,3 +1,7 @@
+import { findFile } from '../../media/files';
+import type { Medium } from '../../media/inspect';
+import { inspect } from '../../media/inspect';
+import type { Run } from '../../run';
 import type { CostInput } from '../../schema/cost';
 import {
 	billedSeconds,
@@ -5,7 +9,9 @@ import {
 	creditsToUsd,
 	worstCaseCredits,
 } from '../../schema/cost';
+import type { Complaint } from '../../schema/parse';
 import { parseCostInput } from '../../schema/requests';
+import { fetchableUrl } from '../../schema/urls';
 import { FIELDS } from '../fields';
 import { defineOperation } from '../operation';
 
@@ -17,8 +23,27 @@ export const estimateCost = defineOperation<CostInput>({
 		description:
 			'Work out how many credits a video would cost, without making it. Sends nothing and costs nothing.',
 	},
-	fields: [FIELDS.mode, FIELDS.resolution, FIELDS.estimateDuration, FIELDS.inputVideoDuration],
-	read: (_run, parameters) => parseCostInput(parameters),
+	fields: [
+		FIELDS.mode,
+		FIELDS.resolution,
+		FIELDS.estimateDuration,
+		FIELDS.estimateVideoSource,
+		FIELDS.estimateVideoUrl,
+		FIELDS.estimateVideoFile,
+		FIELDS.inputVideoDuration,
+	],
+	async read(run, parameters, item) {
+		const source = parameters.mode === 'editVideo' ? clipOf(run, parameters, item) : undefined;
+		if (source === undefined) return parseCostInput(parameters);
+		if ('complaint' in source) return { complaints: [source.complaint] };
+		// without a credential nobody knows of a service that could reach private addresses
+		const { complaints, duration } = await inspect(run, [source.medium], true);
+		if (complaints.length > 0) return { complaints };
+		if (duration !== undefined)
+			return parseCostInput({ ...parameters, inputVideoDuration: duration });
+		const message = 'its length could not be determined; set Video Source to Duration and enter it';
+		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
+	},
 	async perform(_run, input) {
 		const creditsEstimated = worstCaseCredits(input);
 		return {
@@ -32,3 +57,24 @@ export const estimateCost = defineOperation<CostInput>({
 		};
 	},
 });
+
+/** The clip whose length is to be looked up; undefined where it is entered. */
+function clipOf(
+	{ context }: Run,
+	{ videoSource, videoUrl, videoBinaryProperty }: Record<string, unknown>,
+	item: number,
+): { medium: Medium } | { complaint: Complaint } | undefined {
+	const about = { role: 'video' as const, name: 'Video' };
+	if (videoSource === 'url') {
+		const url = fetchableUrl(true)(videoUrl);
+		return typeof url === 'string'
+			? { complaint: { field: 'videoUrl', message: url } }
+			: { medium: { ...about, field: 'videoUrl', source: url.value } };
+	}
+	if (videoSource !== 'binary') return undefined;
+	const field = 'videoBinaryProperty';
+	const found = findFile(context, item, String(videoBinaryProperty ?? '').trim());
+	return 'complaint' in found
+		? { complaint: { field, message: found.complaint } }
+		: { medium: { ...about, field, source: found.file } };
+}

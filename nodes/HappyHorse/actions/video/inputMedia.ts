@@ -52,8 +52,7 @@ export async function lookAtMedia(
 		field: files.videos ? 'videoBinaryProperty' : 'videoUrl',
 		name: () => 'Video',
 	});
-	const { limiter } = await run.connect();
-	return await inspect(run.context, [...images, ...videos], { publicOnly, limiter });
+	return await inspect(run, [...images, ...videos], publicOnly);
 }
 
 const listMedia = (

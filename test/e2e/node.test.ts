@@ -1,10 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
+import { mediaFile } from '../support/mediaHost';
 import { ROOT } from '../support/n8n';
 import { video } from '../support/parameters';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
@@ -248,7 +250,8 @@ test('each round of a loop makes a video of its own, though it asks for the same
 });
 
 describe('the examples run as they are', () => {
-	const examples = readdirSync(join(ROOT, 'examples'));
+	const FORM = 'form-photo-to-clip.json';
+	const examples = readdirSync(join(ROOT, 'examples')).filter((name) => name !== FORM);
 
 	test.each(examples)('%s', async (name) => {
 		const workflow = host.example(name);
@@ -260,6 +263,30 @@ describe('the examples run as they are', () => {
 		const items = itemsOf(execution, last[last.length - 1]);
 		expect(items.length).toBeGreaterThan(0);
 		for (const { json } of items) expect(json.status).toBe('completed');
+	});
+
+	test(FORM, async () => {
+		const { rest, url } = host.n8n;
+		const { id } = await rest.saveWorkflow(host.example(FORM));
+		await rest.activate(id);
+		const form = `${url}/form/a1f5c1de-0006-4000-8000-0000000000ff`;
+		// n8n says that it listens before it does
+		while ((await fetch(form)).status !== 200) await sleep(50);
+		const answers = new FormData();
+		answers.append(
+			'field-0',
+			new Blob([mediaFile('300x300.jpg')], { type: 'image/jpeg' }),
+			'me.jpg',
+		);
+		answers.append('field-1', 'She smiles');
+		expect((await fetch(form, { method: 'POST', body: answers })).ok).toBe(true);
+		await host.sandbox.waitFor(() => host.tasks.length === 2);
+		const [{ id: executionId }] = await rest.executionsOf(id);
+		const execution = await rest.finished(executionId);
+		expect(errorOf(execution)).toBeUndefined();
+		const [item] = itemsOf(execution, 'Edit Video');
+		expect(item.json).toMatchObject({ mode: 'editVideo', creditsEstimated: 165 });
+		expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
 	});
 
 	test('a file that came in is there for the service to fetch, without a login', async () => {

@@ -193,4 +193,15 @@ describe('Credit', () => {
 		expect(error?.message).toContain('127.0.0.1 is a local or private address');
 		expect(bench.sandbox.requests).toEqual([]);
 	});
+
+	test('nor is it sent on to one', async () => {
+		nock('https://media.example.com')
+			.get('/clip.mp4')
+			.reply(302, '', { location: `${bench.sandbox.url}/clip.mp4` });
+		const { error } = await run(
+			estimate({ videoSource: 'url', videoUrl: 'https://media.example.com/clip.mp4' }),
+		);
+		expect(error?.message).toContain('its length could not be determined');
+		expect(bench.sandbox.requests).toEqual([]);
+	});
 });

@@ -1,3 +1,5 @@
+import nock from 'nock';
+
 import { video } from '../support/parameters';
 import type { MediaHost } from '../support/mediaHost';
 import { startMediaHost } from '../support/mediaHost';
@@ -86,4 +88,28 @@ test('a host that does not answer holds the run up for ten seconds at most', asy
 	expect(hintsOf(outcome)).toContain(
 		'Item 0: First Frame was not checked: its host could not be reached in time.',
 	);
+});
+
+test('a video’s address that is sent on to a private one is not opened', async () => {
+	const baseUrl = 'https://api.happyhorse.example.com';
+	const id = 'of-a-redirect';
+	const urls = ['https://files.example.com/video.mp4'];
+	nock(baseUrl)
+		.post('/v1/videos/generations')
+		.reply(200, { code: 200, data: { taskId: id } })
+		.get(`/v1/tasks/${id}`)
+		.reply(200, { id, status: 'completed', output: { urls } });
+	const location = `${host.url}/3s.mp4`;
+	const redirect = nock('https://files.example.com')
+		.get('/video.mp4')
+		.thrice()
+		.reply(302, '', { location });
+	const { error } = await run({
+		baseUrl,
+		parameters: video('textToVideo', { downloadVideo: true }),
+	});
+	expect(error?.message).toContain('it leads to a local or private address');
+	expect(error?.context).toMatchObject({ taskId: id, videoUrl: urls[0] });
+	expect(redirect.isDone()).toBe(true);
+	expect(host.requests).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { Task } from '../schema/responses';
 import { isTerminal } from '../schema/responses';
 import type { Connection } from '../transport/connection';
+import { CREDENTIAL } from '../transport/connection';
 import type { Answer } from '../transport/request';
 import { getTask } from '../transport/request';
 
@@ -14,7 +15,11 @@ const MOST = 2_000;
  */
 const known = new Map<string, Promise<Answer<Task>>>();
 
-const keyOf = ({ baseUrl }: Connection, taskId: string) => `${baseUrl} ${taskId}`;
+/** What one account may see is not another's. */
+function keyOf({ context, baseUrl }: Connection, taskId: string): string {
+	const credential = context.getNode().credentials?.[CREDENTIAL]?.id;
+	return `${credential} ${baseUrl} ${taskId}`;
+}
 
 /**
  * A task's state, from memory if it is finished.

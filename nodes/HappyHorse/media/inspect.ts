@@ -2,11 +2,12 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Complaint } from '../schema/parse';
 import type { Limiter } from '../transport/limiter';
+import { Unavailable } from '../transport/openFile';
 import type { Bytes } from './bytes';
 import { StreamBytes } from './bytes';
 import { readClip } from './clip';
 import { readImage } from './image';
-import { RemoteBytes, Unavailable } from './remote';
+import { RemoteBytes } from './remote';
 import type { Facts, Role } from './rules';
 import { judge } from './rules';
 

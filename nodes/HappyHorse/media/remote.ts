@@ -1,30 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { z } from 'zod';
 
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { openFile, Unavailable } from '../transport/openFile';
 import type { Bytes } from './bytes';
 import { StreamBytes } from './bytes';
 
-const MOST_REDIRECTS = 5;
 /** Bytes to ask for at once: the heads of images and clips, and most indexes, are in it. */
 const WINDOW = 64 * 1024;
 /** Bytes to read where a host can't give a part of a file. */
 const MOST_WITHOUT_RANGES = 8 * 1024 * 1024;
 /** Milliseconds for all requests about one file. */
 const PATIENCE_MS = 10_000;
-
-const responseSchema = z.object({
-	statusCode: z.number(),
-	headers: z.record(z.unknown()),
-	body: z.custom<AsyncIterable<Uint8Array> & { on(event: 'error', listener: () => void): void }>(
-		(body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
-	),
-});
-
-type Response = z.output<typeof responseSchema>;
-
-/** A file that can't be looked at; the message follows "because". */
-export class Unavailable extends Error {}
 
 /**
  * The bytes of a file behind a URL: only those that are needed, bounded in number and time. The API key is not sent.
@@ -72,8 +57,11 @@ export class RemoteBytes implements Bytes {
 	private async fetchPart(start: number, length: number): Promise<void> {
 		this.close();
 		this.request = new AbortController();
-		const { statusCode, headers, body } = await this.open(start, start + length - 1);
-		body.on('error', () => {}); // whoever reads hears of it; what nobody reads is of no interest
+		const { statusCode, headers, body } = await openFile(this.context, this.url, {
+			headers: { Range: `bytes=${start}-${start + length - 1}`, 'Accept-Encoding': 'identity' },
+			signal: AbortSignal.any([this.request.signal, this.patience]),
+			publicOnly: this.publicOnly,
+		});
 		if (statusCode === 206) {
 			const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(String(headers['content-range']));
 			if (Number(range?.[1]) !== start) throw new Unavailable('its host gives another part of it');
@@ -84,39 +72,5 @@ export class RemoteBytes implements Bytes {
 			if (Number.isSafeInteger(size) && size > 0) this.size = size;
 			this.part = { start: 0, bytes: new StreamBytes(body), isWhole: true };
 		} else throw new Unavailable(`its host answers ${statusCode}`);
-	}
-
-	/** One request, and where it is sent on to: each address is looked at before it is opened. */
-	private async open(first: number, last: number): Promise<Response> {
-		let url = parseHttpUrl(this.url);
-		for (let redirect = 0; redirect <= MOST_REDIRECTS; redirect++) {
-			if (!url || (this.publicOnly && !isPublicHost(url)))
-				throw new Unavailable('it leads to a local or private address');
-			const response = await this.ask(url, `bytes=${first}-${last}`);
-			const isRedirect = response.statusCode >= 300 && response.statusCode < 400;
-			if (!isRedirect) return response;
-			const location = String(response.headers.location ?? '');
-			url = URL.canParse(location, url.href)
-				? parseHttpUrl(new URL(location, url).href)
-				: undefined;
-		}
-		throw new Unavailable('it is sent on from one address to the next');
-	}
-
-	private async ask(url: URL, range: string): Promise<Response> {
-		const response: unknown = await this.context.helpers
-			.httpRequest({
-				url: url.href,
-				headers: { Range: range, 'Accept-Encoding': 'identity' },
-				encoding: 'stream',
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-				abortSignal: AbortSignal.any([this.request.signal, this.patience]),
-			})
-			.catch(() => {
-				throw new Unavailable('its host could not be reached in time');
-			});
-		return responseSchema.parse(response);
 	}
 }

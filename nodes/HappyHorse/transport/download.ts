@@ -1,13 +1,13 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { z } from 'zod';
+import type { IBinaryData } from 'n8n-workflow';
 
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { LIMITS } from '../schema/limits';
 import type { Connection, Context } from './connection';
 import type { Trouble } from './errors';
 import { HappyHorseError, withDetails } from './errors';
+import type { Readable } from './openFile';
+import { openFile, Unavailable } from './openFile';
 
-const MOST_REDIRECTS = 5;
 const MOST_ATTEMPTS = 3;
 const PAUSE_MS = 1_000;
 /** Milliseconds without a byte after which an attempt is given up. */
@@ -15,16 +15,6 @@ const STALL_MS = 60_000;
 
 const FALLBACK_TYPE = 'video/mp4';
 const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
-
-type Readable = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
-
-const responseSchema = z.object({
-	statusCode: z.number(),
-	headers: z.record(z.unknown()),
-	body: z.custom<Readable>(
-		(body) => typeof body === 'object' && body !== null && 'pipe' in body && 'destroy' in body,
-	),
-});
 
 /** Trouble that another attempt may not have. */
 class PassingTrouble extends HappyHorseError {}
@@ -58,7 +48,7 @@ export async function downloadVideo(
 }
 
 async function attemptOnce(
-	{ context }: Connection,
+	{ context, isPublic }: Connection,
 	url: URL,
 	signal: AbortSignal,
 ): Promise<IBinaryData> {
@@ -66,12 +56,12 @@ async function attemptOnce(
 	const request = new AbortController();
 	const stall = watchForStall(() => request.abort());
 	try {
-		const { statusCode, headers, body } = await open(
-			context,
-			url,
-			AbortSignal.any([signal, request.signal]),
-		);
-		body.on('error', () => {}); // the storage tells of it; what is not stored is of no interest
+		const { statusCode, headers, body } = await openFile(context, url.href, {
+			signal: AbortSignal.any([signal, request.signal]),
+			publicOnly: isPublic,
+		}).catch((error) => {
+			throw passing(error instanceof Unavailable ? error.message : 'its host gives no file');
+		});
 		const contentType = String(headers['content-type'] ?? '');
 		const objection = objectionTo(statusCode, contentType);
 		if (objection) throw objection;
@@ -81,22 +71,6 @@ async function attemptOnce(
 		stall.end();
 		request.abort();
 	}
-}
-
-async function open(context: Context, url: URL, abortSignal: AbortSignal) {
-	const response: unknown = await context.helpers
-		.httpRequest({
-			url: url.href,
-			encoding: 'stream',
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			maxRedirects: MOST_REDIRECTS,
-			abortSignal,
-		})
-		.catch(() => {
-			throw passing('the file host could not be reached');
-		});
-	return responseSchema.parse(response);
 }
 
 async function store(context: Context, body: Readable, url: URL, contentType: string) {

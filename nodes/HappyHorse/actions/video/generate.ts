@@ -34,6 +34,9 @@ interface Generation {
 	settings: GenerateSettings;
 }
 
+/** Hints about media that are spelled out. */
+const MOST_HINTS = 10;
+
 /** Milliseconds that looking up the balance for a message may take. */
 const BALANCE_MS = 5_000;
 
@@ -94,7 +97,9 @@ export function generate(
 			if (results.every(({ json }) => json.error === undefined)) run.ledger.clear();
 			if (run.parked.size > 0) await park(run, results);
 			const message = summarize([...run.paid.values()]);
-			for (const hint of [message, ...run.hints])
+			const more = run.hints.length - MOST_HINTS;
+			const hints = [...run.hints.slice(0, MOST_HINTS), more > 0 ? `And ${more} more.` : undefined];
+			for (const hint of [message, ...hints])
 				if (hint !== undefined)
 					run.context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
 		},

@@ -25,7 +25,7 @@ const MODES = N8N_VERSION.startsWith('1.') ? ['filesystem'] : ['filesystem', 'da
 describe.each(MODES)('with n8n’s files in its %s, the service fetches', (binaryMode) => {
 	const host = useN8n(
 		{ taskMs: 300, fetchMedia: true },
-		{ N8N_DEFAULT_BINARY_DATA_MODE: binaryMode },
+		{ env: { N8N_DEFAULT_BINARY_DATA_MODE: binaryMode } },
 	);
 
 	const run = async (
@@ -108,7 +108,10 @@ function largeClip(): Buffer {
 
 (process.platform === 'linux' ? describe : describe.skip)('large files', () => {
 	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-media-'));
-	const host = useN8n({ taskMs: 300, fetchMedia: true }, { N8N_RESTRICT_FILE_ACCESS_TO: folder });
+	const host = useN8n(
+		{ taskMs: 300, fetchMedia: true },
+		{ env: { N8N_RESTRICT_FILE_ACCESS_TO: folder } },
+	);
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	test('do not fill n8n’s memory: nine images of 20 MB, then five and a clip of 100 MB', async () => {

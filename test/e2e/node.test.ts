@@ -7,7 +7,7 @@ import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
 import { mediaFile } from '../support/mediaHost';
-import { ROOT } from '../support/n8n';
+import { ROOT } from '../support/pack';
 import { video } from '../support/parameters';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
 

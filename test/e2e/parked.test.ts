@@ -1,6 +1,6 @@
 import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
-import type { Delivery, SandboxTask } from '../sandbox';
+import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';
@@ -35,17 +35,8 @@ const statusOf = async (executionId: string) => (await host.n8n.rest.execution(e
 /** In an order that is not that of the items. */
 const shuffled = (tasks: SandboxTask[]) => [...tasks].sort((a, b) => a.id.localeCompare(b.id));
 
-const deliveriesOf = (taskId: string) =>
-	host.sandbox.deliveries.filter((delivery) => delivery.taskId === taskId);
-
-/** Ends a task, and gives the answers to its callback's deliveries once there are some. */
-async function finish({ id }: SandboxTask, times = 1): Promise<Array<Delivery['status']>> {
-	host.sandbox.finish(id);
-	await host.sandbox.waitFor(() => deliveriesOf(id).length >= times);
-	return deliveriesOf(id).map(({ status }) => status);
-}
-
-const finishAll = async () => await Promise.all(host.tasks.map(async (task) => await finish(task)));
+const finishAll = async () =>
+	await Promise.all(host.tasks.map(async (task) => await host.finish(task)));
 
 /** Posts to a parked run as anybody could who knows its address; as the service does, it does not wait for ever. */
 async function post(task: SandboxTask, body: unknown, headers: Record<string, string> = {}) {
@@ -73,7 +64,7 @@ describe('callbacks in any order end the wait once, with all items in theirs:', 
 		expect(host.tasks).toHaveLength(count);
 		for (const task of shuffled(host.tasks)) {
 			expect(await statusOf(executionId)).toBe('waiting');
-			expect(await finish(task)).toEqual([200]);
+			expect(await host.finish(task)).toEqual([200]);
 		}
 		const execution = await host.n8n.rest.finished(executionId);
 		expect(execution.status).toBe('success');
@@ -215,8 +206,8 @@ describe('downloads', () => {
 		const gate = host.sandbox.fault({ on: 'file', delayMs: 1_000 });
 		const executionId = await park(parkedVideo({ downloadVideo: true }), { items: prompts(2) });
 		const [first, second] = host.tasks;
-		await finish(first);
-		expect(await finish(second)).toEqual([200]);
+		await host.finish(first);
+		expect(await host.finish(second)).toEqual([200]);
 		expect(host.sandbox.requests.some(({ server }) => server === 'file')).toBe(false);
 		const made = itemsOf(await host.n8n.rest.finished(executionId), AFTER);
 		expect(gate.hits).toBe(2);
@@ -273,7 +264,7 @@ describe('a callback is a hint:', () => {
 		host.sandbox.fault({ on: 'task', times: 1, break: 'hang' });
 		host.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
 		// the sandbox gives it 3 seconds
-		expect(await finish(task, 3)).toEqual([503, 503, 200]);
+		expect(await host.finish(task, 3)).toEqual([503, 503, 200]);
 		expect((await host.n8n.rest.finished(executionId)).status).toBe('success');
 	});
 
@@ -283,7 +274,7 @@ describe('a callback is a hint:', () => {
 		const { id, model } = task;
 		const body = { id, model, status: 'processing', created_at: 1 };
 		host.sandbox.fault({ on: 'task', times: 1, respond: { body } });
-		expect(await finish(task)).toEqual([200]);
+		expect(await host.finish(task)).toEqual([200]);
 		expect((await host.n8n.rest.finished(executionId)).status).toBe('success');
 	});
 
@@ -316,7 +307,7 @@ describe('the run is taken up once', () => {
 	test('by fifty copies of one callback at once, which download the video once', async () => {
 		const executionId = await park(parkedVideo({ downloadVideo: true }), { items: prompts(2) });
 		const [first, last] = host.tasks;
-		await finish(first);
+		await host.finish(first);
 		const gate = host.sandbox.fault({ on: 'task', delayMs: 300 });
 		host.sandbox.finish(last.id);
 		const { id } = last;
@@ -348,7 +339,7 @@ describe('the run is taken up once', () => {
 		host.sandbox.fault({ on: 'create', skip: 1, delayMs: 400 });
 		const executionId = await park(parkedVideo(), { items: prompts(2) });
 		const [, last] = host.tasks;
-		expect(await finish(last)).toEqual([200]);
+		expect(await host.finish(last)).toEqual([200]);
 		await once(executionId);
 	});
 });
@@ -375,7 +366,7 @@ describe('n8n is restarted', () => {
 			await host.n8n.kill();
 			// between two callbacks, and nobody is there to take one
 			host.sandbox.finish(first.id);
-			await host.sandbox.waitFor(() => deliveriesOf(first.id).length === 1);
+			await host.sandbox.waitFor(() => host.deliveriesOf(first).length === 1);
 			await host.n8n.restart();
 
 			const timedOut = await host.n8n.rest.finished(late);
@@ -398,7 +389,7 @@ describe('n8n is restarted', () => {
 			);
 
 			expect(await statusOf(parked)).toBe('waiting');
-			expect(await finish(second)).toEqual([200]);
+			expect(await host.finish(second)).toEqual([200]);
 			const execution = await host.n8n.rest.finished(parked);
 			expect(promptsOf(itemsOf(execution, AFTER))).toEqual(['video 0', 'video 1']);
 			expect(host.sandbox.ledger).toHaveLength(7);
@@ -412,12 +403,12 @@ describe('n8n is restarted', () => {
 			host.sandbox.fault({ on: 'create', skip: 1, break: 'hang' });
 			await host.start(parkedVideo(), { items: prompts(2) });
 			await host.sandbox.waitFor(() => host.tasks.length === 1);
-			const [{ id }] = host.tasks;
-			while (!host.n8n.logs().includes(id)) await host.n8n.rest.nodeTypes();
+			const [task] = host.tasks;
+			while (!host.n8n.logs().includes(task.id)) await host.n8n.rest.nodeTypes();
 			await host.n8n.kill();
 			await host.n8n.restart();
-			host.sandbox.finish(id);
-			await host.sandbox.waitFor(() => deliveriesOf(id).length === 1);
+			host.sandbox.finish(task.id);
+			await host.sandbox.waitFor(() => host.deliveriesOf(task).length === 1);
 			expect(host.sandbox.ledger).toHaveLength(1);
 		},
 		WITH_RESTART_MS,

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
+import type { Listening } from '../support/e2e';
 import { itemsOf, useN8n } from '../support/e2e';
-import { AFTER, triggerWorkflow } from '../support/workflows';
+import { AFTER } from '../support/workflows';
 
 /** Tasks end when a test says so; a callback that is not taken comes again after 1.8 and 6 seconds. */
 const host = useN8n({ taskMs: 3_600_000, timeScale: 0.01, leastAnswerMs: 3_000 });
@@ -16,27 +17,10 @@ const FAILURE = { code: 'upstream_error', message: 'InvalidParameter: prompt 包
 /** For what takes n8n its time. */
 const LONG_MS = 60_000;
 
-/** A workflow that listens, by its id and its production URL. */
-interface Listening {
-	workflowId: string;
-	url: string;
-}
-
 const MODELS = {
 	textToVideo: 'happyhorse-1.0-text-to-video',
 	imageToVideo: 'happyhorse-1.0-image-to-video',
 };
-
-async function listen(parameters: Record<string, NodeParameterValueType> = {}): Promise<Listening> {
-	const webhookId = randomUUID();
-	const workflow = triggerWorkflow(host.credentialId, webhookId, parameters);
-	const { id: workflowId } = await host.n8n.rest.saveWorkflow(workflow);
-	await host.n8n.rest.activate(workflowId);
-	const url = `${host.n8n.url}/webhook/${webhookId}/webhook`;
-	// n8n says that it listens before it does
-	while ((await post(url, [])) === 404) await sleep(50);
-	return { workflowId, url };
-}
 
 /** A task as anybody makes one, with a program of his own. */
 async function createTask(callbackUrl?: string, mode: keyof typeof MODELS = 'textToVideo') {
@@ -57,16 +41,6 @@ async function createTask(callbackUrl?: string, mode: keyof typeof MODELS = 'tex
 	const task = host.sandbox.tasks.get(data.taskId);
 	if (!task) throw new Error('The sandbox has no task');
 	return task;
-}
-
-const deliveriesOf = ({ id }: SandboxTask) =>
-	host.sandbox.deliveries.filter(({ taskId }) => taskId === id).map(({ status }) => status);
-
-/** Ends a task, and gives the answers to its callback's deliveries once there are as many. */
-async function finish(task: SandboxTask, times = 1) {
-	host.sandbox.finish(task.id);
-	await host.sandbox.waitFor(() => deliveriesOf(task).length >= times);
-	return deliveriesOf(task);
 }
 
 /** Posts what anybody could, and gives the answer's status. */
@@ -107,9 +81,9 @@ async function onlyItem(listening: Listening): Promise<INodeExecutionData> {
 
 describe('what comes out', () => {
 	test('for a finished video: the service’s own answer, simplified', async () => {
-		const listening = await listen();
+		const listening = await host.listen();
 		const task = await createTask(listening.url);
-		expect(await finish(task)).toEqual([200]);
+		expect(await host.finish(task)).toEqual([200]);
 		const { json } = await onlyItem(listening);
 		expect(json).toEqual({
 			event: 'task.completed',
@@ -130,9 +104,9 @@ describe('what comes out', () => {
 
 	test('for a task that failed: why', async () => {
 		host.sandbox.outcome({ status: 'failed', error: FAILURE });
-		const listening = await listen();
+		const listening = await host.listen();
 		const task = await createTask(listening.url);
-		expect(await finish(task)).toEqual([200]);
+		expect(await host.finish(task)).toEqual([200]);
 		const { json } = await onlyItem(listening);
 		expect(json).toEqual({
 			event: 'task.failed',
@@ -146,9 +120,9 @@ describe('what comes out', () => {
 	});
 
 	test('without Simplify: the service’s answer as it is', async () => {
-		const listening = await listen({ simplify: false });
+		const listening = await host.listen({ simplify: false });
 		const task = await createTask(listening.url);
-		await finish(task);
+		await host.finish(task);
 		const { json } = await onlyItem(listening);
 		expect(json).toMatchObject({ id: task.id, status: 'completed', output: expect.any(Object) });
 		expect(json).not.toHaveProperty('event');
@@ -157,9 +131,9 @@ describe('what comes out', () => {
 	test('with Download Video: the file, after the answer', async () => {
 		const gate = host.sandbox.fault({ on: 'file', delayMs: 500 });
 		const options = { binaryPropertyName: 'clip' };
-		const listening = await listen({ downloadVideo: true, options });
+		const listening = await host.listen({ downloadVideo: true, options });
 		const task = await createTask(listening.url);
-		expect(await finish(task)).toEqual([200]);
+		expect(await host.finish(task)).toEqual([200]);
 		expect(host.sandbox.requests.some(({ server }) => server === 'file')).toBe(false);
 		const item = await onlyItem(listening);
 		expect(gate.hits).toBe(1);
@@ -168,9 +142,9 @@ describe('what comes out', () => {
 
 	test('where the file can’t be had: the task, and why', async () => {
 		host.sandbox.outcome({ file: 'gone' });
-		const listening = await listen({ downloadVideo: true });
+		const listening = await host.listen({ downloadVideo: true });
 		const task = await createTask(listening.url);
-		expect(await finish(task)).toEqual([200]);
+		expect(await host.finish(task)).toEqual([200]);
 		const { json } = await onlyItem(listening);
 		expect(json).toMatchObject({
 			taskId: task.id,
@@ -182,9 +156,9 @@ describe('what comes out', () => {
 
 describe('what starts nothing', () => {
 	test('the same task again: 200, and not one request more', async () => {
-		const listening = await listen();
+		const listening = await host.listen();
 		const task = await createTask(listening.url);
-		await finish(task);
+		await host.finish(task);
 		expect(await call(listening, task)).toBe(200);
 		expect(await runsOf(listening, 1)).toHaveLength(1);
 		expect(looks()).toHaveLength(1);
@@ -192,25 +166,25 @@ describe('what starts nothing', () => {
 
 	test('an event that is not wanted: 200', async () => {
 		host.sandbox.outcome({ times: 1, status: 'failed' });
-		const listening = await listen({ events: ['task.completed'] });
+		const listening = await host.listen({ events: ['task.completed'] });
 		const [failing, fine] = [await createTask(listening.url), await createTask(listening.url)];
-		expect(await finish(failing)).toEqual([200]);
+		expect(await host.finish(failing)).toEqual([200]);
 		expect(looks()).toEqual([]);
 		expect(await runsOf(listening)).toEqual([]);
-		expect(await finish(fine)).toEqual([200]);
+		expect(await host.finish(fine)).toEqual([200]);
 		expect(await runsOf(listening, 1)).toHaveLength(1);
 	});
 
 	test('a mode that is not wanted: 200, whatever the callback says', async () => {
-		const listening = await listen({ options: { modes: ['imageToVideo'] } });
+		const listening = await host.listen({ options: { modes: ['imageToVideo'] } });
 		const task = await createTask(listening.url);
-		expect(await finish(task)).toEqual([200]);
+		expect(await host.finish(task)).toEqual([200]);
 		const { id } = task;
 		const lie = { id, status: 'completed', model: MODELS.imageToVideo };
 		expect(await post(listening.url, lie)).toBe(200);
 		expect(await runsOf(listening)).toEqual([]);
 		const wanted = await createTask(listening.url, 'imageToVideo');
-		expect(await finish(wanted)).toEqual([200]);
+		expect(await host.finish(wanted)).toEqual([200]);
 		expect(await runsOf(listening, 1)).toHaveLength(1);
 	});
 
@@ -227,7 +201,7 @@ describe('what starts nothing', () => {
 		['deep nesting', `{"id":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 400],
 		['more than a megabyte', { id: 'x', more: 'x'.repeat(1_100_000) }, 413],
 	])('%s: %#', async (_name, body, status) => {
-		const listening = await listen();
+		const listening = await host.listen();
 		expect(await post(listening.url, body)).toBe(status);
 		expect(looks()).toEqual([]);
 		expect(await runsOf(listening)).toEqual([]);
@@ -239,7 +213,7 @@ describe('what starts nothing', () => {
 		['another content type', { 'content-type': 'text/plain' }],
 		['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
 	])('%s: 400', async (_name, headers) => {
-		const listening = await listen();
+		const listening = await host.listen();
 		const { id } = await createTask();
 		host.sandbox.finish(id);
 		expect(await post(listening.url, { id, status: 'completed' }, headers)).toBe(400);
@@ -248,13 +222,13 @@ describe('what starts nothing', () => {
 	});
 
 	test('a task that the service does not know: 403', async () => {
-		const listening = await listen();
+		const listening = await host.listen();
 		expect(await post(listening.url, { id: randomUUID(), status: 'completed' })).toBe(403);
 		expect(await runsOf(listening)).toEqual([]);
 	});
 
 	test('a task whose state the service contradicts: 403', async () => {
-		const listening = await listen();
+		const listening = await host.listen();
 		const task = await createTask();
 		expect(await call(listening, task)).toBe(403);
 		host.sandbox.finish(task.id);
@@ -266,18 +240,18 @@ describe('what starts nothing', () => {
 	});
 
 	test('a service that can’t be asked in time: 503, and the next delivery starts the run', async () => {
-		const listening = await listen();
+		const listening = await host.listen();
 		const task = await createTask(listening.url);
 		host.sandbox.fault({ on: 'task', times: 1, break: 'hang' });
 		host.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
-		expect(await finish(task, 3)).toEqual([503, 503, 200]);
+		expect(await host.finish(task, 3)).toEqual([503, 503, 200]);
 		expect(await runsOf(listening, 1)).toHaveLength(1);
 	});
 
 	test(
 		'200 forged callbacks, which cost a look each',
 		async () => {
-			const listening = await listen();
+			const listening = await host.listen();
 			const answers = await Promise.all(
 				Array.from(
 					{ length: 200 },
@@ -297,7 +271,7 @@ describe('what starts nothing', () => {
 
 describe('one run for each task', () => {
 	test('of fifty copies at once', async () => {
-		const listening = await listen();
+		const listening = await host.listen();
 		const task = await createTask();
 		host.sandbox.finish(task.id);
 		const answers = await Promise.all(
@@ -311,7 +285,7 @@ describe('one run for each task', () => {
 	test(
 		'of twenty tasks at once, each called for twice',
 		async () => {
-			const listening = await listen();
+			const listening = await host.listen();
 			const tasks: SandboxTask[] = [];
 			for (let count = 0; count < 20; count++) tasks.push(await createTask());
 			for (const { id } of tasks) host.sandbox.finish(id);
@@ -326,7 +300,7 @@ describe('one run for each task', () => {
 	);
 
 	test('but as many as there are callbacks without Deduplicate', async () => {
-		const listening = await listen({ options: { deduplicate: false } });
+		const listening = await host.listen({ options: { deduplicate: false } });
 		const task = await createTask();
 		host.sandbox.finish(task.id);
 		expect([await call(listening, task), await call(listening, task)]).toEqual([200, 200]);
@@ -334,7 +308,7 @@ describe('one run for each task', () => {
 	});
 
 	test('and for each of two triggers', async () => {
-		const [one, other] = [await listen(), await listen()];
+		const [one, other] = [await host.listen(), await host.listen()];
 		const task = await createTask();
 		host.sandbox.finish(task.id);
 		expect([await call(one, task), await call(other, task)]).toEqual([200, 200]);
@@ -344,7 +318,7 @@ describe('one run for each task', () => {
 });
 
 test('without verification what is sent is believed, and the service is not asked', async () => {
-	const listening = await listen({ options: { verification: 'none' } });
+	const listening = await host.listen({ options: { verification: 'none' } });
 	const id = randomUUID();
 	expect(await post(listening.url, { id, status: 'processing' })).toBe(400);
 	const body = { id, status: 'completed', output: { urls: ['https://example.com/a.mp4'] } };
@@ -361,7 +335,7 @@ test('without verification what is sent is believed, and the service is not aske
 });
 
 test('the test URL works as the production URL does, and takes the same callback again', async () => {
-	const listening = await listen();
+	const listening = await host.listen();
 	const task = await createTask();
 	host.sandbox.finish(task.id);
 	const url = listening.url.replace('/webhook/', '/webhook-test/');

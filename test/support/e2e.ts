@@ -1,16 +1,19 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { INode, INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
-import type { Sandbox, SandboxOptions, SandboxTask } from '../sandbox';
+import type { Delivery, Sandbox, SandboxOptions, SandboxTask } from '../sandbox';
 import { startSandbox } from '../sandbox';
-import type { N8n } from './n8n';
-import { ROOT, startN8n } from './n8n';
+import type { N8n, N8nOptions } from './n8n';
+import { startN8n } from './n8n';
 import { DEFAULT_VERSION, ensureHost } from './n8nHost';
+import { ROOT } from './pack';
 import type { Execution, WorkflowJson } from './restClient';
-import { TRIGGER, workflowFor } from './workflows';
+import { TRIGGER, triggerWorkflow, workflowFor } from './workflows';
 
 export const CREDENTIAL = 'happyHorseApi';
 /** How the examples are started. */
@@ -22,6 +25,15 @@ export const N8N_VERSION = process.env.HAPPYHORSE_N8N ?? DEFAULT_VERSION;
 
 type Parameters = Record<string, NodeParameterValueType>;
 type More = { items?: object[]; settings?: Partial<INode> };
+
+/** What may be special about an n8n of a test. */
+type Special = Pick<N8nOptions, 'env' | 'withPackage'>;
+
+/** A workflow that listens. */
+export interface Listening {
+	workflowId: string;
+	url: string;
+}
 
 /** What left a node of an execution. */
 export const itemsOf = ({ data }: Execution, node: string, output = 0): INodeExecutionData[] =>
@@ -66,6 +78,43 @@ export class Installed {
 		return workflow;
 	}
 
+	/** A workflow that the trigger starts, listening, by its id and its production URL. */
+	async listen(parameters: Parameters = {}): Promise<Listening> {
+		const webhookId = randomUUID();
+		const workflow = triggerWorkflow(this.credentialId, webhookId, parameters);
+		const { id: workflowId } = await this.n8n.rest.saveWorkflow(workflow);
+		await this.n8n.rest.activate(workflowId);
+		const url = `${this.n8n.url}/webhook/${webhookId}/webhook`;
+		const asked = async () => await fetch(url, { method: 'POST' });
+		// n8n says that it listens before it does
+		while ((await asked()).status === 404) await sleep(50);
+		return { workflowId, url };
+	}
+
+	deliveriesOf({ id }: SandboxTask): Array<Delivery['status']> {
+		return this.sandbox.deliveries
+			.filter(({ taskId }) => taskId === id)
+			.map(({ status }) => status);
+	}
+
+	/** Ends a task, and gives the answers to its callback's deliveries once there are as many. */
+	async finish(task: SandboxTask, times = 1): Promise<Array<Delivery['status']>> {
+		this.sandbox.finish(task.id);
+		await this.sandbox.waitFor(() => this.deliveriesOf(task).length >= times);
+		return this.deliveriesOf(task);
+	}
+
+	/** Makes the credential for the sandbox, for which the package has to be installed. */
+	async saveCredential(): Promise<void> {
+		const { apiKey, url: baseUrl } = this.sandbox;
+		const data = { apiKey, baseUrl };
+		({ id: this.credentialId } = await this.n8n.rest.saveCredential(
+			'HappyHorse',
+			CREDENTIAL,
+			data,
+		));
+	}
+
 	/** A file that came out, as n8n serves it. */
 	async fileOf(item: INodeExecutionData, property = 'data'): Promise<Buffer> {
 		const response = await this.n8n.rest.binary(item.binary?.[property].id ?? '');
@@ -77,18 +126,19 @@ export class Installed {
 /**
  * Sets up a whole n8n for the tests of one file or block, and takes it down after them.
  *
- * @param env n8n's own settings
+ * @param more what is special about this n8n; a function where it is known only when it is to start
  */
-export function useN8n(options: SandboxOptions = {}, env: Record<string, string> = {}): Installed {
+export function useN8n(
+	options: SandboxOptions = {},
+	more: Special | (() => Promise<Special>) = {},
+): Installed {
 	const installed = new Installed();
 	beforeAll(async () => {
 		const host = await ensureHost(N8N_VERSION, (line) => process.stdout.write(`${line}\n`));
 		installed.sandbox = await startSandbox(options);
-		installed.n8n = await startN8n({ host, env });
-		const { apiKey, url: baseUrl } = installed.sandbox;
-		const data = { apiKey, baseUrl };
-		const { id } = await installed.n8n.rest.saveCredential('HappyHorse', CREDENTIAL, data);
-		installed.credentialId = id;
+		const special = typeof more === 'function' ? await more() : more;
+		installed.n8n = await startN8n({ host, ...special });
+		if (special.withPackage ?? true) await installed.saveCredential();
 	}, INSTALL_LIMIT_MS);
 	beforeEach(() => installed.sandbox.reset());
 	afterAll(async () => {

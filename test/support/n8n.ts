@@ -2,7 +2,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -12,13 +11,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import type { Host } from './n8nHost';
+import { PACKAGE, packTo } from './pack';
 import type { Login } from './restClient';
 import { RestClient } from './restClient';
 
 const run = promisify(execFile);
 
-export const ROOT = join(__dirname, '..', '..');
-const PACKAGE = 'n8n-nodes-happyhorse';
 const HOST = '127.0.0.1';
 const END_WITH_PARENT = join(__dirname, 'endWithParent.cjs');
 const START_LIMIT_MS = 120_000;
@@ -32,6 +30,8 @@ export interface N8nOptions {
 	port?: number;
 	login?: Login;
 	env?: Record<string, string>;
+	/** Whether the package is there from the start. Default: yes. */
+	withPackage?: boolean;
 }
 
 /** A whole n8n with the packed package installed, on this machine only. */
@@ -66,21 +66,11 @@ export async function freePort(): Promise<number> {
 
 /** Packs the built package as npm would publish it, and unpacks it where n8n keeps community packages. */
 async function installPackage(userFolder: string): Promise<void> {
-	if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error('Run `npm run build` first');
 	const nodes = join(userFolder, '.n8n', 'nodes');
 	const target = join(nodes, 'node_modules', PACKAGE);
 	await rm(target, { recursive: true, force: true });
 	await mkdir(target, { recursive: true });
-	const { stdout } = await run(
-		'npm',
-		['pack', '--json', '--loglevel=error', '--pack-destination', nodes],
-		{
-			cwd: ROOT,
-			shell: process.platform === 'win32',
-		},
-	);
-	const [{ filename, version }]: Array<{ filename: string; version: string }> = JSON.parse(stdout);
-	const tarball = join(nodes, filename);
+	const { tarball, version } = await packTo(nodes);
 	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
 	await rm(tarball);
 	const manifest = { name: 'installed-nodes', private: true, dependencies: { [PACKAGE]: version } };
@@ -108,10 +98,9 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'happyhorse-n8n-')));
 	const port = options.port ?? (await freePort());
 	const url = `http://${HOST}:${port}`;
-	await installPackage(userFolder);
+	if (options.withPackage ?? true) await installPackage(userFolder);
 	const env = {
 		...ownEnvironment(),
-		PATH: `${dirname(host.node)}${delimiter}${process.env.PATH}`,
 		N8N_USER_FOLDER: userFolder,
 		N8N_PORT: String(port),
 		N8N_LISTEN_ADDRESS: HOST,
@@ -126,6 +115,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
 		...options.env,
+		PATH: `${options.env?.PATH ?? ''}${dirname(host.node)}${delimiter}${process.env.PATH}`,
 	};
 
 	const rest = new RestClient(url);

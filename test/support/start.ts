@@ -12,8 +12,10 @@ import type { Sandbox } from '../sandbox';
 import { startSandbox } from '../sandbox';
 import { heedWords } from '../sandbox/words';
 import type { N8n } from './n8n';
-import { freePort, ROOT, startN8n } from './n8n';
-import { cacheDir, DEFAULT_VERSION, ensureHost } from './n8nHost';
+import { freePort, startN8n } from './n8n';
+import { cacheDir } from './installOnce';
+import { DEFAULT_VERSION, ensureHost } from './n8nHost';
+import { ROOT } from './pack';
 import type { Execution, Login, WorkflowJson } from './restClient';
 
 const EDITOR_PORT = 5678;

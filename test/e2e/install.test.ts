@@ -1,0 +1,135 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import packageJson from '../../package.json';
+import { errorOf, itemsOf, useN8n } from '../support/e2e';
+import { PACKAGE } from '../support/pack';
+import { video } from '../support/parameters';
+import type { Registry } from '../support/registry';
+import { startRegistry } from '../support/registry';
+import { AFTER } from '../support/workflows';
+
+const PREVIOUS = '0.0.1';
+const CURRENT = packageJson.version;
+const NODES = [`${PACKAGE}.happyHorse`, `${PACKAGE}.happyHorseTrigger`];
+/** n8n calls npm several times, and the registry may have to be installed. */
+const LIMIT_MS = 5 * 60_000;
+
+/** What the Community Nodes page shows of a package. */
+interface Shown {
+	packageName: string;
+	installedVersion: string;
+	installedNodes: Array<{ name: string; type: string }>;
+	updateAvailable?: string;
+	failedLoading?: boolean;
+}
+
+let registry: Registry;
+
+/** Tasks end when a test says so. */
+const host = useN8n({ taskMs: 3_600_000, timeScale: 0.01, leastAnswerMs: 3_000 }, async () => {
+	registry = await startRegistry();
+	return { env: registry.env, withPackage: false };
+});
+afterAll(async () => await registry?.close());
+
+const community = async <T>(method: string, body?: object, query = '') =>
+	await host.n8n.rest.request<T>(method, `/community-packages${query}`, body);
+
+const offered = async () => {
+	const names = (await host.n8n.rest.nodeTypes()).map(({ name }) => name);
+	return NODES.filter((name) => names.includes(name));
+};
+
+// the tests below are the steps of one package's life, in their order
+test(
+	'the Community Nodes page installs the package by its name',
+	async () => {
+		expect(await offered()).toEqual([]);
+		await registry.publish(PREVIOUS);
+		const shown = await community<Shown>('POST', { name: PACKAGE });
+		expect(shown.installedVersion).toBe(PREVIOUS);
+		expect(shown.installedNodes.map(({ type }) => type).sort()).toEqual(NODES);
+		expect(await offered()).toEqual(NODES);
+	},
+	LIMIT_MS,
+);
+
+test(
+	'an update takes over what the previous version has under way: a parked run, a polled run and a trigger',
+	async () => {
+		await host.saveCredential();
+		const parked = await host.start(video('textToVideo', { waitMethod: 'callback' }));
+		await host.n8n.rest.parked(parked);
+		const polled = await host.start(video('textToVideo'));
+		await host.sandbox.waitFor(() => host.tasks.length === 2);
+		const listening = await host.listen();
+		const [first, second] = host.tasks;
+
+		await registry.publish();
+		const [before] = await community<Shown[]>('GET');
+		expect(before).toMatchObject({ installedVersion: PREVIOUS, updateAvailable: CURRENT });
+		const updated = await community<Shown>('PATCH', { name: PACKAGE });
+		expect(updated.installedVersion).toBe(CURRENT);
+		expect(await offered()).toEqual(NODES);
+
+		expect(await host.finish(first)).toEqual([200]);
+		host.sandbox.finish(second.id);
+		for (const [id, task] of [
+			[parked, first],
+			[polled, second],
+		] as const) {
+			const execution = await host.n8n.rest.finished(id);
+			expect(errorOf(execution)).toBeUndefined();
+			expect(itemsOf(execution, AFTER)[0].json).toMatchObject({
+				taskId: task.id,
+				status: 'completed',
+			});
+		}
+		expect(host.sandbox.ledger).toHaveLength(2);
+
+		await host.start(
+			video('textToVideo', { waitForCompletion: false, callbackUrl: listening.url }),
+		);
+		await host.sandbox.waitFor(() => host.tasks.length === 3);
+		expect(await host.finish(host.tasks[2])).toEqual([200]);
+		while ((await host.n8n.rest.executionsOf(listening.workflowId)).length === 0) await sleep(50);
+	},
+	LIMIT_MS,
+);
+
+test(
+	'after a restart the package is still there, and makes a video',
+	async () => {
+		await host.n8n.restart();
+		const [shown] = await community<Shown[]>('GET');
+		expect(shown).toMatchObject({ installedVersion: CURRENT, failedLoading: false });
+		const executionId = await host.start(video('textToVideo'));
+		await host.sandbox.waitFor(() => host.tasks.length === 1);
+		host.sandbox.finish(host.tasks[0].id);
+		expect((await host.n8n.rest.finished(executionId)).status).toBe('success');
+	},
+	LIMIT_MS,
+);
+
+test(
+	'uninstalling leaves nothing in the node list, and every workflow as it was',
+	async () => {
+		const { workflowId } = await host.listen();
+		const before = await host.n8n.rest.request<{ nodes: object[] }>(
+			'GET',
+			`/workflows/${workflowId}`,
+		);
+		await community('DELETE', undefined, `?name=${PACKAGE}`);
+		expect(await offered()).toEqual([]);
+		expect(await community<Shown[]>('GET')).toEqual([]);
+		const after = await host.n8n.rest.request<{ nodes: object[] }>(
+			'GET',
+			`/workflows/${workflowId}`,
+		);
+		expect(after.nodes).toEqual(before.nodes);
+		await host.n8n.restart();
+		expect(await offered()).toEqual([]);
+	},
+	LIMIT_MS,
+);

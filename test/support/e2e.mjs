@@ -1,0 +1,13 @@
+// `npm run test:e2e -- [--n8n <version>] [what jest takes]`
+import { spawnSync } from 'node:child_process';
+
+const [, , ...rest] = process.argv;
+const at = rest.indexOf('--n8n');
+const [, version] = at < 0 ? [] : rest.splice(at, 2);
+
+const { status } = spawnSync('npx', ['jest', '--selectProjects', 'e2e', '--runInBand', ...rest], {
+	stdio: 'inherit',
+	shell: process.platform === 'win32',
+	env: { ...process.env, ...(version !== undefined && { HAPPYHORSE_N8N: version }) },
+});
+process.exit(status ?? 1);

@@ -1,0 +1,86 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type Progress = (line: string) => void;
+
+/** The folder outside the repository where hosts are kept from run to run; HAPPYHORSE_CACHE names another. */
+export function cacheDir(): string {
+	const { HAPPYHORSE_CACHE, XDG_CACHE_HOME } = process.env;
+	return (
+		HAPPYHORSE_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'n8n-nodes-happyhorse')
+	);
+}
+
+/** Does the work unless it was done to its end before; two processes at once do it once. */
+export async function once(dir: string, work: () => Promise<void>): Promise<void> {
+	const marker = join(dir, '.complete');
+	const lock = `${dir}.lock`;
+	await mkdir(cacheDir(), { recursive: true });
+	while (!existsSync(marker)) {
+		if (!(await takeLock(lock))) {
+			await sleep(1_000);
+			continue;
+		}
+		try {
+			if (existsSync(marker)) return;
+			await rm(dir, { recursive: true, force: true });
+			await mkdir(dir, { recursive: true });
+			await work();
+			await writeFile(marker, new Date().toISOString());
+		} finally {
+			await rm(lock, { force: true });
+		}
+	}
+}
+
+/** Takes a lock file that holds the owner's process id; one whose owner is gone is taken over. */
+async function takeLock(lock: string): Promise<boolean> {
+	const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
+	if (owner > 0 && !isRunning(owner)) await rm(lock, { force: true });
+	return await writeFile(lock, String(process.pid), { flag: 'wx' }).then(
+		() => true,
+		() => false,
+	);
+}
+
+function isRunning(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Installs packages into a folder with a package.json of its own. */
+export async function install(dir: string, manifest: object, args: string[], progress: Progress) {
+	await writeFile(join(dir, 'package.json'), JSON.stringify({ private: true, ...manifest }));
+	await npm(dir, ['install', ...args, '--no-audit', '--no-fund', '--loglevel=error'], progress);
+}
+
+/** Runs npm, and reports every quarter of a minute that it still does. */
+export async function npm(
+	cwd: string,
+	args: string[],
+	progress: Progress,
+	env: Record<string, string> = {},
+): Promise<void> {
+	const startedAt = Date.now();
+	const ticker = setInterval(() => {
+		progress(`  … ${Math.round((Date.now() - startedAt) / 1_000)} s`);
+	}, 15_000);
+	await run('npm', args, {
+		cwd,
+		env: { ...process.env, ...env },
+		shell: process.platform === 'win32',
+		maxBuffer: 64 * 1024 * 1024,
+	}).finally(() => clearInterval(ticker));
+}

@@ -1,0 +1,44 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const ROOT = join(__dirname, '..', '..');
+export const PACKAGE = 'n8n-nodes-happyhorse';
+
+/** What npm says of a tarball. */
+export interface Packed {
+	tarball: string;
+	version: string;
+	/** Bytes of the tarball. */
+	size: number;
+	/** The files in it. */
+	files: string[];
+}
+
+/**
+ * Packs the built package as npm would publish it.
+ *
+ * @throws Error if it has not been built
+ */
+export async function packTo(folder: string): Promise<Packed> {
+	if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error('Run `npm run build` first');
+	const { stdout } = await promisify(execFile)(
+		'npm',
+		['pack', '--json', '--loglevel=error', '--pack-destination', folder],
+		{ cwd: ROOT, shell: process.platform === 'win32' },
+	);
+	const [{ filename, version, size, files }]: Array<{
+		filename: string;
+		version: string;
+		size: number;
+		files: Array<{ path: string }>;
+	}> = JSON.parse(stdout);
+	return {
+		tarball: join(folder, filename),
+		version,
+		size,
+		files: files.map(({ path }) => path),
+	};
+}

@@ -24,6 +24,16 @@ export interface Payment {
 export const nameTask = ([item, { task }]: [number, Payment]) =>
 	`${task.taskId} (item ${item}, ${task.status})`;
 
+/** Whether the node runs as an AI agent's tool, which n8n can't take up again where it was parked. */
+export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+
+/**
+ * Whether an item's trouble is its own and does not end the run. A tool always goes on: what it throws may reach the
+ * agent as nothing at all, which would then pay for the same video again.
+ */
+export const continuesOf = (context: IExecuteFunctions) =>
+	context.continueOnFail() || isTool(context);
+
 /** What all items of one run of the node share. */
 export class Run {
 	readonly stop = new StopSwitch();
@@ -40,7 +50,6 @@ export class Run {
 	/** What the user is told beside the output, in sentences. */
 	readonly hints: string[] = [];
 
-	/** Whether an item's trouble is its own and does not end the run. */
 	readonly continues: boolean;
 
 	private book?: Ledger;
@@ -50,7 +59,7 @@ export class Run {
 	private connection?: Promise<Connection>;
 
 	constructor(readonly context: IExecuteFunctions) {
-		this.continues = context.continueOnFail();
+		this.continues = continuesOf(context);
 		const signal = context.getExecutionCancelSignal();
 		const cancel = () => this.stop.stop(canceled());
 		if (signal?.aborted) cancel();

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import packageJson from '../../package.json';
-import { errorOf, itemsOf, useN8n } from '../support/e2e';
+import { errorOf, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
 import { PACKAGE } from '../support/pack';
 import { video } from '../support/parameters';
 import type { Registry } from '../support/registry';
@@ -23,6 +23,12 @@ interface Shown {
 	updateAvailable?: string;
 	failedLoading?: boolean;
 }
+
+/** What to ask for. The last 1.x finds out which version is the latest only from npm's own registry. */
+const wanted = (version: string) => ({
+	name: PACKAGE,
+	...(N8N_VERSION.startsWith('1.') && { version }),
+});
 
 let registry: Registry;
 
@@ -47,7 +53,7 @@ test(
 	async () => {
 		expect(await offered()).toEqual([]);
 		await registry.publish(PREVIOUS);
-		const shown = await community<Shown>('POST', { name: PACKAGE });
+		const shown = await community<Shown>('POST', wanted(PREVIOUS));
 		expect(shown.installedVersion).toBe(PREVIOUS);
 		expect(shown.installedNodes.map(({ type }) => type).sort()).toEqual(NODES);
 		expect(await offered()).toEqual(NODES);
@@ -69,7 +75,7 @@ test(
 		await registry.publish();
 		const [before] = await community<Shown[]>('GET');
 		expect(before).toMatchObject({ installedVersion: PREVIOUS, updateAvailable: CURRENT });
-		const updated = await community<Shown>('PATCH', { name: PACKAGE });
+		const updated = await community<Shown>('PATCH', wanted(CURRENT));
 		expect(updated.installedVersion).toBe(CURRENT);
 		expect(await offered()).toEqual(NODES);
 

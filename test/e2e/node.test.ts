@@ -1,13 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
-import { mediaFile } from '../support/mediaHost';
-import { ROOT } from '../support/pack';
+import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
 
@@ -247,56 +241,4 @@ test('each round of a loop makes a video of its own, though it asks for the same
 	const ids = itemsOf(execution, AFTER).map(({ json }) => json.taskId);
 	expect(new Set(ids).size).toBe(3);
 	expect(host.sandbox.ledger).toHaveLength(3);
-});
-
-describe('the examples run as they are', () => {
-	const FORM = 'form-photo-to-clip.json';
-	const examples = readdirSync(join(ROOT, 'examples')).filter((name) => name !== FORM);
-
-	test.each(examples)('%s', async (name) => {
-		const workflow = host.example(name);
-		const execution = await host.runWorkflow(workflow, EXAMPLE_TRIGGER);
-		expect(errorOf(execution)).toBeUndefined();
-		const last = Object.keys(execution.data.resultData.runData).filter((node) =>
-			workflow.nodes.some((ours) => ours.name === node && ours.type.includes('happyhorse')),
-		);
-		const items = itemsOf(execution, last[last.length - 1]);
-		expect(items.length).toBeGreaterThan(0);
-		for (const { json } of items) expect(json.status).toBe('completed');
-	});
-
-	test(FORM, async () => {
-		const { rest, url } = host.n8n;
-		const { id } = await rest.saveWorkflow(host.example(FORM));
-		await rest.activate(id);
-		const form = `${url}/form/a1f5c1de-0006-4000-8000-0000000000ff`;
-		// n8n says that it listens before it does
-		while ((await fetch(form)).status !== 200) await sleep(50);
-		const answers = new FormData();
-		answers.append(
-			'field-0',
-			new Blob([mediaFile('300x300.jpg')], { type: 'image/jpeg' }),
-			'me.jpg',
-		);
-		answers.append('field-1', 'She smiles');
-		expect((await fetch(form, { method: 'POST', body: answers })).ok).toBe(true);
-		await host.sandbox.waitFor(() => host.tasks.length === 2);
-		const [{ id: executionId }] = await rest.executionsOf(id);
-		const execution = await rest.finished(executionId);
-		expect(errorOf(execution)).toBeUndefined();
-		const [item] = itemsOf(execution, 'Edit Video');
-		expect(item.json).toMatchObject({ mode: 'editVideo', creditsEstimated: 165 });
-		expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
-	});
-
-	test('a file that came in is there for the service to fetch, without a login', async () => {
-		const workflow = host.example('make-then-edit.json');
-		const execution = await host.runWorkflow(workflow, EXAMPLE_TRIGGER);
-		const edit = host.tasks.find(({ mode }) => mode === 'editVideo');
-		const [url] = edit?.input.video_urls as string[];
-		const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());
-		expect(fetched.equals(VIDEO)).toBe(true);
-		expect((await fetch(`${url}x`)).status).toBe(400);
-		expect(JSON.stringify(execution)).not.toContain('token=');
-	});
 });

@@ -1,4 +1,4 @@
-import { openSignedUrl, storeBinary } from '../support/engine';
+import { openSignedUrl, settleBinary, storeBinary } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
@@ -25,6 +25,16 @@ describe('files that come in with an item', () => {
 		expect(json[0].status).toBe('completed');
 		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
 		expect(JSON.stringify(saved)).not.toContain('token=');
+	});
+
+	test('a file from a form, which n8n moves when it saves the execution', async () => {
+		const photo = await storeBinary(FRAME, PNG, 'temp');
+		await run({
+			items: [{ json: {}, binary: { photo } }],
+			parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+		});
+		await settleBinary(photo);
+		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
 	});
 
 	test('references, in the order of their names', async () => {

@@ -88,6 +88,31 @@ test('an AI agent’s tool polls', async () => {
 	expect(tasks().map(({ callbackUrl }) => callbackUrl)).toEqual([undefined, undefined]);
 });
 
+test('an AI agent’s tool gives the agent what went wrong as an answer, and is not charged again for it', async () => {
+	bench.sandbox.outcome({ times: 1, status: 'failed' });
+	const outcome = await run({
+		items,
+		settings: { type: 'happyHorseTool' },
+		parameters: parked({ pollingInterval: 0.1, maxConcurrency: 1 }),
+	});
+	expect(outcome.error).toBeUndefined();
+	expect(outcome.json).toMatchObject([
+		{ error: { status: 'failed', taskId: tasks()[0].id } },
+		{ status: 'completed' },
+	]);
+});
+
+test('an AI agent’s tool gives the agent complaints as an answer', async () => {
+	const outcome = await run({
+		settings: { type: 'happyHorseTool' },
+		parameters: video('textToVideo', { duration: 20 }),
+	});
+	expect(outcome.json).toMatchObject([
+		{ error: { message: expect.stringContaining('Duration (Seconds)') } },
+	]);
+	expect(bench.sandbox.requests).toEqual([]);
+});
+
 test('an unknown wait method is a complaint', async () => {
 	const { error } = await run({ parameters: video('textToVideo', { waitMethod: 'telepathy' }) });
 	expect(error?.message).toBe(

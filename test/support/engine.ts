@@ -197,11 +197,25 @@ export async function readBinary(binary: IBinaryData): Promise<Buffer> {
 	return await Container.get(BinaryDataService).getAsBuffer(binary);
 }
 
-/** A file as an earlier node would have left it in n8n's binary storage. */
-export async function storeBinary(content: Buffer, mimeType: string): Promise<IBinaryData> {
-	const location = { type: 'execution', workflowId: 'test', executionId: '1' } as const;
+/**
+ * A file as an earlier node would have left it in n8n's binary storage.
+ *
+ * @param executionId `temp` for what a webhook or form took in
+ */
+export async function storeBinary(
+	content: Buffer,
+	mimeType: string,
+	executionId = '1',
+): Promise<IBinaryData> {
+	const location = { type: 'execution', workflowId: 'test', executionId } as const;
 	const binary = { data: '', mimeType };
 	return await Container.get(BinaryDataService).store(location, content, binary);
+}
+
+/** What n8n does to a webhook's files when it saves the execution. */
+export async function settleBinary({ id = '' }: IBinaryData): Promise<void> {
+	const [, fileId] = id.split(':');
+	await Container.get(BinaryDataService).rename(fileId, fileId.replace('/temp/', '/1/'));
 }
 
 /** What a signed URL leads to, which in n8n is a route of its own. */

@@ -272,6 +272,13 @@ const MUTATIONS = [
 		'if (!url || (publicOnly && !isPublicHost(url)))',
 		'if (!url)',
 	],
+	[
+		'a file from a form stays where the service comes for it',
+		'media/files.ts',
+		"if (!id.includes('/executions/temp/')) return file;",
+		'return file;',
+	],
+	['a tool answers with what went wrong', 'run.ts', ' || isTool(context)', ''],
 	['parked: an AI agent’s tool polls', 'actions/video/generate.ts', ' && !isTool(run.context)', ''],
 	[
 		'parked: another try looks at the tasks of the one before',

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { parse } from 'flatted';
-import type { IConnections, INode, IRunExecutionData } from 'n8n-workflow';
+import type { IConnections, IDataObject, INode, IRunExecutionData, ITaskData } from 'n8n-workflow';
 
 export interface WorkflowJson {
 	name: string;
@@ -37,6 +37,15 @@ interface Stored {
 
 const UNDER_WAY = ['new', 'running', 'waiting'];
 const LOOK_EVERY_MS = 50;
+
+/** What a trigger has put out, as the editor reports it. */
+const output = (json: IDataObject): Partial<ITaskData> => ({
+	startTime: Date.now(),
+	executionTime: 0,
+	executionStatus: 'success',
+	source: [],
+	data: { main: [[{ json }]] },
+});
 
 /** n8n's own REST API, as its editor uses it. */
 export class RestClient {
@@ -116,14 +125,18 @@ export class RestClient {
 		return await this.request('PATCH', `/workflows/${found.id}`, { ...body, versionId });
 	}
 
-	/** Starts a workflow from its trigger as the editor's button does. Gives the execution's id. */
-	async run(workflowId: string, trigger: string): Promise<string> {
+	/**
+	 * Starts a workflow from its trigger as the editor's button does. Gives the execution's id.
+	 *
+	 * @param json what the trigger puts out, where it is one that is told so, as a chat is
+	 */
+	async run(workflowId: string, trigger: string, json?: IDataObject): Promise<string> {
 		// n8n 1.x runs what it is sent, 2.x what it has saved
 		const workflowData = await this.request('GET', `/workflows/${workflowId}`);
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
 			`/workflows/${workflowId}/run`,
-			{ workflowData, triggerToStartFrom: { name: trigger } },
+			{ workflowData, triggerToStartFrom: { name: trigger, ...(json && { data: output(json) }) } },
 		);
 		return executionId;
 	}

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { failIfParkedRunDid } from '../completion/fail';
 import { errorItem, overItems } from '../items';
-import { Run } from '../run';
+import { continuesOf, Run } from '../run';
 import type { Complaint } from '../schema/parse';
 import { HappyHorseError, toNodeError } from '../transport/errors';
 import { labelOf } from './fields';
@@ -28,8 +28,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		return await executeAll(context, items.length);
 	} catch (error) {
 		const wasCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
-		if (context.continueOnFail() && !wasCanceled)
-			return items.map((_, item) => errorItem(error, item));
+		if (continuesOf(context) && !wasCanceled) return items.map((_, item) => errorItem(error, item));
 		throw toNodeError(context.getNode(), error);
 	}
 }
@@ -49,7 +48,7 @@ async function executeAll(context: IExecuteFunctions, count: number) {
 	const readings = await Promise.all(
 		Array.from({ length: count }, async (_, item) => await read(run, operation, item)),
 	);
-	if (!context.continueOnFail()) refuseComplaints(operation, readings);
+	if (!run.continues) refuseComplaints(operation, readings);
 	const requests = readings.flatMap((reading, item) =>
 		'request' in reading ? [{ item, request: reading.request }] : [],
 	);

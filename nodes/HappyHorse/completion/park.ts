@@ -49,9 +49,6 @@ export type ParkedRun = z.output<typeof parkedRunSchema>;
 export const PARKED_TOOLTIP =
 	'={{ "HappyHorse is at work on the video. The execution goes on by itself when every task is finished, or when the time under Timeout has passed." }}';
 
-/** Whether the node runs as an AI agent's tool, which n8n can't take up again where it was parked. */
-export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
-
 /**
  * Where the service is to call once a task is finished. Nothing is sent.
  *

@@ -31,18 +31,20 @@ function splitNames(names: unknown): string[] {
  *
  * @returns for each file its URL, in the order of the names, and what is wrong with them
  */
-export function signFiles(
+export async function signFiles(
 	context: IExecuteFunctions,
 	item: number,
 	{ names, count: { min, max }, ...wanted }: Wanted,
-): { urls: string[]; files: IBinaryData[]; complaints: Complaint[] } {
+): Promise<{ urls: string[]; files: IBinaryData[]; complaints: Complaint[] }> {
 	const list = splitNames(names);
 	if (list.length < min || list.length > max) {
 		const allowed = min === max ? `${min} file` : `${min} to ${max} files`;
 		const message = `must name ${allowed}, but it names ${list.length === 0 ? 'none' : list.length}`;
 		return { urls: [NO_URL], files: [], complaints: [{ field: wanted.field, message }] };
 	}
-	const results = list.map((name) => signFile(context, item, name, wanted));
+	const results = await Promise.all(
+		list.map(async (name) => await signFile(context, item, name, wanted)),
+	);
 	return {
 		urls: results.map((result) => ('url' in result ? result.url : NO_URL)),
 		files: results.flatMap((result) => ('file' in result ? result.file : [])),
@@ -66,12 +68,26 @@ export function findFile(
 	return { complaint: `names ${shown(name)}, but ${has}` };
 }
 
-function signFile(
+/**
+ * The file where it stays. What a webhook or form took in lies in a makeshift place until n8n saves the execution, be
+ * it to park it, and then moves: a URL of that place would stop working before the service has come for the file.
+ */
+async function settle(
+	{ helpers }: IExecuteFunctions,
+	id: string,
+	file: IBinaryData,
+): Promise<IBinaryData> {
+	if (!id.includes('/executions/temp/')) return file;
+	const stream = await helpers.getBinaryStream(id);
+	return await helpers.prepareBinaryData(stream, file.fileName, file.mimeType);
+}
+
+async function signFile(
 	context: IExecuteFunctions,
 	item: number,
 	name: string,
 	{ minutes, publicOnly }: Pick<Wanted, 'minutes' | 'publicOnly'>,
-): { url: string; file: IBinaryData } | { complaint: string } {
+): Promise<{ url: string; file: IBinaryData } | { complaint: string }> {
 	const found = findFile(context, item, name);
 	if ('complaint' in found) return found;
 	const { file } = found;
@@ -79,7 +95,8 @@ function signFile(
 		return {
 			complaint: `names ${shown(name)}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,
 		};
-	const url = context.helpers.createBinarySignedUrl(file, `${Math.ceil(minutes)}m`);
+	const lasting = await settle(context, file.id, file);
+	const url = context.helpers.createBinarySignedUrl(lasting, `${Math.ceil(minutes)}m`);
 	if (publicOnly && !isPublicHost(new URL(url)))
 		return {
 			complaint: `names a file that n8n would serve at ${new URL(url).host}, where HappyHorse can't reach it. Set WEBHOOK_URL and N8N_EDITOR_BASE_URL to n8n's public address, or give a URL instead`,

@@ -1,9 +1,10 @@
 import { deliver } from '../../completion/item';
-import { callbackUrlOf, isTool, park, pendingItem } from '../../completion/park';
+import { callbackUrlOf, park, pendingItem } from '../../completion/park';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
 import { addToCustomData } from '../../customData';
 import type { PaidTask } from '../../ledger';
 import type { Run } from '../../run';
+import { isTool } from '../../run';
 import { estimateCredits } from '../../schema/cost';
 import { LIMITS } from '../../schema/limits';
 import type { Mode } from '../../schema/modes';
@@ -49,7 +50,7 @@ export function generate(
 			const { isPublic: publicOnly } = await run.connect();
 			const settings = parseWith(generateSettings, parameters);
 			const timeout = 'value' in settings ? settings.value.timeout : LIMITS.timeout.max;
-			const files = filesOf(run, mode, parameters, { item, timeout, publicOnly });
+			const files = await filesOf(run, mode, parameters, { item, timeout, publicOnly });
 			const fields = { ...parameters, ...files.fields };
 			if ('value' in settings && isToBeParked(run, settings.value))
 				fields.callbackUrl = callbackUrlOf(run.context, publicOnly);

@@ -31,21 +31,22 @@ const IMAGES: Record<Mode, { min: number; max: number }> = {
  *
  * @param timeout minutes that the node waits for the video
  */
-export function filesOf(
+export async function filesOf(
 	{ context }: Run,
 	mode: Mode,
 	parameters: Record<string, unknown>,
 	{ item, timeout, publicOnly }: { item: number; timeout: number; publicOnly: boolean },
-): Files {
+): Promise<Files> {
 	const minutes = timeout + FETCH_MINUTES;
-	const sign = (kind: 'image' | 'video', count: { min: number; max: number }) => {
+	const sign = async (kind: 'image' | 'video', count: { min: number; max: number }) => {
 		const field = `${kind}BinaryProperty`;
 		const names = parameters[field];
-		return signFiles(context, item, { minutes, publicOnly, field, names, count });
+		return await signFiles(context, item, { minutes, publicOnly, field, names, count });
 	};
-	const images = parameters.imageSource === 'binary' ? sign('image', IMAGES[mode]) : undefined;
+	const images =
+		parameters.imageSource === 'binary' ? await sign('image', IMAGES[mode]) : undefined;
 	const videos =
-		parameters.videoSource === 'binary' ? sign('video', LIMITS.inputVideos) : undefined;
+		parameters.videoSource === 'binary' ? await sign('video', LIMITS.inputVideos) : undefined;
 	return {
 		fields: {
 			...(images && { imageUrl: images.urls[0], imageUrls: images.urls }),

@@ -1,0 +1,375 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/schema/cost';
+import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS } from '../../nodes/HappyHorse/schema/limits';
+import { VIDEO } from '../sandbox/files';
+import type { ChatModel, Move, Turn } from '../support/chatModel';
+import { startChatModel } from '../support/chatModel';
+import { errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
+import type { MediaHost } from '../support/mediaHost';
+import { mediaFile, startMediaHost } from '../support/mediaHost';
+import { ROOT } from '../support/pack';
+import type { Execution } from '../support/restClient';
+
+const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
+
+/** Every example, and its tests below. */
+const EXAMPLES = [
+	'ai-agent-tool.json',
+	'batch-with-budget.json',
+	'callback-pipeline-finish.json',
+	'callback-pipeline-start.json',
+	'character-consistency.json',
+	'edit-clip-keep-sound.json',
+	'nightly-report.json',
+	'parked-batch-with-follow-up.json',
+	'product-photo-to-clip.json',
+	'start-now-fetch-later.json',
+	'text-to-video.json',
+];
+
+test('each example has a test here', () => {
+	expect(readdirSync(join(ROOT, 'examples')).sort()).toEqual(EXAMPLES);
+});
+
+/** The workflow's runs once there are as many and all have ended, the newest first. */
+async function runsOf(workflowId: string, count = 1): Promise<Execution[]> {
+	const { rest } = host.n8n;
+	for (;;) {
+		const runs = await rest.executionsOf(workflowId);
+		if (runs.length >= count)
+			return await Promise.all(runs.map(async ({ id }) => await rest.finished(id)));
+		await sleep(50);
+	}
+}
+
+const good = (execution: Execution) => {
+	expect(errorOf(execution)).toBeUndefined();
+	expect(execution.status).toBe('success');
+	return execution;
+};
+
+const press = async (name: string) =>
+	good(await host.runWorkflow(host.example(name), EXAMPLE_TRIGGER));
+
+/** Publishes an example, and sends its form as a browser does. */
+async function submit(name: string, answers: Array<string | Blob>): Promise<Execution> {
+	const { rest, url } = host.n8n;
+	const workflow = host.example(name);
+	const form = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
+	const { id } = await rest.saveWorkflow(workflow);
+	await rest.activate(id);
+	const address = `${url}/form/${form?.webhookId}`;
+	// n8n says that it listens before it does
+	while ((await fetch(address)).status !== 200) await sleep(50);
+	const body = new FormData();
+	for (const [index, answer] of answers.entries())
+		if (typeof answer === 'string') body.append(`field-${index}`, answer);
+		else body.append(`field-${index}`, answer, 'file');
+	expect((await fetch(address, { method: 'POST', body })).ok).toBe(true);
+	return (await runsOf(id))[0];
+}
+
+const file = (content: Buffer | string, type: string) =>
+	new Blob([typeof content === 'string' ? content : new Uint8Array(content)], { type });
+
+test('text-to-video.json', async () => {
+	const [item] = itemsOf(await press('text-to-video.json'), 'HappyHorse');
+	expect(item.json.status).toBe('completed');
+	expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+});
+
+test.each([
+	['start-now-fetch-later.json', 'Fetch the File'],
+	['parked-batch-with-follow-up.json', 'Videos'],
+	['character-consistency.json', 'Reference to Video'],
+])('%s', async (name, last) => {
+	const execution = await press(name);
+	const nodes = Object.keys(execution.data.resultData.runData);
+	const items = itemsOf(execution, nodes[nodes.length - 1]);
+	expect(nodes).toContain(last);
+	expect(items).toHaveLength(host.tasks.length);
+	for (const { json } of items) expect(json.status).toBe('completed');
+});
+
+test('character-consistency.json: each scene has the same images and the same seed', async () => {
+	await press('character-consistency.json');
+	const cast = ['https://example.com/person.jpg', 'https://example.com/fan.jpg'];
+	expect(host.tasks).toHaveLength(3);
+	for (const { input } of host.tasks) expect(input).toMatchObject({ image_urls: cast, seed: 7 });
+});
+
+test('product-photo-to-clip.json', async () => {
+	const photo = file(mediaFile('300x300.jpg'), 'image/jpeg');
+	const execution = good(await submit('product-photo-to-clip.json', [photo, 'It turns slowly']));
+	const [item] = itemsOf(execution, 'Image to Video');
+	expect(item.json).toMatchObject({ mode: 'imageToVideo', creditsEstimated: 242.5 });
+	expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+});
+
+test('edit-clip-keep-sound.json, whose clip the service can fetch without a login', async () => {
+	const content = mediaFile('sound.mp4');
+	const clip = file(content, 'video/mp4');
+	const execution = good(await submit('edit-clip-keep-sound.json', [clip, 'Make it night']));
+	const [item] = itemsOf(execution, 'Edit Video');
+	expect(item.json).toMatchObject({ mode: 'editVideo', status: 'completed' });
+	const [{ input }] = host.tasks;
+	expect(input).toMatchObject({ prompt: 'Make it night', audio_setting: 'origin' });
+	const [url] = input.video_urls as string[];
+	expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
+	expect((await fetch(`${url}x`)).status).toBe(400);
+	expect(JSON.stringify(execution)).not.toContain('token=');
+});
+
+describe('batch-with-budget.json', () => {
+	const csv = (rows: string[]) => file(['prompt,seconds', ...rows].join('\n'), 'text/csv');
+
+	test('makes a video of each row, and sends those that can’t be made down the other branch', async () => {
+		host.sandbox.outcome({ match: ({ input }) => input.prompt === 'bad', status: 'failed' });
+		const list = csv(['"A boat, seen from above",3', 'bad,4', 'A cat,5', 'Too long,16']);
+		const execution = good(await submit('batch-with-budget.json', [list]));
+		expect(itemsOf(execution, 'Videos').map(({ json }) => json.duration)).toEqual([3, 5]);
+		const failed = itemsOf(execution, 'Could Not Be Made').map(({ json }) => json.error);
+		expect(failed).toEqual([
+			expect.objectContaining({ status: 'failed', taskId: expect.any(String) }),
+			expect.objectContaining({ message: expect.stringContaining('Duration (Seconds)') }),
+		]);
+	});
+
+	test('sends nothing at all if it would cost too much', async () => {
+		const rows = Array.from({ length: 5 }, (_, index) => `Video ${index},5`);
+		const execution = await submit('batch-with-budget.json', [csv(rows)]);
+		expect(JSON.stringify(execution.data.resultData)).toContain('687.5');
+		expect(host.sandbox.requests).toEqual([]);
+	});
+});
+
+describe('the callback pipeline', () => {
+	test('starts nothing before it has been told where to call back', async () => {
+		const execution = await host.runWorkflow(
+			host.example('callback-pipeline-start.json'),
+			EXAMPLE_TRIGGER,
+		);
+		expect(errorOf(execution)?.message).toContain('Callback URL');
+		expect(host.sandbox.requests).toEqual([]);
+	});
+
+	test('then takes each video, and each failure, once', async () => {
+		const { rest, url } = host.n8n;
+		const finish = host.example('callback-pipeline-finish.json');
+		const { id } = await rest.saveWorkflow(finish);
+		await rest.activate(id);
+		const trigger = finish.nodes.find(({ type }) => type.endsWith('happyHorseTrigger'));
+		const callbackUrl = `${url}/webhook/${trigger?.webhookId}/webhook`;
+		while ((await fetch(callbackUrl, { method: 'POST' })).status === 404) await sleep(50);
+
+		const start = host.example('callback-pipeline-start.json');
+		for (const { name, parameters } of start.nodes)
+			if (name === 'HappyHorse') parameters.callbackUrl = callbackUrl;
+		host.sandbox.outcome({ times: 1, status: 'failed' });
+		good(await host.runWorkflow(start, EXAMPLE_TRIGGER));
+		const runs = (await runsOf(id, 2)).map(good);
+		const failed = runs.flatMap((run) => itemsOf(run, 'Could Not Be Made'));
+		const [video] = runs.flatMap((run) => itemsOf(run, 'Video'));
+		expect(failed.map(({ json }) => json.event)).toEqual(['task.failed']);
+		expect((await host.fileOf(video)).equals(VIDEO)).toBe(true);
+		expect(runs).toHaveLength(2);
+	});
+});
+
+test('nightly-report.json', async () => {
+	const { rest } = host.n8n;
+	const workflow = host.example('nightly-report.json');
+	for (const { name, parameters } of workflow.nodes)
+		if (name === 'Every Night')
+			parameters.rule = { interval: [{ field: 'seconds', secondsInterval: 1 }] };
+	const { id } = await rest.saveWorkflow(workflow);
+	await rest.activate(id);
+	await runsOf(id);
+	await fetch(`${host.sandbox.url}/v1/videos/generations`, {
+		method: 'POST',
+		headers: {
+			authorization: `Bearer ${host.sandbox.apiKey}`,
+			'content-type': 'application/json',
+		},
+		body: JSON.stringify({
+			model: 'happyhorse-1.0-text-to-video',
+			input: { prompt: 'A horse', duration: 4 },
+		}),
+	});
+	const known = (await rest.executionsOf(id)).length;
+	const runs = (await runsOf(id, known + 2)).map(good);
+	await rest.deactivate(id);
+	const reports = runs.map((run) => itemsOf(run, 'Send Report')[0].json);
+	expect(reports.map(({ change }) => change)).toContain(-110);
+	expect(reports.find(({ change }) => change === -110)?.report).toBe(
+		'The HappyHorse balance is 99890 credits (499.45 USD). 110 credits (0.55 USD) were spent since the last report. That is enough for 726 videos of 5 seconds at 720p.',
+	);
+	expect(runs.flatMap((run) => itemsOf(run, 'Warn'))).toEqual([]);
+});
+
+describe('ai-agent-tool.json', () => {
+	const CHAT = { sessionId: 'test', action: 'sendMessage' };
+	let model: ChatModel;
+	let media: MediaHost;
+	let credential: { id: string; name: string };
+
+	/** Picks the tool as a model does, by what its description says of when to use it. */
+	const pick = ({ question, tools }: Turn) => {
+		const wanted = question.includes('.mp4')
+			? /gives a clip/
+			: question.includes('Bring')
+				? /one image that is to move/
+				: question.includes('.jpg')
+					? /images that are to appear/
+					: /no image and no clip/;
+		const picked = tools.filter(({ description }) => wanted.test(description));
+		expect(picked).toHaveLength(1);
+		return picked[0];
+	};
+
+	/** Fills in what the tool asks for from the question, as its parameters' descriptions tell. */
+	const fill = ({ question, results }: Turn, { parameters }: Turn['tools'][number]) => {
+		const urls = question.match(/http\S+/g) ?? [];
+		const said = /(\d+) seconds/.exec(question)?.[1];
+		// told that a number is not right, a model takes the one that it was told
+		const [, longest] = /from \d+ to (\d+)/.exec(results.join('')) ?? [];
+		const known: Record<string, unknown> = {
+			prompt: question,
+			imageUrl: urls.find((url) => url.endsWith('.jpg')),
+			imageUrls: urls.filter((url) => url.endsWith('.jpg')).join(', '),
+			videoUrl: urls.find((url) => url.endsWith('.mp4')),
+			duration: Number(longest ?? said ?? 5),
+			aspectRatio: question.includes('portrait') ? '9:16' : '16:9',
+			resolution: question.includes('1080p') ? '1080p' : '720p',
+			audioSetting: 'origin',
+		};
+		return Object.fromEntries(
+			Object.keys(parameters.properties).map((name): [string, unknown] => [name, known[name]]),
+		);
+	};
+
+	const play = (turn: Turn): Move => {
+		if (turn.question === 'What can you do?') return { answer: 'Videos' };
+		const last = turn.results[turn.results.length - 1];
+		const videoUrl = /"videoUrl\\?":\s*\\?"([^"\\]+)/.exec(last ?? '')?.[1];
+		if (videoUrl !== undefined) return { answer: `Here it is for 24 hours: ${videoUrl}` };
+		if (turn.results.length > 1) return { answer: `I could not make it: ${last}` };
+		const tool = pick(turn);
+		return { tool: tool.name, input: fill(turn, tool) };
+	};
+
+	beforeAll(async () => {
+		media = await startMediaHost();
+		model = await startChatModel(play);
+		credential = await host.n8n.rest.saveCredential('Scripted', 'openAiApi', {
+			apiKey: 'sk-test-scripted',
+			url: model.url,
+		});
+	});
+	beforeEach(() => (model.turns.length = 0));
+	afterAll(async () => {
+		await model.close();
+		await media.close();
+	});
+
+	/** Asks in the chat, and gives what the agent answers. */
+	async function ask(chatInput: string, descriptionType = 'manual'): Promise<string> {
+		const workflow = host.example('ai-agent-tool.json');
+		for (const node of workflow.nodes) {
+			if (node.type.endsWith('lmChatOpenAi')) node.credentials = { openAiApi: credential };
+			if (node.type.endsWith('happyHorseTool')) node.parameters.descriptionType = descriptionType;
+		}
+		const { id } = await host.n8n.rest.saveWorkflow(workflow);
+		const executionId = await host.n8n.rest.run(id, 'Chat', { ...CHAT, chatInput });
+		const execution = good(await host.n8n.rest.finished(executionId));
+		return String(itemsOf(execution, 'AI Agent')[0].json.output);
+	}
+
+	test.each([
+		[
+			'Make a portrait video of 7 seconds of a paper boat',
+			'textToVideo',
+			{ duration: 7, aspect_ratio: '9:16' },
+		],
+		[
+			'Bring https://example.com/me.jpg to life in 1080p for 3 seconds',
+			'imageToVideo',
+			{ duration: 3, resolution: '1080p', image_urls: ['https://example.com/me.jpg'] },
+		],
+		[
+			'Let https://example.com/a.jpg dance with https://example.com/b.jpg',
+			'referenceToVideo',
+			{ image_urls: ['https://example.com/a.jpg', 'https://example.com/b.jpg'] },
+		],
+	])('“%s” becomes %s', async (question, mode, input) => {
+		const answer = await ask(question);
+		const [task, ...others] = host.tasks;
+		expect(others).toEqual([]);
+		expect(task.mode).toBe(mode);
+		expect(task.input).toMatchObject(input);
+		expect(answer).toBe(`Here it is for 24 hours: ${task.videoUrls[0]}`);
+	});
+
+	test('a clip is edited', async () => {
+		const answer = await ask(`Put sunglasses on the man in ${media.url}/3s.mp4`);
+		expect(host.tasks.map(({ mode }) => mode)).toEqual(['editVideo']);
+		expect(host.tasks[0].input.video_urls).toEqual([`${media.url}/3s.mp4`]);
+		expect(answer).toContain(host.tasks[0].videoUrls[0]);
+	});
+
+	test('what the agent gets wrong costs nothing, and tells it what would be right', async () => {
+		const answer = await ask('Make a video of 20 seconds of a paper boat');
+		expect(model.turns[1].results[0]).toContain('Duration (Seconds)');
+		expect(host.sandbox.ledger).toHaveLength(1);
+		expect(host.tasks[0].input.duration).toBe(LIMITS.duration.max);
+		expect(answer).toContain(host.tasks[0].videoUrls[0]);
+	});
+
+	test('the model is told units, limits, prices, and when to use which mode', async () => {
+		await ask('What can you do?');
+		const [{ tools }] = model.turns;
+		expect(tools).toHaveLength(4);
+		const { duration, prompt, image, video, editImages, referenceImages } = LIMITS;
+		const seconds = `${duration.min} to ${duration.max}`;
+		const facts: Record<string, string[]> = {
+			prompt: [`At most ${prompt.max} characters`],
+			duration: [`Seconds, a whole number from ${seconds}`],
+			aspectRatio: [...ASPECT_RATIOS],
+			resolution: Object.entries(CREDITS_PER_SECOND).map(
+				([resolution, price]) => `${resolution} (${price} credits a second)`,
+			),
+			imageUrl: ['URL', `${image.megabytes} MB`, `${LIMITS.firstFrame.minSide} pixels`],
+			videoUrl: ['URL', `${video.megabytes} MB`],
+			audioSetting: [...AUDIO_SETTINGS],
+		};
+		for (const { name, description, parameters } of tools) {
+			expect(description).toMatch(/Use it when the user gives /);
+			expect(description).toContain(
+				name === 'Edit_Video' ? '3 to 60 seconds' : `${seconds} seconds`,
+			);
+			for (const price of Object.values(CREDITS_PER_SECOND))
+				expect(description).toContain(String(price));
+			const images =
+				name === 'Edit_Video'
+					? [`up to ${editImages.max} images`]
+					: [`${referenceImages.min} to ${referenceImages.max} images`, `${image.megabytes} MB`];
+			for (const [parameter, told] of Object.entries(parameters.properties))
+				for (const fact of parameter === 'imageUrls' ? images : facts[parameter])
+					expect(told.description).toContain(fact);
+		}
+	});
+
+	test('tools whose descriptions n8n makes up by itself still tell the modes apart', async () => {
+		await ask('What can you do?', 'auto');
+		expect(model.turns[0].tools.map(({ description }) => description).sort()).toEqual([
+			'Edit a video in HappyHorse',
+			'Generate a video from an image in HappyHorse',
+			'Generate a video from reference images in HappyHorse',
+			'Generate a video from text in HappyHorse',
+		]);
+	});
+});

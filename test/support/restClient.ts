@@ -90,10 +90,15 @@ export class RestClient {
 
 	/** Every node that the editor offers. */
 	async nodeTypes(): Promise<NodeType[]> {
-		const response = await fetch(`${this.url}/types/nodes.json`, {
-			headers: { cookie: this.cookie },
-		});
-		return JSON.parse(await response.text());
+		for (;;) {
+			const response = await fetch(`${this.url}/types/nodes.json`, {
+				headers: { cookie: this.cookie },
+			});
+			const text = await response.text();
+			// n8n says that a package is there while it still writes the list
+			if (text.endsWith(']')) return JSON.parse(text);
+			await sleep(LOOK_EVERY_MS);
+		}
 	}
 
 	/** Creates a credential, or changes the one of that name. */

@@ -7,12 +7,17 @@ export const NODE = 'HappyHorse';
 export const AFTER = 'After';
 export const AFTER_ERROR = 'After Error';
 
-const node = (name: string, type: string, parameters: INode['parameters'] = {}): INode => ({
+const node = (
+	name: string,
+	type: string,
+	parameters: INode['parameters'] = {},
+	position: INode['position'] = [0, 0],
+): INode => ({
 	id: name,
 	name,
 	type,
 	typeVersion: type === 'n8n-nodes-base.code' ? 2 : 1,
-	position: [0, 0],
+	position,
 	parameters,
 });
 
@@ -37,14 +42,14 @@ export function workflowFor(
 		name: `test ${Math.random()}`,
 		nodes: [
 			node(TRIGGER, 'n8n-nodes-base.manualTrigger'),
-			node('Items', 'n8n-nodes-base.code', { jsCode: code }),
+			node('Items', 'n8n-nodes-base.code', { jsCode: code }, [220, 0]),
 			{
-				...node(NODE, 'n8n-nodes-happyhorse.happyHorse', parameters),
+				...node(NODE, 'n8n-nodes-happyhorse.happyHorse', parameters, [440, 0]),
 				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
 				...settings,
 			},
-			node(AFTER, 'n8n-nodes-base.noOp'),
-			node(AFTER_ERROR, 'n8n-nodes-base.noOp'),
+			node(AFTER, 'n8n-nodes-base.noOp', {}, [660, -100]),
+			node(AFTER_ERROR, 'n8n-nodes-base.noOp', {}, [660, 100]),
 		],
 		connections,
 	};
@@ -109,7 +114,7 @@ export function triggerWorkflow(
 				webhookId,
 				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
 			},
-			{ ...node(AFTER, 'n8n-nodes-base.noOp'), position: [220, 0] },
+			node(AFTER, 'n8n-nodes-base.noOp', {}, [220, 0]),
 		],
 		connections: { [trigger]: { main: [[{ node: AFTER, type: 'main', index: 0 }]] } },
 	};

@@ -1,0 +1,222 @@
+import type { Browser, BrowserContext } from 'playwright-core';
+
+import { useN8n } from '../support/e2e';
+import { Editor, logIn, startBrowser } from '../support/editor';
+import { video } from '../support/parameters';
+import { NODE, triggerWorkflow, workflowFor } from '../support/workflows';
+
+const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
+
+/** A browser takes its time on a small machine. */
+jest.setTimeout(90_000);
+
+const PROMPT = 'A horse runs over a beach';
+const EVERY_MODE = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify'];
+
+let browser: Browser;
+let session: BrowserContext;
+let editor: Editor;
+beforeAll(async () => {
+	browser = await startBrowser();
+	session = await logIn(browser, host.n8n);
+});
+beforeEach(async () => (editor = new Editor(await session.newPage())));
+afterEach(async () => await editor?.page.close());
+afterAll(async () => await browser?.close());
+
+const text = (words: string | RegExp) => editor.page.getByText(words).first();
+const output = () => editor.at('output-panel');
+
+/** A workflow with our node, open at it. */
+async function openNode(parameters: ReturnType<typeof video>, items?: object[]) {
+	const workflow = workflowFor(host.credentialId, parameters, { items });
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	await editor.openWorkflow(id);
+	await editor.openNode(NODE);
+}
+
+async function startSearching() {
+	await editor.openWorkflow();
+	await editor.at('canvas-add-button').or(editor.at('node-creator-plus-button')).first().click();
+}
+
+/** Adds the node as a newcomer does: an empty workflow, a button, and one of the node's actions. */
+async function addNode(action: string) {
+	await startSearching();
+	await editor.pick('Trigger manually');
+	await editor.at('canvas-handle-plus').click();
+	await editor.search('happyhorse', 'HappyHorse');
+	await editor.pick('HappyHorse');
+	await editor.pick(action);
+	await editor.field('operation').waitFor();
+}
+
+/** Plays the video in the output panel, and gives what the browser makes of it. */
+async function play() {
+	await output().getByText('Binary', { exact: true }).first().click();
+	await editor.at('ndv-view-binary-data').click();
+	const video_ = output().locator('video').first();
+	await video_.waitFor();
+	return await video_.evaluate(async (element) => {
+		const player = element as unknown as {
+			muted: boolean;
+			play(): Promise<void>;
+			videoWidth: number;
+			duration: number;
+			currentTime: number;
+		};
+		player.muted = true;
+		await player.play();
+		return { width: player.videoWidth, seconds: player.duration };
+	});
+}
+
+test('the node is found by its name, by what it does, in Chinese, and by its relatives', async () => {
+	await startSearching();
+	for (const words of ['happyhorse', '文生视频', 'wan', 'text to video'])
+		await editor.search(words, 'HappyHorse');
+	await editor.picture('search');
+});
+
+test('a newcomer adds it, creates a credential that is tested, and plays a video', async () => {
+	await addNode('Generate a video from text');
+	await editor.field('prompt').locator('textarea').fill(PROMPT);
+	await editor.field('downloadVideo').locator('.el-switch').click();
+	await editor.picture('form');
+
+	await editor.at('node-credentials-select').click();
+	await editor.at('node-credentials-select-item-new').click();
+	const key = editor.field('apiKey').locator('input').first();
+	await key.fill('sk-test-wrong');
+	await editor.field('baseUrl').locator('input').first().fill(host.sandbox.url);
+	await editor.at('credential-save-button').click();
+	await text('Couldn’t connect with these settings').waitFor();
+	await key.fill(host.sandbox.apiKey);
+	await editor.at('credential-save-button').click();
+	await editor.at('credential-edit-dialog').waitFor({ state: 'detached' });
+
+	await editor.at('node-execute-button').click();
+	await output().getByText('1 video, 137.5 credits').waitFor();
+	expect(host.tasks.map(({ input }) => input.prompt)).toEqual([PROMPT]);
+	expect(await play()).toEqual({ width: 640, seconds: 3 });
+	await editor.picture('video');
+});
+
+test('an action that estimates a mode’s cost is not that mode', async () => {
+	await addNode('Estimate the cost of an edited video');
+	expect(await editor.shownFields()).toEqual([
+		'resource',
+		'operation',
+		'mode',
+		'resolution',
+		'videoSource',
+		'inputVideoDuration',
+	]);
+});
+
+test('each mode shows its fields and no other, and the prompt stays from mode to mode', async () => {
+	await openNode({ resource: 'video', operation: 'textToVideo', prompt: PROMPT });
+	const modes: Array<[string, string[]]> = [
+		['Image to Video', ['imageSource', 'imageUrl', 'resolution', 'duration']],
+		['Reference to Video', ['imageSource', 'imageUrls', 'aspectRatio', 'resolution', 'duration']],
+		[
+			'Edit Video',
+			['videoSource', 'videoUrl', 'imageSource', 'imageUrls', 'audioSetting', 'resolution'],
+		],
+		['Text to Video', ['aspectRatio', 'resolution', 'duration']],
+	];
+	for (const [label, fields] of modes) {
+		await editor.choose('operation', label);
+		await editor.field(fields[0]).waitFor();
+		const shown = await editor.shownFields();
+		expect(shown).toEqual(['resource', 'operation', 'prompt', ...fields, ...EVERY_MODE]);
+		const prompt = editor.field('prompt').locator('textarea').first();
+		expect(await prompt.inputValue()).toBe(PROMPT);
+	}
+});
+
+describe('a duration that can’t be', () => {
+	test('is not taken by the form', async () => {
+		await openNode(video('textToVideo'));
+		const duration = editor.field('duration').locator('input').first();
+		await duration.fill('99');
+		await duration.blur();
+		expect(Number(await duration.inputValue())).toBeLessThanOrEqual(15);
+	});
+
+	test('is refused with message and advice where an expression gives it', async () => {
+		await openNode(video('textToVideo', { duration: '={{ $json.seconds }}' }), [{ seconds: 99 }]);
+		await editor.at('node-execute-button').click();
+		await output().getByText('Duration (Seconds)').first().waitFor();
+		await output().getByText('Nothing was sent and nothing was charged').first().waitFor();
+		expect(host.sandbox.requests).toEqual([]);
+	});
+});
+
+test('a run shows its items', async () => {
+	await openNode(video('textToVideo', { prompt: '={{ $json.prompt }}' }), [
+		{ prompt: 'A horse' },
+		{ prompt: 'A boat' },
+		{ prompt: 'A kite' },
+	]);
+	await editor.at('node-execute-button').click();
+	await output().getByText('3 videos, 412.5 credits').waitFor();
+	await output().getByText('3 items').first().waitFor();
+	for (const { id } of host.tasks) await output().getByText(id).first().waitFor();
+	await editor.picture('items');
+});
+
+test('a video that can’t be made shows what happened, and what to do', async () => {
+	const error = { code: 'upstream_error', message: 'the prompt was refused' };
+	host.sandbox.outcome({ status: 'failed', error });
+	await openNode(video('textToVideo'));
+	await editor.at('node-execute-button').click();
+	await output().getByText('HappyHorse could not make this video').first().waitFor();
+	await output().getByText('were refunded').first().waitFor();
+	await output().getByText(host.tasks[0].id).first().waitFor();
+	await editor.picture('trouble');
+});
+
+test('the trigger shows its URLs, and what they are for', async () => {
+	const webhookId = '5c4d9b1e-0000-4000-8000-000000000001';
+	const { id } = await host.n8n.rest.saveWorkflow(
+		triggerWorkflow(host.credentialId, webhookId, {}),
+	);
+	await editor.openWorkflow(id);
+	await editor.openNode('HappyHorse Trigger');
+	await text('Webhook URLs').click();
+	await text(`/webhook-test/${webhookId}/webhook`).waitFor();
+	await text('Give this trigger’s URL to a HappyHorse node').waitFor();
+	await editor.picture('trigger');
+	await editor.page.getByText('Production URL', { exact: true }).click();
+	await text(`/webhook/${webhookId}/webhook`).waitFor();
+});
+
+test('a parked run says what it waits for', async () => {
+	host.sandbox.outcome({ taskMs: 3_600_000 });
+	const workflow = host.example('parked-batch-with-follow-up.json');
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	await editor.openWorkflow(id);
+	await editor.at('execute-workflow-button').click();
+	await editor.openNode(NODE);
+	await output().getByText('HappyHorse is at work on the video').waitFor();
+	await editor.picture('parked');
+	for (const task of host.tasks) host.sandbox.finish(task.id);
+	await output().getByText('3 items').first().waitFor();
+});
+
+test('it looks right in the dark', async () => {
+	await editor.page.close();
+	const dark = await logIn(browser, host.n8n, 'dark');
+	editor = new Editor(await dark.newPage());
+	await openNode(video('textToVideo', { downloadVideo: true }));
+	await editor.at('node-execute-button').click();
+	await output().getByText('1 video, 137.5 credits').waitFor();
+	const icon = editor.page.locator('img[src*="happyhorse"]').first();
+	expect(await icon.getAttribute('src')).toContain('happyhorse.dark.svg');
+	expect(
+		await icon.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+	).toBeGreaterThan(0);
+	await play();
+	await editor.picture('video-dark');
+});

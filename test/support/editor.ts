@@ -119,7 +119,7 @@ export class Editor {
 
 	/** A picture of what is there now, in docs/images/, where pictures are wanted. */
 	async picture(name: string): Promise<void> {
-		if (process.env.SCREENSHOTS === undefined) return;
+		if (process.env.PICTURES === undefined) return;
 		// without what n8n says in passing
 		await this.page.addStyleTag({
 			content: '.el-notification, .notification { display: none !important }',

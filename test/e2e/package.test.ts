@@ -1,0 +1,66 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import packageJson from '../../package.json';
+import type { Packed } from '../support/pack';
+import { packTo, ROOT } from '../support/pack';
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'happyhorse-package-'));
+const unpacked = join(folder, 'package');
+const SCAN_MS = 120_000;
+
+let packed: Packed;
+beforeAll(async () => {
+	packed = await packTo(folder);
+	await run('tar', ['-xzf', packed.tarball, '-C', folder]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the tarball holds only what n8n needs', () => {
+	const expected =
+		/^(package\.json|README(\.zh-CN)?\.md|LICENSE\.md|dist\/package\.json|dist\/icons\/happyhorse(\.dark)?\.svg|dist\/(credentials|nodes)\/[\w/]+(\.\w+)*\.(js|json))$/;
+	expect(packed.files.filter((file) => !expected.test(file))).toEqual([]);
+	expect(packed.size).toBeLessThan(100_000);
+});
+
+test('what n8n is told to load is there, with its icons', async () => {
+	const { nodes, credentials } = packageJson.n8n;
+	for (const file of [...nodes, ...credentials])
+		expect(existsSync(join(unpacked, file))).toBe(true);
+	const source = await readFile(join(unpacked, nodes[0]), 'utf8');
+	const icons = [...source.matchAll(/file:([^'"]+\.svg)/g)].map(([, icon]) => icon);
+	expect(icons).toHaveLength(2);
+	for (const icon of icons) expect(existsSync(join(unpacked, nodes[0], '..', icon))).toBe(true);
+});
+
+test('what is installed brings nothing else along', async () => {
+	const shipped = JSON.parse(await readFile(join(unpacked, 'package.json'), 'utf8'));
+	expect(shipped.dependencies).toBeUndefined();
+	expect(shipped.optionalDependencies).toBeUndefined();
+	expect(shipped.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+});
+
+test(
+	'n8n’s package scanner has nothing to say, of the sources or of the tarball',
+	async () => {
+		const scan = join(ROOT, 'test', 'support', 'scan.mjs');
+		// some of the scanner's rules behave otherwise in a test run
+		const env = { ...process.env, NODE_ENV: 'production' };
+		const { stdout } = await run(process.execPath, [scan, unpacked], { env, maxBuffer: Infinity });
+		expect(JSON.parse(stdout)).toEqual({ sources: { passed: true }, shipped: { passed: true } });
+	},
+	SCAN_MS,
+);
+
+test('the release notes of this version stand in the changelog', async () => {
+	const script = join(ROOT, '.github', 'release-notes.mjs');
+	const { stdout } = await run(process.execPath, [script, packageJson.version]);
+	expect(stdout).toContain('**HappyHorse Trigger**');
+	await expect(run(process.execPath, [script, '9.9.9'])).rejects.toThrow('nothing about 9.9.9');
+});

@@ -1,0 +1,13 @@
+// `node test/support/scan.mjs <unpacked tarball>`: what n8n's package scanner says of the sources and of what is shipped
+import { fileURLToPath } from 'node:url';
+
+import {
+	analyzePackage,
+	SOURCE_FILE_PATTERNS,
+} from '@n8n/scan-community-package/scanner/scanner.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const [, , unpacked] = process.argv;
+const sources = await analyzePackage(root, SOURCE_FILE_PATTERNS);
+const shipped = await analyzePackage(unpacked, ['**/*.js', 'package.json']);
+process.stdout.write(JSON.stringify({ sources, shipped }));

@@ -20,6 +20,9 @@ const MANIFESTS: Record<string, object> = {
 	'1.123.81': { overrides: { xlsx: '0.18.5' } },
 };
 
+/** The versions of n8n that the package is tested with. */
+export const VERSIONS = Object.keys(MANIFESTS);
+
 export const DEFAULT_VERSION = '2.40.7';
 const NODE_MAJOR = 24;
 
@@ -33,8 +36,7 @@ export async function ensureHost(
 	progress: Progress = () => {},
 ): Promise<Host> {
 	const manifest = MANIFESTS[version];
-	if (!manifest)
-		throw new Error(`n8n ${version} is not one of ${Object.keys(MANIFESTS).join(', ')}`);
+	if (!manifest) throw new Error(`n8n ${version} is not one of ${VERSIONS.join(', ')}`);
 	const nodeDir = join(cacheDir(), `node-${NODE_MAJOR}`);
 	const n8nDir = join(cacheDir(), `n8n-${version}`);
 	const nodePackage = join(nodeDir, 'node_modules', 'node');

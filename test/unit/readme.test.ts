@@ -1,0 +1,264 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { INodeProperties } from 'n8n-workflow';
+
+import packageJson from '../../package.json';
+import { RESOURCES } from '../../nodes/HappyHorse/actions';
+import { generateOptions } from '../../nodes/HappyHorse/actions/options';
+import {
+	CREDITS_PER_SECOND,
+	creditsToUsd,
+	estimateCredits,
+	USD_PER_CREDIT,
+} from '../../nodes/HappyHorse/schema/cost';
+import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/schema/limits';
+import type { Mode } from '../../nodes/HappyHorse/schema/modes';
+import { MODES } from '../../nodes/HappyHorse/schema/modes';
+import { parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
+import { VERSIONS } from '../support/n8nHost';
+
+const ROOT = join(__dirname, '..', '..');
+const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
+const ENGLISH = read('README.md');
+const CHINESE = read('README.zh-CN.md');
+
+/** What a page is made of, without its words. */
+function structureOf(page: string): string[] {
+	const parts: string[] = [];
+	let code: string | undefined;
+	for (const line of page.split('\n')) {
+		if (line.startsWith('```')) {
+			code = code === undefined ? line : undefined;
+			if (code !== undefined) parts.push(`code ${line}`);
+		} else if (code === '```json') parts.push(`  ${line}`);
+		else if (code !== undefined) parts.push(`  ${line.split('#')[0].trim()}`);
+		else if (line.startsWith('#')) parts.push(`heading ${line.indexOf(' ')}`);
+		else if (line.startsWith('|')) parts.push(`row of ${line.split(/(?<!\\)\|/).length}`);
+		else if (/^(-|\d+\.) /.test(line)) parts.push('list item');
+		else if (line.startsWith('![')) parts.push(`picture ${/\((.*)\)/.exec(line)?.[1]}`);
+		else if (line.trim() !== '') parts.push('paragraph');
+	}
+	return parts;
+}
+
+/** The links of a page that lead to files, in their order. */
+const filesOf = (page: string) =>
+	[...page.matchAll(/(?:\]\(|src="|srcset=")([\w./-]+)(?:\)|")/g)]
+		.map(([, file]) => file)
+		.filter((file) => !file.startsWith('README'));
+
+/** The rows of the table under a heading, cell by cell, by the text of its first cell. */
+function tableAfter(heading: string, firstCell: string): string[][] {
+	const section = ENGLISH.slice(ENGLISH.indexOf(`\n${heading}\n`));
+	const lines = section.split('\n');
+	const start = lines.findIndex((line) => line.startsWith('|') && line.includes(firstCell));
+	const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'));
+	return lines.slice(start + 2, end).map((line) =>
+		line
+			.split('|')
+			.slice(1, -1)
+			.map((cell) => cell.trim()),
+	);
+}
+
+const blocks = (language: string) =>
+	[...ENGLISH.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, found, text]) =>
+		found === language ? [text] : [],
+	);
+
+const isMode = (name: unknown): name is Mode => MODES.some((mode) => mode === name);
+
+const labelsOf = ({ options = [] }: INodeProperties) =>
+	options.flatMap((option) => ('displayName' in option ? [option.displayName] : []));
+
+describe('both languages', () => {
+	test('have the same headings, tables, lists, pictures and code', () => {
+		expect(structureOf(CHINESE)).toEqual(structureOf(ENGLISH));
+	});
+
+	test('link to the same files, and all of them exist', () => {
+		expect(filesOf(CHINESE)).toEqual(filesOf(ENGLISH));
+		for (const file of filesOf(ENGLISH))
+			expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+	});
+
+	test.each([
+		['English', ENGLISH],
+		['Chinese', CHINESE],
+	])('lead to headings that are there: %s', (_language, page) => {
+		const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+			heading.toLowerCase().replace(/ /g, '-'),
+		);
+		for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+	});
+
+	test('name the same figures', () => {
+		const figures = (page: string) => [...new Set(page.match(/\d+(?:[.,]\d+)*/g))].sort();
+		expect(figures(CHINESE)).toEqual(figures(ENGLISH));
+	});
+});
+
+describe('what is said is so:', () => {
+	const video = RESOURCES.find(({ option }) => option.value === 'video');
+	const modes = video?.operations.filter(({ option }) => isMode(option.value)) ?? [];
+
+	test('every example is in the table of examples', () => {
+		const named = tableAfter('## Examples', 'Workflow').map(([cell]) => /\[(.*)\]/.exec(cell)?.[1]);
+		expect([...named].sort()).toEqual(readdirSync(join(ROOT, 'examples')).sort());
+	});
+
+	test('the modes, their limits and prices', () => {
+		const rows = tableAfter('## Modes', 'Operation');
+		expect(rows.map(([name]) => name).sort()).toEqual(
+			modes.map(({ option }) => option.name).sort(),
+		);
+		const { duration, referenceImages, inputVideoDuration, editImages, editedVideoDuration } =
+			LIMITS;
+		const of = Object.fromEntries(rows.map(([name, ...cells]) => [name, cells]));
+		const prices = Object.values(CREDITS_PER_SECOND).join(', ');
+		for (const [name, [, , length, price]] of Object.entries(of)) {
+			expect(price).toContain(prices);
+			if (name !== 'Edit Video') expect(length).toBe(`${duration.min} to ${duration.max} seconds`);
+		}
+		expect(of['Reference to Video'][0]).toBe(
+			`${referenceImages.min} to ${referenceImages.max} images`,
+		);
+		expect(of['Edit Video'][0]).toBe(
+			`one clip of ${inputVideoDuration.min} to ${inputVideoDuration.max} seconds, up to ${editImages.max} images`,
+		);
+		expect(of['Edit Video'][2]).toContain(`at most ${editedVideoDuration.max} seconds`);
+	});
+
+	test('the limits in prose', () => {
+		expect(ENGLISH).toContain(
+			`a prompt has at most ${LIMITS.prompt.max.toLocaleString('en')} characters`,
+		);
+		expect(ENGLISH).toContain(`JPEG, PNG or WEBP of at most ${LIMITS.image.megabytes} MB`);
+		expect(ENGLISH).toContain(`MP4 or MOV of at most ${LIMITS.video.megabytes} MB`);
+		expect(ENGLISH).toContain(`works for ${LIMITS.videoUrlLifetime} hours`);
+		expect(ENGLISH).toContain(`One credit is ${USD_PER_CREDIT} USD`);
+	});
+
+	test('what media have to be like', () => {
+		const { image, firstFrame, referenceImage, editImage, inputVideoDuration } = LIMITS;
+		const { megabytes, maxLongSide, minShortSide, frameRateAbove } = LIMITS.video;
+		const ratio = `1:${LIMITS.mediaAspectRatio.max} to ${LIMITS.mediaAspectRatio.max}:1`;
+		const images = `at most ${image.megabytes} MB`;
+		expect(tableAfter('## Modes', 'First frame').slice(1)).toEqual([
+			['Size', images, images, images, `at most ${megabytes} MB`],
+			[
+				'Pixels',
+				`both sides ≥ ${firstFrame.minSide}`,
+				`short side ≥ ${referenceImage.minShortSide}`,
+				`both sides ≥ ${editImage.minSide}`,
+				`long side ≤ ${maxLongSide}, short side ≥ ${minShortSide}`,
+			],
+			['Aspect ratio', ratio, '–', ratio, ratio],
+			[
+				'Length, rate',
+				'–',
+				'–',
+				'–',
+				`${inputVideoDuration.min} to ${inputVideoDuration.max} seconds, more than ${frameRateAbove} frames a second`,
+			],
+		]);
+	});
+
+	test('the options and their defaults', () => {
+		const rows = tableAfter('## Modes', 'Option ');
+		expect(rows.map(([label]) => label)).toEqual(labelsOf(generateOptions));
+		const defaults = Object.fromEntries(rows.map(([label, value]) => [label, value]));
+		expect(defaults).toMatchObject({
+			'Max Concurrency': String(LIMITS.maxConcurrency.default),
+			'Polling Interval (Seconds)': String(LIMITS.pollingInterval.default),
+			'Timeout (Minutes)': String(LIMITS.timeout.default),
+		});
+		expect(ENGLISH).toContain(`${LIMITS.seed.min} to ${LIMITS.seed.max}.`);
+	});
+
+	test('the other operations', () => {
+		const others = RESOURCES.flatMap(({ option: { name }, operations }) =>
+			operations
+				.filter(({ option }) => !isMode(option.value))
+				.map(({ option }) => `${name}: ${option.name}`),
+		);
+		const told = tableAfter('## Other operations', 'Resource').map(
+			([resource, operation]) => `${resource}: ${operation}`,
+		);
+		expect(told.sort()).toEqual(others.sort());
+	});
+
+	test('the costs', () => {
+		const rows = tableAfter('## Costs', 'Resolution');
+		expect(rows).toEqual(
+			RESOLUTIONS.map((resolution) => {
+				const credits = estimateCredits({ mode: 'textToVideo', resolution, duration: 5 }) ?? 0;
+				const usd = creditsToUsd(credits).toFixed(2);
+				return [
+					resolution,
+					String(CREDITS_PER_SECOND[resolution]),
+					`${credits} credits, ${usd} USD`,
+				];
+			}),
+		);
+		const edit = estimateCredits({ mode: 'editVideo', resolution: '720p', inputVideoDuration: 10 });
+		expect(ENGLISH).toContain(`(10 + 10) × ${CREDITS_PER_SECOND['720p']} = ${edit} credits`);
+	});
+
+	test('the parameters in JSON are in order', () => {
+		const all = blocks('json')
+			.map((text): Record<string, unknown> => JSON.parse(text))
+			.filter(({ operation }) => operation !== undefined);
+		expect(all).toHaveLength(modes.length);
+		for (const { resource, operation, ...parameters } of all) {
+			expect(resource).toBe('video');
+			const mode = modes.find(({ option }) => option.value === operation);
+			const names = mode?.fields.map(({ name }) => name);
+			for (const name of Object.keys(parameters)) expect(names).toContain(name);
+			if (!isMode(operation)) throw new Error(`${String(operation)} is no mode`);
+			expect(parseVideoRequest(operation, parameters, { publicOnly: true })).toHaveProperty(
+				'value',
+			);
+		}
+	});
+
+	test('every message of the table stands in the code', () => {
+		const sources = readdirSync(join(ROOT, 'nodes'), { recursive: true, encoding: 'utf8' })
+			.filter((file) => file.endsWith('.ts'))
+			.map((file) => read(join('nodes', file)))
+			.join('\n')
+			.replace(/\$\{[^}]*\}/g, '…');
+		for (const [message] of tableAfter('## When something goes wrong', 'Message')) {
+			const fixed = message
+				.replace(/^Item \d: (First Frame:|Prompt) /, '')
+				.replace(/\d+( × \d+)?/g, '…')
+				.split(/…|; /)
+				.map((part) => part.trim())
+				.filter((part) => part.length > 3);
+			for (const part of fixed) expect([message, sources.includes(part)]).toEqual([message, true]);
+		}
+	});
+
+	test('every command is there', () => {
+		for (const text of blocks('bash'))
+			for (const [, script = 'start'] of text.matchAll(/npm (?:run )?([\w:]+)/g))
+				expect(Object.keys(packageJson.scripts)).toContain(script);
+	});
+
+	test('the versions of n8n that it is tested with', () => {
+		const section = ENGLISH.slice(ENGLISH.indexOf('## Compatibility'));
+		for (const version of VERSIONS) expect(section).toContain(version);
+		const workflow = read('.github/workflows/ci.yml');
+		for (const version of VERSIONS) expect(workflow).toContain(`'${version}'`);
+	});
+
+	test('the number of faults', () => {
+		const rows = read('docs/faults.md')
+			.split('\n')
+			.filter((line) => line.startsWith('| '));
+		// without the table's head
+		expect(ENGLISH).toContain(`has ${rows.length - 2} faults`);
+	});
+});

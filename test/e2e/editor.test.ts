@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 
-import { N8N_VERSION, useN8n } from '../support/e2e';
+import { useN8n } from '../support/e2e';
+import { N8N_VERSION } from '../support/n8nHost';
 import { Editor, logIn, startBrowser } from '../support/editor';
 import { video } from '../support/parameters';
 import { NODE, triggerWorkflow, workflowFor } from '../support/workflows';

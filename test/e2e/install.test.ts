@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import packageJson from '../../package.json';
-import { errorOf, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
+import { errorOf, itemsOf, useN8n } from '../support/e2e';
+import { N8N_VERSION } from '../support/n8nHost';
 import { PACKAGE } from '../support/pack';
 import { video } from '../support/parameters';
 import type { Registry } from '../support/registry';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 import type { INode, NodeParameterValueType } from 'n8n-workflow';
 
-import { N8N_VERSION, errorOf, itemsOf, useN8n } from '../support/e2e';
+import { errorOf, itemsOf, useN8n } from '../support/e2e';
+import { N8N_VERSION } from '../support/n8nHost';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import { diskWorkflow, filesWorkflow, AFTER } from '../support/workflows';

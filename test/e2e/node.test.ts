@@ -1,6 +1,7 @@
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
+import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
+import { N8N_VERSION } from '../support/n8nHost';
 import { video } from '../support/parameters';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
 

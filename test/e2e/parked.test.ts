@@ -2,7 +2,8 @@ import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, N8N_VERSION, useN8n } from '../support/e2e';
+import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
+import { N8N_VERSION } from '../support/n8nHost';
 import { video } from '../support/parameters';
 import type { Execution } from '../support/restClient';
 import { AFTER, AFTER_ERROR, NODE } from '../support/workflows';

@@ -10,7 +10,7 @@ import type { Delivery, Sandbox, SandboxOptions, SandboxTask } from '../sandbox'
 import { startSandbox } from '../sandbox';
 import type { N8n, N8nOptions } from './n8n';
 import { startN8n } from './n8n';
-import { DEFAULT_VERSION, ensureHost } from './n8nHost';
+import { ensureHost, N8N_VERSION } from './n8nHost';
 import { ROOT } from './pack';
 import type { Execution, WorkflowJson } from './restClient';
 import { TRIGGER, triggerWorkflow, workflowFor } from './workflows';
@@ -19,9 +19,6 @@ export const CREDENTIAL = 'happyHorseApi';
 /** How the examples are started. */
 export const EXAMPLE_TRIGGER = 'When clicking ‘Execute workflow’';
 const INSTALL_LIMIT_MS = 30 * 60_000;
-
-/** The n8n that the e2e tests run in; HAPPYHORSE_N8N names another. */
-export const N8N_VERSION = process.env.HAPPYHORSE_N8N ?? DEFAULT_VERSION;
 
 type Parameters = Record<string, NodeParameterValueType>;
 type More = { items?: object[]; settings?: Partial<INode> };

@@ -23,7 +23,8 @@ const MANIFESTS: Record<string, object> = {
 /** The versions of n8n that the package is tested with. */
 export const VERSIONS = Object.keys(MANIFESTS);
 
-export const DEFAULT_VERSION = '2.40.7';
+/** The n8n to run; HAPPYHORSE_N8N names another than the default. */
+export const N8N_VERSION = process.env.HAPPYHORSE_N8N ?? '2.40.7';
 const NODE_MAJOR = 24;
 
 /**
@@ -31,10 +32,7 @@ const NODE_MAJOR = 24;
  *
  * @throws Error if the version is not known or an installation does not succeed
  */
-export async function ensureHost(
-	version: string = DEFAULT_VERSION,
-	progress: Progress = () => {},
-): Promise<Host> {
+export async function ensureHost(version: string, progress: Progress = () => {}): Promise<Host> {
 	const manifest = MANIFESTS[version];
 	if (!manifest) throw new Error(`n8n ${version} is not one of ${VERSIONS.join(', ')}`);
 	const nodeDir = join(cacheDir(), `node-${NODE_MAJOR}`);

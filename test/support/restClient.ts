@@ -95,6 +95,7 @@ export class RestClient {
 				headers: { cookie: this.cookie },
 			});
 			const text = await response.text();
+			if (!response.ok) throw new Error(`nodes.json: ${response.status} ${text.slice(0, 500)}`);
 			// n8n says that a package is there while it still writes the list
 			if (text.endsWith(']')) return JSON.parse(text);
 			await sleep(LOOK_EVERY_MS);
@@ -117,10 +118,14 @@ export class RestClient {
 		return await this.request('POST', '/credentials/test', { credentials });
 	}
 
+	async workflows(): Promise<Stored[]> {
+		const all = await this.request<Stored[] | { data: Stored[] }>('GET', '/workflows');
+		return Array.isArray(all) ? all : all.data;
+	}
+
 	/** Creates a workflow, or changes the one of that name. */
 	async saveWorkflow({ settings = {}, ...workflow }: WorkflowJson): Promise<Stored> {
-		const all = await this.request<Stored[] | { data: Stored[] }>('GET', '/workflows');
-		const found = (Array.isArray(all) ? all : all.data).find(({ name }) => name === workflow.name);
+		const found = (await this.workflows()).find(({ name }) => name === workflow.name);
 		const body = { ...workflow, active: false, settings: { executionOrder: 'v1', ...settings } };
 		if (!found) return await this.request('POST', '/workflows', body);
 		const { versionId } = await this.request<{ versionId: string }>(

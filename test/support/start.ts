@@ -14,8 +14,8 @@ import { heedWords } from '../sandbox/words';
 import type { N8n } from './n8n';
 import { freePort, startN8n } from './n8n';
 import { cacheDir } from './installOnce';
-import { DEFAULT_VERSION, ensureHost } from './n8nHost';
-import { ROOT } from './pack';
+import { ensureHost, N8N_VERSION } from './n8nHost';
+import { PACKAGE, ROOT } from './pack';
 import type { Execution, Login, WorkflowJson } from './restClient';
 
 const EDITOR_PORT = 5678;
@@ -23,7 +23,6 @@ const TASK_SECONDS = 8;
 const SERVICE_URL = 'https://api.aivideoapi.ai';
 const FIRST_EXAMPLE = 'text-to-video.json';
 const TRIGGER = 'When clicking ‘Execute workflow’';
-const NODE_TYPE = 'n8n-nodes-happyhorse.happyHorse';
 /** Time to press Ctrl-C before money is spent. */
 const SECOND_THOUGHTS_SECONDS = 10;
 const REAL_VIDEO_LIMIT_MS = 20 * 60_000;
@@ -70,7 +69,7 @@ async function importExamples(rest: N8n['rest'], credential: { id: string; name:
 	for (const file of (await readdir(join(ROOT, 'examples'))).sort()) {
 		const workflow: WorkflowJson = JSON.parse(await readFile(join(ROOT, 'examples', file), 'utf8'));
 		for (const node of workflow.nodes)
-			if (node.type === NODE_TYPE) node.credentials = { happyHorseApi: credential };
+			if (node.type.startsWith(`${PACKAGE}.`)) node.credentials = { happyHorseApi: credential };
 		ids.set(file, (await rest.saveWorkflow(workflow)).id);
 	}
 	return ids;
@@ -124,8 +123,8 @@ async function main(): Promise<void> {
 		cwd: ROOT,
 		shell: process.platform === 'win32',
 	});
-	say(`Looking for n8n ${DEFAULT_VERSION} in ${cacheDir()} …`);
-	const host = await ensureHost(DEFAULT_VERSION, say);
+	say(`Looking for n8n ${N8N_VERSION} in ${cacheDir()} …`);
+	const host = await ensureHost(N8N_VERSION, say);
 	if (realKey === undefined) {
 		sandbox = await startSandbox({ taskMs: TASK_SECONDS * 1_000 });
 		heedWords(sandbox, TASK_SECONDS * 1_000);

@@ -1,17 +1,23 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
 
 const { description } = new HappyHorse();
 const { properties } = description;
 
 type Entry = Pick<INodeProperties, 'name' | 'displayName' | 'description' | 'placeholder'>;
 
-/** Every field with those inside its collection. */
-const allFields = properties.flatMap((field): INodeProperties[] => [
+/** Every field of both nodes and the credential, with those inside a collection. */
+const allFields = [
+	...properties,
+	...new HappyHorseTrigger().description.properties.filter(({ type }) => type !== 'notice'),
+	...new HappyHorseApi().properties,
+].flatMap((field): INodeProperties[] => [
 	field,
 	...(field.type === 'collection' ? ((field.options ?? []) as INodeProperties[]) : []),
 ]);
@@ -185,6 +191,25 @@ describe('words in the editor', () => {
 			if (placeholder && name !== 'options') expect(placeholder).toMatch(/^e\.g\. /);
 		},
 	);
+
+	test.each(
+		allFields
+			.filter(({ type }) => type === 'number')
+			.map((field): [string, INodeProperties] => [field.displayName, field]),
+	)(
+		'%s says what it counts, and how much it may be',
+		(_label, { description: words, typeOptions }) => {
+			expect(words).toMatch(/second|minute|credit|request|seed/i);
+			if (typeOptions?.maxValue !== undefined)
+				expect(words).toContain(String(typeOptions.maxValue));
+		},
+	);
+
+	test('what is typed freely has an example', () => {
+		const typed = allFields.filter(({ type }) => type === 'string');
+		for (const { name, placeholder } of typed)
+			expect([name, placeholder]).toEqual([name, expect.stringMatching(/^e\.g\. /)]);
+	});
 
 	test('one sentence has no final period, several have', () => {
 		const texts = [

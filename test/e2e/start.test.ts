@@ -1,0 +1,61 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { VIDEO } from '../sandbox/files';
+import { cacheDir } from '../support/installOnce';
+import { ensureHost, N8N_VERSION } from '../support/n8nHost';
+import { ROOT } from '../support/pack';
+import { RestClient } from '../support/restClient';
+
+const LIMIT_MS = 5 * 60_000;
+
+let home: string;
+beforeAll(async () => {
+	await ensureHost(N8N_VERSION);
+	// a folder of its own beside the one that a developer may be using, with the same n8n
+	home = await mkdtemp(join(tmpdir(), 'happyhorse-start-'));
+	for (const name of await readdir(cacheDir()))
+		if (/^(n8n|node)-/.test(name)) await symlink(join(cacheDir(), name), join(home, name));
+}, LIMIT_MS);
+afterAll(async () => await rm(home, { recursive: true, force: true }));
+
+test(
+	'`npm start` leads to a video on the disk and an editor to log in to, and Ctrl-C ends it all',
+	async () => {
+		const env = { ...process.env, HAPPYHORSE_CACHE: home, HAPPYHORSE_N8N: N8N_VERSION };
+		// whatever the developer has set, no real video is made here
+		delete (env as NodeJS.ProcessEnv).HAPPYHORSE_API_KEY;
+		const start = ['--import', 'tsx', join('test', 'support', 'start.ts')];
+		const running = promisify(execFile)(process.execPath, start, { cwd: ROOT, env });
+		const ended = running.catch((error) => error as { code: number });
+		let said = '';
+		const told = async () =>
+			await new Promise<void>((resolve, reject) => {
+				running.child.stdout?.on('data', (chunk) => {
+					said += chunk;
+					if (said.includes('Ctrl-C ends it all')) resolve();
+				});
+				running.child.once('exit', () => reject(new Error(said)));
+			});
+		await told();
+		const of = (label: RegExp) => label.exec(said)?.[1] ?? '';
+		const path = of(/The video is here:\s+(\S+)/);
+		const url = of(/The editor waits at:\s+(\S+)/);
+		const login = { email: of(/Email\s+(\S+)/), password: of(/Password\s+(\S+)/) };
+		expect((await readFile(path)).equals(VIDEO)).toBe(true);
+		const examples = await readdir(join(ROOT, 'examples'));
+		expect(said).toContain(`Imported ${examples.length} examples`);
+		const rest = new RestClient(url);
+		await rest.logIn(login);
+		expect(await rest.workflows()).toHaveLength(examples.length);
+
+		running.child.kill('SIGINT');
+		await ended;
+		await expect(fetch(url)).rejects.toThrow('fetch failed');
+	},
+	LIMIT_MS,
+);

@@ -55,9 +55,11 @@ export function shown(input: unknown): string {
 	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
+// one for all: making it takes far longer than using it
+const english = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+
 /** A number as people write it, such as 2,500. */
-export const formatNumber = (value: number) =>
-	value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+export const formatNumber = (value: number) => english.format(value);
 
 interface NumberRules {
 	min: number;

@@ -41,12 +41,8 @@ const aspectRatio = checked(oneOf(ASPECT_RATIOS));
 const duration = checked(numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' }));
 const inputVideoDuration = checked(numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' }));
 
-const common = ({ publicOnly }: Reach) => ({
-	prompt: checked(textWithin(LIMITS.prompt)),
-	resolution,
-	seed: checked(optional(numberWithin({ ...LIMITS.seed, integer: true }))),
-	callbackUrl: checked(optional(fetchableUrl(publicOnly))),
-});
+const prompt = checked(textWithin(LIMITS.prompt));
+const seed = checked(optional(numberWithin({ ...LIMITS.seed, integer: true })));
 
 interface CommonFields {
 	prompt: string;
@@ -54,9 +50,6 @@ interface CommonFields {
 	seed?: number;
 	callbackUrl?: string;
 }
-
-const images = (count: { min: number; max: number }, { publicOnly }: Reach) =>
-	checked(fetchableUrls({ ...count, publicOnly }));
 
 /** The body without what was left empty: the service's own defaults apply there. */
 function toRequest(
@@ -79,11 +72,19 @@ function toRequest(
 	};
 }
 
-/** What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each mode"). */
-const schemas = {
-	textToVideo: (reach: Reach) =>
-		z
-			.object({ ...common(reach), aspectRatio, duration })
+/**
+ * What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each
+ * mode").
+ */
+function schemasFor({ publicOnly }: Reach) {
+	const url = checked(fetchableUrl(publicOnly));
+	const images = (count: { min: number; max: number }) =>
+		checked(fetchableUrls({ ...count, publicOnly }));
+	const callbackUrl = checked(optional(fetchableUrl(publicOnly)));
+	const common = { prompt, resolution, seed, callbackUrl };
+	return {
+		textToVideo: z
+			.object({ ...common, aspectRatio, duration })
 			.transform((fields) =>
 				toRequest(
 					fields,
@@ -91,9 +92,8 @@ const schemas = {
 					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 			),
-	imageToVideo: (reach: Reach) =>
-		z
-			.object({ ...common(reach), imageUrl: checked(fetchableUrl(reach.publicOnly)), duration })
+		imageToVideo: z
+			.object({ ...common, imageUrl: url, duration })
 			.transform((fields) =>
 				toRequest(
 					fields,
@@ -101,14 +101,8 @@ const schemas = {
 					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 			),
-	referenceToVideo: (reach: Reach) =>
-		z
-			.object({
-				...common(reach),
-				imageUrls: images(LIMITS.referenceImages, reach),
-				aspectRatio,
-				duration,
-			})
+		referenceToVideo: z
+			.object({ ...common, imageUrls: images(LIMITS.referenceImages), aspectRatio, duration })
 			.transform((fields) =>
 				toRequest(
 					fields,
@@ -120,12 +114,11 @@ const schemas = {
 					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 			),
-	editVideo: (reach: Reach) =>
-		z
+		editVideo: z
 			.object({
-				...common(reach),
-				videoUrl: checked(fetchableUrl(reach.publicOnly)),
-				imageUrls: images(LIMITS.editImages, reach),
+				...common,
+				videoUrl: url,
+				imageUrls: images(LIMITS.editImages),
 				audioSetting: checked(oneOf(AUDIO_SETTINGS)),
 			})
 			.transform((fields) =>
@@ -139,6 +132,13 @@ const schemas = {
 					{ mode: 'editVideo', resolution: fields.resolution },
 				),
 			),
+	};
+}
+
+/** Made once, since zod takes longer to make a schema than to use it. */
+const SCHEMAS = {
+	publicOnly: schemasFor({ publicOnly: true }),
+	anywhere: schemasFor({ publicOnly: false }),
 };
 
 /** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for. */
@@ -165,14 +165,14 @@ function complainAboutImageNumbers(mode: Mode, fields: Record<string, unknown>):
  * All complaints come back at once; none is thrown.
  *
  * @param fields the node's parameters by name; those the mode does not take are ignored
- * @param reach whether media must be on public hosts
+ * @param publicOnly whether media must be on public hosts
  */
 export function parseVideoRequest(
 	mode: Mode,
 	fields: Record<string, unknown>,
-	reach: Reach,
+	{ publicOnly }: Reach,
 ): Parsed<VideoRequest> {
-	const parsed = parseWith(schemas[mode](reach), fields);
+	const parsed = parseWith(SCHEMAS[publicOnly ? 'publicOnly' : 'anywhere'][mode], fields);
 	const complaints = [...complaintsOf(parsed), ...complainAboutImageNumbers(mode, fields)];
 	return complaints.length > 0 ? { complaints } : parsed;
 }

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import type { CostInput } from './cost';
 import type { Resolution } from './limits';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
@@ -7,7 +5,7 @@ import type { Mode } from './modes';
 import { MODELS, MODES } from './modes';
 import type { Complaint, Parsed } from './parse';
 import {
-	checked,
+	checkedFields,
 	complaintsOf,
 	numberWithin,
 	oneOf,
@@ -36,13 +34,13 @@ interface Reach {
 	publicOnly: boolean;
 }
 
-const resolution = checked(oneOf(RESOLUTIONS));
-const aspectRatio = checked(oneOf(ASPECT_RATIOS));
-const duration = checked(numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' }));
-const inputVideoDuration = checked(numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' }));
+const resolution = oneOf(RESOLUTIONS);
+const aspectRatio = oneOf(ASPECT_RATIOS);
+const duration = numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' });
+const inputVideoDuration = numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' });
 
-const prompt = checked(textWithin(LIMITS.prompt));
-const seed = checked(optional(numberWithin({ ...LIMITS.seed, integer: true })));
+const prompt = textWithin(LIMITS.prompt);
+const seed = optional(numberWithin({ ...LIMITS.seed, integer: true }));
 
 interface CommonFields {
 	prompt: string;
@@ -77,61 +75,57 @@ function toRequest(
  * mode").
  */
 function schemasFor({ publicOnly }: Reach) {
-	const url = checked(fetchableUrl(publicOnly));
-	const images = (count: { min: number; max: number }) =>
-		checked(fetchableUrls({ ...count, publicOnly }));
-	const callbackUrl = checked(optional(fetchableUrl(publicOnly)));
+	const url = fetchableUrl(publicOnly);
+	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
+	const callbackUrl = optional(url);
 	const common = { prompt, resolution, seed, callbackUrl };
 	return {
-		textToVideo: z
-			.object({ ...common, aspectRatio, duration })
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
-					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
-				),
+		textToVideo: checkedFields({ ...common, aspectRatio, duration }).transform((fields) =>
+			toRequest(
+				fields,
+				{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
+				{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
 			),
-		imageToVideo: z
-			.object({ ...common, imageUrl: url, duration })
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{ image_urls: [fields.imageUrl], duration: fields.duration },
-					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
-				),
+		),
+		imageToVideo: checkedFields({ ...common, imageUrl: url, duration }).transform((fields) =>
+			toRequest(
+				fields,
+				{ image_urls: [fields.imageUrl], duration: fields.duration },
+				{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
 			),
-		referenceToVideo: z
-			.object({ ...common, imageUrls: images(LIMITS.referenceImages), aspectRatio, duration })
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{
-						image_urls: fields.imageUrls,
-						aspect_ratio: fields.aspectRatio,
-						duration: fields.duration,
-					},
-					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
-				),
+		),
+		referenceToVideo: checkedFields({
+			...common,
+			imageUrls: images(LIMITS.referenceImages),
+			aspectRatio,
+			duration,
+		}).transform((fields) =>
+			toRequest(
+				fields,
+				{
+					image_urls: fields.imageUrls,
+					aspect_ratio: fields.aspectRatio,
+					duration: fields.duration,
+				},
+				{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
 			),
-		editVideo: z
-			.object({
-				...common,
-				videoUrl: url,
-				imageUrls: images(LIMITS.editImages),
-				audioSetting: checked(oneOf(AUDIO_SETTINGS)),
-			})
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{
-						video_urls: [fields.videoUrl],
-						image_urls: fields.imageUrls,
-						audio_setting: fields.audioSetting,
-					},
-					{ mode: 'editVideo', resolution: fields.resolution },
-				),
+		),
+		editVideo: checkedFields({
+			...common,
+			videoUrl: url,
+			imageUrls: images(LIMITS.editImages),
+			audioSetting: oneOf(AUDIO_SETTINGS),
+		}).transform((fields) =>
+			toRequest(
+				fields,
+				{
+					video_urls: [fields.videoUrl],
+					image_urls: fields.imageUrls,
+					audio_setting: fields.audioSetting,
+				},
+				{ mode: 'editVideo', resolution: fields.resolution },
 			),
+		),
 	};
 }
 
@@ -177,15 +171,21 @@ export function parseVideoRequest(
 	return complaints.length > 0 ? { complaints } : parsed;
 }
 
+const generatedCost = checkedFields({ resolution, duration });
+const editedCost = checkedFields({ resolution, inputVideoDuration });
+
+const withMode = <M extends Mode, T extends object>(
+	mode: M,
+	parsed: Parsed<T>,
+): Parsed<{ mode: M } & T> => ('value' in parsed ? { value: { mode, ...parsed.value } } : parsed);
+
 /** What an estimate is made from: `mode`, `resolution`, and the length of what is generated or edited. */
 export function parseCostInput(fields: Record<string, unknown>): Parsed<CostInput> {
 	const checkedMode = oneOf(MODES)(fields.mode);
 	if (typeof checkedMode === 'string')
 		return { complaints: [{ field: 'mode', message: checkedMode }] };
 	const { value: mode } = checkedMode;
-	const schema =
-		mode === 'editVideo'
-			? z.object({ resolution, inputVideoDuration }).transform((rest) => ({ mode, ...rest }))
-			: z.object({ resolution, duration }).transform((rest) => ({ mode, ...rest }));
-	return parseWith<z.ZodType<CostInput, z.ZodTypeDef, unknown>>(schema, fields);
+	return mode === 'editVideo'
+		? withMode(mode, parseWith(editedCost, fields))
+		: withMode(mode, parseWith(generatedCost, fields));
 }

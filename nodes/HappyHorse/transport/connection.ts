@@ -60,6 +60,27 @@ export async function connect(context: Context, manners: Manners): Promise<Conne
 }
 
 /**
+ * The same for a callback that came in. n8n would read the credential anew for each request, and makes an expression
+ * engine of its own for that each time, some 30 ms; the answer to a callback does not live long enough to need that.
+ *
+ * @throws HappyHorseError for a key or base URL that can't be right
+ */
+export async function connectForCallback(
+	context: IWebhookFunctions,
+	limiter: Limiter,
+): Promise<Connection> {
+	const credential = context.getCredentials(CREDENTIAL);
+	const remembering: IWebhookFunctions = Object.create(context, {
+		getCredentials: { value: async () => await credential },
+	});
+	return await connect(remembering, {
+		limiter,
+		stop: new StopSwitch(),
+		stopsAtFirstTrouble: false,
+	});
+}
+
+/**
  * Works for somebody who can't wait: what takes longer is cut off, also what still waits for its turn.
  *
  * @param ms milliseconds

@@ -6,8 +6,10 @@ import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
+import { callFor, createTask as createSandboxTask, MODELS, post } from '../support/calls';
+import type { Listening } from '../support/e2e';
 import { itemsOf, useN8n } from '../support/e2e';
-import { AFTER, triggerWorkflow } from '../support/workflows';
+import { AFTER } from '../support/workflows';
 
 /** Tasks end when a test says so; a callback that is not taken comes again after 1.8 and 6 seconds. */
 const host = useN8n({ taskMs: 3_600_000, timeScale: 0.01, leastAnswerMs: 3_000 });
@@ -16,48 +18,11 @@ const FAILURE = { code: 'upstream_error', message: 'InvalidParameter: prompt 包
 /** For what takes n8n its time. */
 const LONG_MS = 60_000;
 
-/** A workflow that listens, by its id and its production URL. */
-interface Listening {
-	workflowId: string;
-	url: string;
-}
+const listen = async (parameters?: Record<string, NodeParameterValueType>) =>
+	await host.listenForCallbacks(parameters);
 
-const MODELS = {
-	textToVideo: 'happyhorse-1.0-text-to-video',
-	imageToVideo: 'happyhorse-1.0-image-to-video',
-};
-
-async function listen(parameters: Record<string, NodeParameterValueType> = {}): Promise<Listening> {
-	const webhookId = randomUUID();
-	const workflow = triggerWorkflow(host.credentialId, webhookId, parameters);
-	const { id: workflowId } = await host.n8n.rest.saveWorkflow(workflow);
-	await host.n8n.rest.activate(workflowId);
-	const url = `${host.n8n.url}/webhook/${webhookId}/webhook`;
-	// n8n says that it listens before it does
-	while ((await post(url, [])) === 404) await sleep(50);
-	return { workflowId, url };
-}
-
-/** A task as anybody makes one, with a program of his own. */
-async function createTask(callbackUrl?: string, mode: keyof typeof MODELS = 'textToVideo') {
-	const image = mode === 'imageToVideo' && { image_urls: ['https://example.com/a.png'] };
-	const response = await fetch(`${host.sandbox.url}/v1/videos/generations`, {
-		method: 'POST',
-		headers: {
-			authorization: `Bearer ${host.sandbox.apiKey}`,
-			'content-type': 'application/json',
-		},
-		body: JSON.stringify({
-			model: MODELS[mode],
-			input: { prompt: 'A horse', ...image },
-			callback_url: callbackUrl,
-		}),
-	});
-	const { data } = JSON.parse(await response.text());
-	const task = host.sandbox.tasks.get(data.taskId);
-	if (!task) throw new Error('The sandbox has no task');
-	return task;
-}
+const createTask = async (callbackUrl?: string, mode?: keyof typeof MODELS) =>
+	await createSandboxTask(host.sandbox, callbackUrl, mode);
 
 const deliveriesOf = ({ id }: SandboxTask) =>
 	host.sandbox.deliveries.filter(({ taskId }) => taskId === id).map(({ status }) => status);
@@ -69,20 +34,8 @@ async function finish(task: SandboxTask, times = 1) {
 	return deliveriesOf(task);
 }
 
-/** Posts what anybody could, and gives the answer's status. */
-async function post(url: string, body: unknown, headers: Record<string, string> = {}) {
-	const response = await fetch(url, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json', ...headers },
-		body: typeof body === 'string' ? body : JSON.stringify(body),
-	});
-	await response.body?.cancel();
-	return response.status;
-}
-
-/** As the service calls for a task. */
-const call = async ({ url }: Listening, { id, model }: SandboxTask, status = 'completed') =>
-	await post(url, { id, status, model }, { 'x-task-id': id, 'x-event': `task.${status}` });
+const call = async ({ url }: Listening, task: SandboxTask, status?: string) =>
+	await callFor(url, task, status);
 
 const looks = () => host.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
 

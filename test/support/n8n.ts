@@ -64,31 +64,56 @@ export async function freePort(): Promise<number> {
 	return port;
 }
 
-/** Packs the built package as npm would publish it, and unpacks it where n8n keeps community packages. */
-async function installPackage(userFolder: string): Promise<void> {
+/** A package as npm would publish it. */
+export interface Tarball {
+	path: string;
+	version: string;
+	/** Bytes. */
+	size: number;
+}
+
+/**
+ * Packs the built package.
+ *
+ * @param folder where the tarball is put
+ * @throws Error if nothing was built
+ */
+export async function packPackage(folder: string): Promise<Tarball> {
 	if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error('Run `npm run build` first');
-	const nodes = join(userFolder, '.n8n', 'nodes');
-	const target = join(nodes, 'node_modules', PACKAGE);
-	await rm(target, { recursive: true, force: true });
-	await mkdir(target, { recursive: true });
 	const { stdout } = await run(
 		'npm',
-		['pack', '--json', '--loglevel=error', '--pack-destination', nodes],
+		['pack', '--json', '--loglevel=error', '--pack-destination', folder],
 		{
 			cwd: ROOT,
 			shell: process.platform === 'win32',
 		},
 	);
-	const [{ filename, version }]: Array<{ filename: string; version: string }> = JSON.parse(stdout);
-	const tarball = join(nodes, filename);
-	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-	await rm(tarball);
-	const manifest = { name: 'installed-nodes', private: true, dependencies: { [PACKAGE]: version } };
+	const [{ filename, ...rest }]: Array<{ filename: string; version: string; size: number }> =
+		JSON.parse(stdout);
+	return { path: join(folder, filename), ...rest };
+}
+
+/** Unpacks a tarball into a folder. */
+export async function unpack({ path }: Tarball, folder: string): Promise<void> {
+	await run('tar', ['-xzf', path, '-C', folder, '--strip-components=1']);
+}
+
+/** Puts the packed package where n8n keeps community packages. */
+async function installPackage(userFolder: string): Promise<void> {
+	const nodes = join(userFolder, '.n8n', 'nodes');
+	const target = join(nodes, 'node_modules', PACKAGE);
+	await rm(target, { recursive: true, force: true });
+	await mkdir(target, { recursive: true });
+	const tarball = await packPackage(nodes);
+	await unpack(tarball, target);
+	await rm(tarball.path);
+	const dependencies = { [PACKAGE]: tarball.version };
+	const manifest = { name: 'installed-nodes', private: true, dependencies };
 	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest));
 }
 
 /** Only what any program needs: settings for another n8n, proxies and the test runner's mode stay out. */
-function ownEnvironment(): Record<string, string> {
+export function ownEnvironment(): Record<string, string> {
 	const names = ['HOME', 'LANG', 'TMPDIR', 'TEMP', 'USERPROFILE', 'SystemRoot', 'APPDATA'];
 	return Object.fromEntries(
 		names.flatMap((name) => {

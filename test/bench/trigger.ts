@@ -25,7 +25,11 @@ const ROUNDS = 3;
 /** Calls before the first round, so that everything is loaded. */
 const WARM_UP = 20;
 
-type Call = (index: number) => Promise<number>;
+/** Milliseconds until the last run has ended, and between two looks at them. */
+const RUNS_LIMIT_MS = 120_000;
+const LOOK_EVERY_MS = 250;
+
+type Call = (index: number) => Promise<unknown>;
 
 /** Tasks that are done, and that nobody has called for. */
 async function newTasks({ sandbox }: Installed, count: number): Promise<SandboxTask[]> {
@@ -35,13 +39,14 @@ async function newTasks({ sandbox }: Installed, count: number): Promise<SandboxT
 	return tasks;
 }
 
-/** The workflow's runs once as many have ended; it throws if there are more. */
+/** The workflow's runs once as many have ended; it throws if there are more, or not as many in time. */
 async function endedRuns({ n8n: { rest } }: Installed, { workflowId }: Listening, count: number) {
-	for (;;) {
+	for (const until = Date.now() + RUNS_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
 		const runs = await rest.executionsOf(workflowId);
-		if (runs.length > count) throw new Error(`${runs.length} runs in place of ${count}`);
-		if (runs.length === count && runs.every(({ stoppedAt }) => stoppedAt !== null)) return runs;
-		await sleep(200);
+		const ended = runs.filter(({ stoppedAt }) => stoppedAt !== null).length;
+		if (runs.length === count && ended === count) return runs;
+		if (runs.length > count || Date.now() > until)
+			throw new Error(`${runs.length} runs, of which ${ended} have ended, in place of ${count}`);
 	}
 }
 
@@ -59,11 +64,11 @@ async function measureSteadily(host: Installed): Promise<Measure[]> {
 			return { status, ms: performance.now() - sentAt };
 		}),
 	);
-	const runs = await endedRuns(host, listening, tasks.length);
+	const refused = answers.filter(({ status }) => status !== 200).length;
+	const runs = await endedRuns(host, listening, tasks.length - refused);
 	const seen = new Set<string>();
 	for (const { id } of runs)
 		for (const { json } of itemsOf(await rest.execution(id), AFTER)) seen.add(String(json.taskId));
-	const refused = answers.filter(({ status }) => status !== 200).length;
 	const name = `${STEADY_RATE} callbacks a second for ${STEADY_SECONDS} s`;
 	return [
 		atMost(`${name}: not answered with 200`, 0, refused, ''),
@@ -144,7 +149,10 @@ async function measureRates(host: Installed): Promise<Measure[]> {
 
 	let tasks: SandboxTask[] = [];
 	const callWebhook: Call = async () => await post(webhook.url, { id: randomUUID() });
-	const callOurs: Call = async (index) => await callFor(ours.url, tasks[index]);
+	// one that the trigger could not ask about in time is delivered again
+	const callOurs: Call = async (index) => {
+		while ((await callFor(ours.url, tasks[index])) !== 200);
+	};
 	const forge: Call = async () =>
 		await callFor(ours.url, { id: randomUUID(), model: tasks[0].model });
 	const rates: Record<'webhook' | 'ours' | 'copies' | 'forged' | 'floor' | 'credential', number[]> =

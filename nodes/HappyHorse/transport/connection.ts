@@ -59,9 +59,31 @@ export async function connect(context: Context, manners: Manners): Promise<Conne
 	};
 }
 
+/** Milliseconds for which a webhook's credential is not read again. */
+const KEPT_MS = 5_000;
+
+type Credential = ReturnType<IWebhookFunctions['getCredentials']>;
+
+/** Credentials of the workflows whose webhooks were called lately, and when they were read (Unix milliseconds). */
+const kept = new Map<string, { credential: Credential; at: number }>();
+
 /**
- * The same for a callback that came in. n8n would read the credential anew for each request, and makes an expression
- * engine of its own for that each time, some 30 ms; the answer to a callback does not live long enough to need that.
+ * The node's credential. Outside of a run n8n makes an expression engine of its own each time it reads one, some 30 ms,
+ * and its HTTP helper reads it for each request; callbacks often come many at a time.
+ */
+async function credentialOf(context: IWebhookFunctions): Promise<Awaited<Credential>> {
+	const { id: node, credentials } = context.getNode();
+	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
+	const found = kept.get(key);
+	if (found && found.at > Date.now() - KEPT_MS) return await found.credential;
+	const credential = context.getCredentials(CREDENTIAL);
+	kept.set(key, { credential, at: Date.now() });
+	credential.catch(() => kept.delete(key));
+	return await credential;
+}
+
+/**
+ * The way to the service for a callback that came in.
  *
  * @throws HappyHorseError for a key or base URL that can't be right
  */
@@ -69,11 +91,10 @@ export async function connectForCallback(
 	context: IWebhookFunctions,
 	limiter: Limiter,
 ): Promise<Connection> {
-	const credential = context.getCredentials(CREDENTIAL);
-	const remembering: IWebhookFunctions = Object.create(context, {
-		getCredentials: { value: async () => await credential },
+	const withKept: IWebhookFunctions = Object.create(context, {
+		getCredentials: { value: async () => await credentialOf(context) },
 	});
-	return await connect(remembering, {
+	return await connect(withKept, {
 		limiter,
 		stop: new StopSwitch(),
 		stopsAtFirstTrouble: false,

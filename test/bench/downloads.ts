@@ -9,24 +9,24 @@ import type { Measure } from './measure';
 import { atMost, forComparison } from './measure';
 import { peerWorkflow, startPeer } from './peer';
 
-/** Bytes. */
-const SMALL = 5_000_000;
+/** Bytes, as are those below: what the run before it downloads in all. */
+const WARM_UP = 100_000_000;
 const LARGE = 300_000_000;
 const MANY_OF = 50_000_000;
 const MANY = 20;
 /** A task is done by the peer's first look, which comes at once. */
 const PEER_TASK_MS = 0;
 
-/** Megabytes by which n8n's memory grows at most during a run, after one with a small file. */
+/** Megabytes by which n8n's memory grows at most during a run, after one with smaller files. */
 async function growthOf(
 	host: Installed,
 	workflow: WorkflowJson,
 	sizeFiles: (bytes: number) => void,
-	bytes: number,
+	{ count, bytes }: { count: number; bytes: number },
 ): Promise<number> {
 	const { rest } = host.n8n;
 	const { id } = await rest.saveWorkflow(workflow);
-	sizeFiles(SMALL);
+	sizeFiles(WARM_UP / count);
 	await timedRun(host, id);
 	sizeFiles(bytes);
 	await host.n8n.forgetPeak();
@@ -47,7 +47,7 @@ const ownGrowth = async (count: number, bytes: number): Promise<number> =>
 			host.sandbox.outcome({ fileBytes });
 		};
 		const workflow = workflowFor(host.credentialId, parameters, { items });
-		return await growthOf(host, workflow, sizeFiles, bytes);
+		return await growthOf(host, workflow, sizeFiles, { count, bytes });
 	});
 
 /** The same with n8n's own Alibaba Cloud node. */
@@ -57,7 +57,7 @@ const peerGrowth = async (bytes: number): Promise<number> =>
 			await using(startPeer({ taskMs: PEER_TASK_MS, fileBytes: 0 }), async (peer) => {
 				const workflow = await peerWorkflow(host, peer, { items: [{}], downloadVideo: true });
 				const sizeFiles = (fileBytes: number) => (peer.fileBytes = fileBytes);
-				return await growthOf(host, workflow, sizeFiles, bytes);
+				return await growthOf(host, workflow, sizeFiles, { count: 1, bytes });
 			}),
 	);
 

@@ -9,11 +9,12 @@ import type { Measure } from './measure';
 import { atMost, forComparison } from './measure';
 import { peerWorkflow, startPeer } from './peer';
 
-/** Bytes, as are those below: what the run before it downloads in all. */
-const WARM_UP = 100_000_000;
+/** Bytes of a large video, and of each of many. */
 const LARGE = 300_000_000;
 const MANY_OF = 50_000_000;
 const MANY = 20;
+/** Bytes that the run before the measured one downloads in all. */
+const WARM_UP = 100_000_000;
 /** A task is done by the peer's first look, which comes at once. */
 const PEER_TASK_MS = 0;
 

@@ -25,12 +25,15 @@ async function main(names: string[]): Promise<void> {
 	if (unknown.length > 0)
 		throw new Error(`${unknown.join(', ')}: there are only ${[...GROUPS.keys()].join(', ')}`);
 	const measures: Measure[] = [];
-	for (const [name, measure] of GROUPS) {
-		if (names.length > 0 && !names.includes(name)) continue;
-		say(`Measuring: ${name} …`);
-		measures.push(...(await measure()));
+	try {
+		for (const [name, measure] of GROUPS) {
+			if (names.length > 0 && !names.includes(name)) continue;
+			say(`Measuring: ${name} …`);
+			measures.push(...(await measure()));
+		}
+	} finally {
+		say(`\n${tableOf(measures)}`);
 	}
-	say(`\n${tableOf(measures)}`);
 	if (names.length === 0) await saveResults(measures);
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/schema/cost';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS } from '../../nodes/HappyHorse/schema/limits';
 import { VIDEO } from '../sandbox/files';
+import { createTask } from '../support/calls';
 import type { ChatModel, Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
@@ -192,24 +193,14 @@ test('nightly-report.json', async () => {
 	const { id } = await rest.saveWorkflow(workflow);
 	await rest.activate(id);
 	await runsOf(id);
-	await fetch(`${host.sandbox.url}/v1/videos/generations`, {
-		method: 'POST',
-		headers: {
-			authorization: `Bearer ${host.sandbox.apiKey}`,
-			'content-type': 'application/json',
-		},
-		body: JSON.stringify({
-			model: 'happyhorse-1.0-text-to-video',
-			input: { prompt: 'A horse', duration: 4 },
-		}),
-	});
+	await createTask(host.sandbox);
 	const known = (await rest.executionsOf(id)).length;
 	const runs = (await runsOf(id, known + 2)).map(good);
 	await rest.deactivate(id);
 	const reports = runs.map((run) => itemsOf(run, 'Send Report')[0].json);
-	expect(reports.map(({ change }) => change)).toContain(-110);
-	expect(reports.find(({ change }) => change === -110)?.report).toBe(
-		'The HappyHorse balance is 99890 credits (499.45 USD). 110 credits (0.55 USD) were spent since the last report. That is enough for 726 videos of 5 seconds at 720p.',
+	expect(reports.map(({ change }) => change)).toContain(-137.5);
+	expect(reports.find(({ change }) => change === -137.5)?.report).toBe(
+		'The HappyHorse balance is 99862.5 credits (499.31 USD). 137.5 credits (0.69 USD) were spent since the last report. That is enough for 726 videos of 5 seconds at 720p.',
 	);
 	expect(runs.flatMap((run) => itemsOf(run, 'Warn'))).toEqual([]);
 });

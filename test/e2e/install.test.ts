@@ -70,7 +70,7 @@ test(
 		await host.n8n.rest.parked(parked);
 		const polled = await host.start(video('textToVideo'));
 		await host.sandbox.waitFor(() => host.tasks.length === 2);
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const [first, second] = host.tasks;
 
 		await registry.publish();
@@ -123,7 +123,7 @@ test(
 test(
 	'uninstalling leaves nothing in the node list, and every workflow as it was',
 	async () => {
-		const { workflowId } = await host.listen();
+		const { workflowId } = await host.listenForCallbacks();
 		const before = await host.n8n.rest.request<{ nodes: object[] }>(
 			'GET',
 			`/workflows/${workflowId}`,

@@ -6,6 +6,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
+import { callFor, createTask as createSandboxTask, MODELS, post } from '../support/calls';
 import type { Listening } from '../support/e2e';
 import { itemsOf, useN8n } from '../support/e2e';
 import { AFTER } from '../support/workflows';
@@ -17,46 +18,11 @@ const FAILURE = { code: 'upstream_error', message: 'InvalidParameter: prompt 包
 /** For what takes n8n its time. */
 const LONG_MS = 60_000;
 
-const MODELS = {
-	textToVideo: 'happyhorse-1.0-text-to-video',
-	imageToVideo: 'happyhorse-1.0-image-to-video',
-};
+const createTask = async (callbackUrl?: string, mode?: keyof typeof MODELS) =>
+	await createSandboxTask(host.sandbox, callbackUrl, mode);
 
-/** A task as anybody makes one, with a program of his own. */
-async function createTask(callbackUrl?: string, mode: keyof typeof MODELS = 'textToVideo') {
-	const image = mode === 'imageToVideo' && { image_urls: ['https://example.com/a.png'] };
-	const response = await fetch(`${host.sandbox.url}/v1/videos/generations`, {
-		method: 'POST',
-		headers: {
-			authorization: `Bearer ${host.sandbox.apiKey}`,
-			'content-type': 'application/json',
-		},
-		body: JSON.stringify({
-			model: MODELS[mode],
-			input: { prompt: 'A horse', ...image },
-			callback_url: callbackUrl,
-		}),
-	});
-	const { data } = JSON.parse(await response.text());
-	const task = host.sandbox.tasks.get(data.taskId);
-	if (!task) throw new Error('The sandbox has no task');
-	return task;
-}
-
-/** Posts what anybody could, and gives the answer's status. */
-async function post(url: string, body: unknown, headers: Record<string, string> = {}) {
-	const response = await fetch(url, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json', ...headers },
-		body: typeof body === 'string' ? body : JSON.stringify(body),
-	});
-	await response.body?.cancel();
-	return response.status;
-}
-
-/** As the service calls for a task. */
-const call = async ({ url }: Listening, { id, model }: SandboxTask, status = 'completed') =>
-	await post(url, { id, status, model }, { 'x-task-id': id, 'x-event': `task.${status}` });
+const call = async ({ url }: Listening, task: SandboxTask, status?: string) =>
+	await callFor(url, task, status);
 
 const looks = () => host.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
 
@@ -81,7 +47,7 @@ async function onlyItem(listening: Listening): Promise<INodeExecutionData> {
 
 describe('what comes out', () => {
 	test('for a finished video: the service’s own answer, simplified', async () => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const task = await createTask(listening.url);
 		expect(await host.finish(task)).toEqual([200]);
 		const { json } = await onlyItem(listening);
@@ -104,7 +70,7 @@ describe('what comes out', () => {
 
 	test('for a task that failed: why', async () => {
 		host.sandbox.outcome({ status: 'failed', error: FAILURE });
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const task = await createTask(listening.url);
 		expect(await host.finish(task)).toEqual([200]);
 		const { json } = await onlyItem(listening);
@@ -120,7 +86,7 @@ describe('what comes out', () => {
 	});
 
 	test('without Simplify: the service’s answer as it is', async () => {
-		const listening = await host.listen({ simplify: false });
+		const listening = await host.listenForCallbacks({ simplify: false });
 		const task = await createTask(listening.url);
 		await host.finish(task);
 		const { json } = await onlyItem(listening);
@@ -131,7 +97,7 @@ describe('what comes out', () => {
 	test('with Download Video: the file, after the answer', async () => {
 		const gate = host.sandbox.fault({ on: 'file', delayMs: 500 });
 		const options = { binaryPropertyName: 'clip' };
-		const listening = await host.listen({ downloadVideo: true, options });
+		const listening = await host.listenForCallbacks({ downloadVideo: true, options });
 		const task = await createTask(listening.url);
 		expect(await host.finish(task)).toEqual([200]);
 		expect(host.sandbox.requests.some(({ server }) => server === 'file')).toBe(false);
@@ -142,7 +108,7 @@ describe('what comes out', () => {
 
 	test('where the file can’t be had: the task, and why', async () => {
 		host.sandbox.outcome({ file: 'gone' });
-		const listening = await host.listen({ downloadVideo: true });
+		const listening = await host.listenForCallbacks({ downloadVideo: true });
 		const task = await createTask(listening.url);
 		expect(await host.finish(task)).toEqual([200]);
 		const { json } = await onlyItem(listening);
@@ -156,7 +122,7 @@ describe('what comes out', () => {
 
 describe('what starts nothing', () => {
 	test('the same task again: 200, and not one request more', async () => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const task = await createTask(listening.url);
 		await host.finish(task);
 		expect(await call(listening, task)).toBe(200);
@@ -166,7 +132,7 @@ describe('what starts nothing', () => {
 
 	test('an event that is not wanted: 200', async () => {
 		host.sandbox.outcome({ times: 1, status: 'failed' });
-		const listening = await host.listen({ events: ['task.completed'] });
+		const listening = await host.listenForCallbacks({ events: ['task.completed'] });
 		const [failing, fine] = [await createTask(listening.url), await createTask(listening.url)];
 		expect(await host.finish(failing)).toEqual([200]);
 		expect(looks()).toEqual([]);
@@ -176,7 +142,7 @@ describe('what starts nothing', () => {
 	});
 
 	test('a mode that is not wanted: 200, whatever the callback says', async () => {
-		const listening = await host.listen({ options: { modes: ['imageToVideo'] } });
+		const listening = await host.listenForCallbacks({ options: { modes: ['imageToVideo'] } });
 		const task = await createTask(listening.url);
 		expect(await host.finish(task)).toEqual([200]);
 		const { id } = task;
@@ -201,7 +167,7 @@ describe('what starts nothing', () => {
 		['deep nesting', `{"id":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 400],
 		['more than a megabyte', { id: 'x', more: 'x'.repeat(1_100_000) }, 413],
 	])('%s: %#', async (_name, body, status) => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		expect(await post(listening.url, body)).toBe(status);
 		expect(looks()).toEqual([]);
 		expect(await runsOf(listening)).toEqual([]);
@@ -213,7 +179,7 @@ describe('what starts nothing', () => {
 		['another content type', { 'content-type': 'text/plain' }],
 		['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
 	])('%s: 400', async (_name, headers) => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const { id } = await createTask();
 		host.sandbox.finish(id);
 		expect(await post(listening.url, { id, status: 'completed' }, headers)).toBe(400);
@@ -222,13 +188,13 @@ describe('what starts nothing', () => {
 	});
 
 	test('a task that the service does not know: 403', async () => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		expect(await post(listening.url, { id: randomUUID(), status: 'completed' })).toBe(403);
 		expect(await runsOf(listening)).toEqual([]);
 	});
 
 	test('a task whose state the service contradicts: 403', async () => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const task = await createTask();
 		expect(await call(listening, task)).toBe(403);
 		host.sandbox.finish(task.id);
@@ -240,7 +206,7 @@ describe('what starts nothing', () => {
 	});
 
 	test('a service that can’t be asked in time: 503, and the next delivery starts the run', async () => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const task = await createTask(listening.url);
 		host.sandbox.fault({ on: 'task', times: 1, break: 'hang' });
 		host.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
@@ -251,7 +217,7 @@ describe('what starts nothing', () => {
 	test(
 		'200 forged callbacks, which cost a look each',
 		async () => {
-			const listening = await host.listen();
+			const listening = await host.listenForCallbacks();
 			const answers = await Promise.all(
 				Array.from(
 					{ length: 200 },
@@ -271,7 +237,7 @@ describe('what starts nothing', () => {
 
 describe('one run for each task', () => {
 	test('of fifty copies at once', async () => {
-		const listening = await host.listen();
+		const listening = await host.listenForCallbacks();
 		const task = await createTask();
 		host.sandbox.finish(task.id);
 		const answers = await Promise.all(
@@ -285,7 +251,7 @@ describe('one run for each task', () => {
 	test(
 		'of twenty tasks at once, each called for twice',
 		async () => {
-			const listening = await host.listen();
+			const listening = await host.listenForCallbacks();
 			const tasks: SandboxTask[] = [];
 			for (let count = 0; count < 20; count++) tasks.push(await createTask());
 			for (const { id } of tasks) host.sandbox.finish(id);
@@ -300,7 +266,7 @@ describe('one run for each task', () => {
 	);
 
 	test('but as many as there are callbacks without Deduplicate', async () => {
-		const listening = await host.listen({ options: { deduplicate: false } });
+		const listening = await host.listenForCallbacks({ options: { deduplicate: false } });
 		const task = await createTask();
 		host.sandbox.finish(task.id);
 		expect([await call(listening, task), await call(listening, task)]).toEqual([200, 200]);
@@ -308,7 +274,7 @@ describe('one run for each task', () => {
 	});
 
 	test('and for each of two triggers', async () => {
-		const [one, other] = [await host.listen(), await host.listen()];
+		const [one, other] = [await host.listenForCallbacks(), await host.listenForCallbacks()];
 		const task = await createTask();
 		host.sandbox.finish(task.id);
 		expect([await call(one, task), await call(other, task)]).toEqual([200, 200]);
@@ -318,7 +284,7 @@ describe('one run for each task', () => {
 });
 
 test('without verification what is sent is believed, and the service is not asked', async () => {
-	const listening = await host.listen({ options: { verification: 'none' } });
+	const listening = await host.listenForCallbacks({ options: { verification: 'none' } });
 	const id = randomUUID();
 	expect(await post(listening.url, { id, status: 'processing' })).toBe(400);
 	const body = { id, status: 'completed', output: { urls: ['https://example.com/a.mp4'] } };
@@ -335,7 +301,7 @@ test('without verification what is sent is believed, and the service is not aske
 });
 
 test('the test URL works as the production URL does, and takes the same callback again', async () => {
-	const listening = await host.listen();
+	const listening = await host.listenForCallbacks();
 	const task = await createTask();
 	host.sandbox.finish(task.id);
 	const url = listening.url.replace('/webhook/', '/webhook-test/');

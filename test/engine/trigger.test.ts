@@ -1,23 +1,21 @@
-import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 
+import fc from 'fast-check';
+import { WebhookContext } from 'n8n-core';
+
+import { createTask } from '../support/calls';
 import { TriggerBench } from '../support/webhook';
 import { useSandbox } from '../support/sandboxed';
 
 const bench = useSandbox({ taskMs: 3_600_000 });
+afterEach(() => jest.restoreAllMocks());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** A finished task of the sandbox. */
 async function finishedTask() {
-	const response = await fetch(`${bench.sandbox.url}/v1/videos/generations`, {
-		method: 'POST',
-		headers: { authorization: `Bearer ${bench.sandbox.apiKey}`, ...JSON_TYPE },
-		body: JSON.stringify({ model: 'happyhorse-1.0-text-to-video', input: { prompt: 'x' } }),
-	});
-	const { data } = JSON.parse(await response.text());
-	bench.sandbox.finish(data.taskId);
-	const task = bench.sandbox.tasks.get(data.taskId);
-	if (!task) throw new Error('The sandbox has no task');
+	const task = await createTask(bench.sandbox);
+	bench.sandbox.finish(task.id);
 	return task;
 }
 
@@ -70,6 +68,22 @@ const headers = (ids: string[]) =>
 			{ requiredKeys: ['content-type'] },
 		)
 		.map((given) => ({ ...given }) as Record<string, string>);
+
+test('callbacks that come close together read the credential once', async () => {
+	const read = jest.spyOn(WebhookContext.prototype, 'getCredentials');
+	const trigger = new TriggerBench(bench.sandbox.url);
+	for (let count = 1; count <= 3; count++) {
+		const { id } = await finishedTask();
+		const { result } = await trigger.receive(callback(id));
+		expect(result.workflowData).toHaveLength(1);
+	}
+	expect(looks()).toHaveLength(3);
+	expect(read).toHaveBeenCalledTimes(1);
+	const later = Date.now() + 10_000;
+	jest.spyOn(Date, 'now').mockImplementation(() => later);
+	await trigger.receive(callback(randomUUID()));
+	expect(read).toHaveBeenCalledTimes(2);
+});
 
 test('whatever is sent: it never throws, and never runs for a task that the service does not confirm', async () => {
 	const finished = await finishedTask();

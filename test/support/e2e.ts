@@ -8,6 +8,7 @@ import type { INode, INodeExecutionData, NodeParameterValueType } from 'n8n-work
 
 import type { Delivery, Sandbox, SandboxOptions, SandboxTask } from '../sandbox';
 import { startSandbox } from '../sandbox';
+import { post } from './calls';
 import type { N8n, N8nOptions } from './n8n';
 import { startN8n } from './n8n';
 import { ensureHost, N8N_VERSION } from './n8nHost';
@@ -21,16 +22,16 @@ export const EXAMPLE_TRIGGER = 'When clicking ‘Execute workflow’';
 const INSTALL_LIMIT_MS = 30 * 60_000;
 
 type Parameters = Record<string, NodeParameterValueType>;
-type More = { items?: object[]; settings?: Partial<INode> };
-
-/** What may be special about an n8n of a test. */
-type Special = Pick<N8nOptions, 'env' | 'withPackage'>;
-
-/** A workflow that listens. */
+/** A workflow that listens, by its id and its production URL. */
 export interface Listening {
 	workflowId: string;
 	url: string;
 }
+
+type More = { items?: object[]; settings?: Partial<INode> };
+
+/** What may be special about an n8n of a test. */
+type Special = Pick<N8nOptions, 'env' | 'withPackage'>;
 
 /** What left a node of an execution. */
 export const itemsOf = ({ data }: Execution, node: string, output = 0): INodeExecutionData[] =>
@@ -75,17 +76,26 @@ export class Installed {
 		return workflow;
 	}
 
-	/** A workflow that the trigger starts, listening, by its id and its production URL. */
-	async listen(parameters: Parameters = {}): Promise<Listening> {
+	/**
+	 * Lets a workflow listen that begins with a webhook.
+	 *
+	 * @param path of its production URL
+	 */
+	async listen(workflow: WorkflowJson, path: string): Promise<Listening> {
+		const { rest, url: address } = this.n8n;
+		const { id: workflowId } = await rest.saveWorkflow(workflow);
+		await rest.activate(workflowId);
+		const url = `${address}/webhook/${path}`;
+		// n8n says that it listens before it does
+		while ((await post(url, [])) === 404) await sleep(50);
+		return { workflowId, url };
+	}
+
+	/** A workflow of our trigger that listens. */
+	async listenForCallbacks(parameters: Parameters = {}): Promise<Listening> {
 		const webhookId = randomUUID();
 		const workflow = triggerWorkflow(this.credentialId, webhookId, parameters);
-		const { id: workflowId } = await this.n8n.rest.saveWorkflow(workflow);
-		await this.n8n.rest.activate(workflowId);
-		const url = `${this.n8n.url}/webhook/${webhookId}/webhook`;
-		const asked = async () => await fetch(url, { method: 'POST' });
-		// n8n says that it listens before it does
-		while ((await asked()).status === 404) await sleep(50);
-		return { workflowId, url };
+		return await this.listen(workflow, `${webhookId}/webhook`);
 	}
 
 	deliveriesOf({ id }: SandboxTask): Array<Delivery['status']> {
@@ -118,6 +128,34 @@ export class Installed {
 		expect(response.headers.get('content-type')).toBe('video/mp4');
 		return Buffer.from(await response.arrayBuffer());
 	}
+
+	/** Ends both, as far as they were started. */
+	async close(): Promise<void> {
+		await this.n8n?.stop();
+		await this.sandbox?.close();
+	}
+}
+
+/**
+ * Starts a whole n8n with the package, and a sandbox that its credential leads to.
+ *
+ * @param special what is special about this n8n
+ */
+export async function installN8n(
+	options: SandboxOptions = {},
+	special: Special = {},
+): Promise<Installed> {
+	const installed = new Installed();
+	const host = await ensureHost(N8N_VERSION, (line) => process.stdout.write(`${line}\n`));
+	installed.sandbox = await startSandbox(options);
+	try {
+		installed.n8n = await startN8n({ host, ...special });
+		if (special.withPackage ?? true) await installed.saveCredential();
+		return installed;
+	} catch (error) {
+		await installed.close();
+		return await Promise.reject(error);
+	}
 }
 
 /**
@@ -129,18 +167,12 @@ export function useN8n(
 	options: SandboxOptions = {},
 	more: Special | (() => Promise<Special>) = {},
 ): Installed {
-	const installed = new Installed();
+	const used = new Installed();
 	beforeAll(async () => {
-		const host = await ensureHost(N8N_VERSION, (line) => process.stdout.write(`${line}\n`));
-		installed.sandbox = await startSandbox(options);
 		const special = typeof more === 'function' ? await more() : more;
-		installed.n8n = await startN8n({ host, ...special });
-		if (special.withPackage ?? true) await installed.saveCredential();
+		Object.assign(used, await installN8n(options, special));
 	}, INSTALL_LIMIT_MS);
-	beforeEach(() => installed.sandbox.reset());
-	afterAll(async () => {
-		await installed.n8n?.stop();
-		await installed.sandbox?.close();
-	});
-	return installed;
+	beforeEach(() => used.sandbox.reset());
+	afterAll(async () => await used.close());
+	return used;
 }

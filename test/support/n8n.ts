@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import type { Host } from './n8nHost';
-import { PACKAGE, packTo } from './pack';
+import { PACKAGE, packTo, unpack } from './pack';
 import type { Login } from './restClient';
 import { RestClient } from './restClient';
 
@@ -72,14 +72,14 @@ async function installPackage(userFolder: string): Promise<void> {
 	await rm(target, { recursive: true, force: true });
 	await mkdir(target, { recursive: true });
 	const { tarball, version } = await packTo(nodes);
-	await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+	await unpack(tarball, target);
 	await rm(tarball);
 	const manifest = { name: 'installed-nodes', private: true, dependencies: { [PACKAGE]: version } };
 	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest));
 }
 
 /** Only what any program needs: settings for another n8n, proxies and the test runner's mode stay out. */
-function ownEnvironment(): Record<string, string> {
+export function ownEnvironment(): Record<string, string> {
 	const names = ['HOME', 'LANG', 'TMPDIR', 'TEMP', 'USERPROFILE', 'SystemRoot', 'APPDATA'];
 	return Object.fromEntries(
 		names.flatMap((name) => {

@@ -42,3 +42,8 @@ export async function packTo(folder: string): Promise<Packed> {
 		files: files.map(({ path }) => path),
 	};
 }
+
+/** Unpacks a tarball into a folder. */
+export async function unpack(tarball: string, folder: string): Promise<void> {
+	await promisify(execFile)('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+}

@@ -14,8 +14,18 @@ export interface WorkflowJson {
 export interface Execution {
 	id: string;
 	status: string;
+	/** An ISO date. */
+	stoppedAt?: string;
 	data: IRunExecutionData;
 	customData?: Record<string, string>;
+}
+
+/** An execution as n8n lists it. */
+export interface Listed {
+	id: string;
+	status: string;
+	/** An ISO date; null while it is under way. */
+	stoppedAt: string | null;
 }
 
 export interface Login {
@@ -37,6 +47,8 @@ interface Stored {
 
 const UNDER_WAY = ['new', 'running', 'waiting'];
 const LOOK_EVERY_MS = 50;
+/** Executions that n8n lists at a time. */
+const PAGE = 100;
 
 /** What a trigger has put out, as the editor reports it. */
 const output = (json: IDataObject): Partial<ITaskData> => ({
@@ -197,14 +209,18 @@ export class RestClient {
 		await this.request('POST', `/workflows/${workflowId}/deactivate`, {});
 	}
 
-	/** A workflow's executions, the newest first. */
-	async executionsOf(workflowId: string): Promise<Array<{ id: string; status: string }>> {
+	/** All of a workflow's executions, the newest first. */
+	async executionsOf(workflowId: string): Promise<Listed[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.request<{ results: Array<{ id: string; status: string }> }>(
-			'GET',
-			`/executions?filter=${filter}&limit=100`,
-		);
-		return results;
+		const all: Listed[] = [];
+		for (let before = ''; ; before = `&lastId=${all[all.length - 1].id}`) {
+			const { results } = await this.request<{ results: Listed[] }>(
+				'GET',
+				`/executions?filter=${filter}&limit=${PAGE}${before}`,
+			);
+			all.push(...results);
+			if (results.length < PAGE) return all;
+		}
 	}
 
 	/** The Stop button. */

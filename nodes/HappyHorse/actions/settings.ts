@@ -1,8 +1,16 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { LIMITS, WAIT_METHODS } from '../schema/limits';
 import type { Check } from '../schema/parse';
-import { checked, numberWithin, oneOf, shown, textWithin, yesOrNo } from '../schema/parse';
+import {
+	checkedFields,
+	numberWithin,
+	oneOf,
+	optional,
+	shown,
+	textWithin,
+	yesOrNo,
+} from '../schema/parse';
 import { isTaskId } from '../schema/responses';
 import { BINARY_PROPERTY } from './options';
 
@@ -20,38 +28,36 @@ const minutes = { unit: 'minutes' };
 
 /** How long and how often to look at a task. */
 export const patience = {
-	timeout: checked(or(LIMITS.timeout.default, numberWithin({ ...LIMITS.timeout, ...minutes }))),
-	pollingInterval: checked(
-		or(LIMITS.pollingInterval.default, numberWithin({ ...LIMITS.pollingInterval, ...seconds })),
+	timeout: or(LIMITS.timeout.default, numberWithin({ ...LIMITS.timeout, ...minutes })),
+	pollingInterval: or(
+		LIMITS.pollingInterval.default,
+		numberWithin({ ...LIMITS.pollingInterval, ...seconds }),
 	),
 };
 
-export const flag = (fallback: boolean) => checked(or(fallback, yesOrNo));
+export const flag = (fallback: boolean) => or(fallback, yesOrNo);
 
-export const binaryPropertyName = checked(or(BINARY_PROPERTY, textWithin({ max: 100 })));
+export const binaryPropertyName = or(BINARY_PROPERTY, textWithin({ max: 100 }));
 
-export const taskId = checked((input) => {
+export const taskId: Check<string> = (input) => {
 	const text = textWithin({ max: 200 })(input);
-	return typeof text === 'string' || isTaskId(text.value)
-		? text
+	if (typeof text === 'string') return text;
+	return isTaskId(text.value)
+		? { value: text.value.trim() }
 		: `must be a task ID, but it is ${shown(text.value)}`;
-}).transform((id) => id.trim());
+};
 
 /** What the four generating operations are told besides the request itself. */
-export const generateSettings = z.object({
+export const generateSettings = checkedFields({
 	...patience,
 	waitForCompletion: flag(true),
-	waitMethod: checked(or(WAIT_METHODS[0], oneOf(WAIT_METHODS))),
+	waitMethod: or(WAIT_METHODS[0], oneOf(WAIT_METHODS)),
 	downloadVideo: flag(false),
 	simplify: flag(true),
 	binaryPropertyName,
 	checkBalance: flag(false),
 	checkMedia: flag(false),
-	maxCredits: checked(
-		or<number | undefined>(undefined, (input) =>
-			input === '' ? { value: undefined } : numberWithin(LIMITS.maxCredits)(input),
-		),
-	),
+	maxCredits: optional(numberWithin(LIMITS.maxCredits)),
 });
 
 export type GenerateSettings = z.output<typeof generateSettings>;

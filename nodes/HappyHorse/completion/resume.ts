@@ -6,11 +6,10 @@ import type { Task } from '../schema/responses';
 import { isTerminal } from '../schema/responses';
 import { answer, ASKING_MS, receiveCallback } from '../transport/callback';
 import type { Connection } from '../transport/connection';
-import { connect, inHaste } from '../transport/connection';
+import { connectForCallback, inHaste } from '../transport/connection';
 import { withDetails } from '../transport/errors';
 import { Limiter } from '../transport/limiter';
 import type { Answer } from '../transport/request';
-import { StopSwitch } from '../transport/stop';
 import { wayToFail } from './fail';
 import { isRemembered, lookAt } from './finished';
 import { deliver } from './item';
@@ -39,11 +38,7 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	const tasks = parked?.items.filter(isParkedTask) ?? [];
 	if (!parked || !tasks.some((task) => task.taskId === taskId)) return answer(context, 403);
 	if (wasResumed(parked)) return answer(context, 200);
-	const connection = await connect(context, {
-		limiter: new Limiter(parked.maxConcurrency),
-		stop: new StopSwitch(),
-		stopsAtFirstTrouble: false,
-	});
+	const connection = await connectForCallback(context, new Limiter(parked.maxConcurrency));
 	const finished = await inHaste(
 		connection,
 		ASKING_MS,

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import type { CostInput } from './cost';
 import type { Resolution } from './limits';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
@@ -7,7 +5,7 @@ import type { Mode } from './modes';
 import { MODELS, MODES } from './modes';
 import type { Complaint, Parsed } from './parse';
 import {
-	checked,
+	checkedFields,
 	complaintsOf,
 	numberWithin,
 	oneOf,
@@ -36,17 +34,13 @@ interface Reach {
 	publicOnly: boolean;
 }
 
-const resolution = checked(oneOf(RESOLUTIONS));
-const aspectRatio = checked(oneOf(ASPECT_RATIOS));
-const duration = checked(numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' }));
-const inputVideoDuration = checked(numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' }));
+const resolution = oneOf(RESOLUTIONS);
+const aspectRatio = oneOf(ASPECT_RATIOS);
+const duration = numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' });
+const inputVideoDuration = numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' });
 
-const common = ({ publicOnly }: Reach) => ({
-	prompt: checked(textWithin(LIMITS.prompt)),
-	resolution,
-	seed: checked(optional(numberWithin({ ...LIMITS.seed, integer: true }))),
-	callbackUrl: checked(optional(fetchableUrl(publicOnly))),
-});
+const prompt = textWithin(LIMITS.prompt);
+const seed = optional(numberWithin({ ...LIMITS.seed, integer: true }));
 
 interface CommonFields {
 	prompt: string;
@@ -54,9 +48,6 @@ interface CommonFields {
 	seed?: number;
 	callbackUrl?: string;
 }
-
-const images = (count: { min: number; max: number }, { publicOnly }: Reach) =>
-	checked(fetchableUrls({ ...count, publicOnly }));
 
 /** The body without what was left empty: the service's own defaults apply there. */
 function toRequest(
@@ -79,66 +70,69 @@ function toRequest(
 	};
 }
 
-/** What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each mode"). */
-const schemas = {
-	textToVideo: (reach: Reach) =>
-		z
-			.object({ ...common(reach), aspectRatio, duration })
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
-					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
-				),
+/**
+ * What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each
+ * mode").
+ */
+function schemasFor({ publicOnly }: Reach) {
+	const url = fetchableUrl(publicOnly);
+	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
+	const callbackUrl = optional(url);
+	const common = { prompt, resolution, seed, callbackUrl };
+	return {
+		textToVideo: checkedFields({ ...common, aspectRatio, duration }).transform((fields) =>
+			toRequest(
+				fields,
+				{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
+				{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
 			),
-	imageToVideo: (reach: Reach) =>
-		z
-			.object({ ...common(reach), imageUrl: checked(fetchableUrl(reach.publicOnly)), duration })
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{ image_urls: [fields.imageUrl], duration: fields.duration },
-					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
-				),
+		),
+		imageToVideo: checkedFields({ ...common, imageUrl: url, duration }).transform((fields) =>
+			toRequest(
+				fields,
+				{ image_urls: [fields.imageUrl], duration: fields.duration },
+				{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
 			),
-	referenceToVideo: (reach: Reach) =>
-		z
-			.object({
-				...common(reach),
-				imageUrls: images(LIMITS.referenceImages, reach),
-				aspectRatio,
-				duration,
-			})
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{
-						image_urls: fields.imageUrls,
-						aspect_ratio: fields.aspectRatio,
-						duration: fields.duration,
-					},
-					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
-				),
+		),
+		referenceToVideo: checkedFields({
+			...common,
+			imageUrls: images(LIMITS.referenceImages),
+			aspectRatio,
+			duration,
+		}).transform((fields) =>
+			toRequest(
+				fields,
+				{
+					image_urls: fields.imageUrls,
+					aspect_ratio: fields.aspectRatio,
+					duration: fields.duration,
+				},
+				{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
 			),
-	editVideo: (reach: Reach) =>
-		z
-			.object({
-				...common(reach),
-				videoUrl: checked(fetchableUrl(reach.publicOnly)),
-				imageUrls: images(LIMITS.editImages, reach),
-				audioSetting: checked(oneOf(AUDIO_SETTINGS)),
-			})
-			.transform((fields) =>
-				toRequest(
-					fields,
-					{
-						video_urls: [fields.videoUrl],
-						image_urls: fields.imageUrls,
-						audio_setting: fields.audioSetting,
-					},
-					{ mode: 'editVideo', resolution: fields.resolution },
-				),
+		),
+		editVideo: checkedFields({
+			...common,
+			videoUrl: url,
+			imageUrls: images(LIMITS.editImages),
+			audioSetting: oneOf(AUDIO_SETTINGS),
+		}).transform((fields) =>
+			toRequest(
+				fields,
+				{
+					video_urls: [fields.videoUrl],
+					image_urls: fields.imageUrls,
+					audio_setting: fields.audioSetting,
+				},
+				{ mode: 'editVideo', resolution: fields.resolution },
 			),
+		),
+	};
+}
+
+/** Made once, since zod takes longer to make a schema than to use it. */
+const SCHEMAS = {
+	publicOnly: schemasFor({ publicOnly: true }),
+	anywhere: schemasFor({ publicOnly: false }),
 };
 
 /** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for. */
@@ -165,17 +159,25 @@ function complainAboutImageNumbers(mode: Mode, fields: Record<string, unknown>):
  * All complaints come back at once; none is thrown.
  *
  * @param fields the node's parameters by name; those the mode does not take are ignored
- * @param reach whether media must be on public hosts
+ * @param publicOnly whether media must be on public hosts
  */
 export function parseVideoRequest(
 	mode: Mode,
 	fields: Record<string, unknown>,
-	reach: Reach,
+	{ publicOnly }: Reach,
 ): Parsed<VideoRequest> {
-	const parsed = parseWith(schemas[mode](reach), fields);
+	const parsed = parseWith(SCHEMAS[publicOnly ? 'publicOnly' : 'anywhere'][mode], fields);
 	const complaints = [...complaintsOf(parsed), ...complainAboutImageNumbers(mode, fields)];
 	return complaints.length > 0 ? { complaints } : parsed;
 }
+
+const generatedCost = checkedFields({ resolution, duration });
+const editedCost = checkedFields({ resolution, inputVideoDuration });
+
+const withMode = <M extends Mode, T extends object>(
+	mode: M,
+	parsed: Parsed<T>,
+): Parsed<{ mode: M } & T> => ('value' in parsed ? { value: { mode, ...parsed.value } } : parsed);
 
 /** What an estimate is made from: `mode`, `resolution`, and the length of what is generated or edited. */
 export function parseCostInput(fields: Record<string, unknown>): Parsed<CostInput> {
@@ -183,9 +185,7 @@ export function parseCostInput(fields: Record<string, unknown>): Parsed<CostInpu
 	if (typeof checkedMode === 'string')
 		return { complaints: [{ field: 'mode', message: checkedMode }] };
 	const { value: mode } = checkedMode;
-	const schema =
-		mode === 'editVideo'
-			? z.object({ resolution, inputVideoDuration }).transform((rest) => ({ mode, ...rest }))
-			: z.object({ resolution, duration }).transform((rest) => ({ mode, ...rest }));
-	return parseWith<z.ZodType<CostInput, z.ZodTypeDef, unknown>>(schema, fields);
+	return mode === 'editVideo'
+		? withMode(mode, parseWith(editedCost, fields))
+		: withMode(mode, parseWith(generatedCost, fields));
 }

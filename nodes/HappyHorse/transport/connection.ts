@@ -59,6 +59,50 @@ export async function connect(context: Context, manners: Manners): Promise<Conne
 	};
 }
 
+/** Milliseconds for which a webhook's credential is not read again. */
+const KEPT_MS = 5_000;
+
+type Credential = ReturnType<IWebhookFunctions['getCredentials']>;
+
+/** Credentials of the workflows whose webhooks were called lately, and when they were read (Unix milliseconds). */
+const kept = new Map<string, { credential: Credential; at: number }>();
+
+/**
+ * The node's credential. Outside of a run n8n makes an expression engine of its own each time it reads one, some 30 ms,
+ * and its HTTP helper reads it for each request; callbacks often come many at a time.
+ */
+async function credentialOf(context: IWebhookFunctions): Promise<Awaited<Credential>> {
+	const { id: node, credentials } = context.getNode();
+	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
+	const found = kept.get(key);
+	if (found && found.at > Date.now() - KEPT_MS) return await found.credential;
+	// no key is kept that nobody asks for any more
+	for (const [other, { at }] of kept) if (at <= Date.now() - KEPT_MS) kept.delete(other);
+	const credential = context.getCredentials(CREDENTIAL);
+	kept.set(key, { credential, at: Date.now() });
+	credential.catch(() => kept.delete(key));
+	return await credential;
+}
+
+/**
+ * The way to the service for a callback that came in.
+ *
+ * @throws HappyHorseError for a key or base URL that can't be right
+ */
+export async function connectForCallback(
+	context: IWebhookFunctions,
+	limiter: Limiter,
+): Promise<Connection> {
+	const withKept: IWebhookFunctions = Object.create(context, {
+		getCredentials: { value: async () => await credentialOf(context) },
+	});
+	return await connect(withKept, {
+		limiter,
+		stop: new StopSwitch(),
+		stopsAtFirstTrouble: false,
+	});
+}
+
 /**
  * Works for somebody who can't wait: what takes longer is cut off, also what still waits for its turn.
  *

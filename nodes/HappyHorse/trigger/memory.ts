@@ -35,6 +35,18 @@ const markOf = (taskId: string) =>
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 
+function marksOf(stored: unknown): Map<string, string> {
+	const kept = storedSchema.safeParse(stored);
+	const oldest = dayOf(Date.now() - MOST_DAYS * DAY_MS);
+	const days = Object.entries(kept.success ? kept.data.days : {})
+		.filter(([day]) => day >= oldest)
+		.sort(([a], [b]) => (a < b ? -1 : 1));
+	const marks = new Map<string, string>();
+	for (const [day, text] of days)
+		for (let at = 0; at < text.length; at += MARK) marks.set(text.slice(at, at + MARK), day);
+	return marks;
+}
+
 /**
  * Which tasks have started a run of one trigger. n8n keeps it with the workflow, but loads that for each callback and
  * saves it only after the run was started; for those that come at the same moment there is the memory of the process.
@@ -44,15 +56,19 @@ export class Memory {
 
 	private readonly store: Record<string, unknown>;
 
+	/** Each mark that was loaded, with its day, the oldest first. */
+	private readonly marks: Map<string, string>;
+
 	constructor(private readonly context: IWebhookFunctions) {
 		this.trigger = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
 		this.store = context.getWorkflowStaticData('node');
+		this.marks = marksOf(this.store[KEY]);
 	}
 
 	/** Whether a run was started for the task, or is being started. */
 	has(taskId: string): boolean {
 		const mark = markOf(taskId);
-		return starts.has(this.keyOf(mark)) || this.marks().has(mark);
+		return starts.has(this.keyOf(mark)) || this.marks.has(mark);
 	}
 
 	/**
@@ -70,8 +86,7 @@ export class Memory {
 		if (starts.size > MOST_TASKS) starts.delete(oldest);
 		const response = this.context.getResponseObject();
 		response.once('close', () => response.statusCode >= 300 && starts.delete(key));
-		const kept = this.marks();
-		const withStarts = () => this.withStarts(kept);
+		const withStarts = () => this.withStarts();
 		this.store[KEY] = {
 			// read when n8n saves it, which it does once the run is started
 			get days() {
@@ -86,22 +101,9 @@ export class Memory {
 		return `${this.trigger} ${mark}`;
 	}
 
-	/** Each mark with its day, the oldest first. */
-	private marks(): Map<string, string> {
-		const kept = storedSchema.safeParse(this.store[KEY]);
-		const oldest = dayOf(Date.now() - MOST_DAYS * DAY_MS);
-		const days = Object.entries(kept.success ? kept.data.days : {})
-			.filter(([day]) => day >= oldest)
-			.sort(([a], [b]) => (a < b ? -1 : 1));
-		const marks = new Map<string, string>();
-		for (const [day, text] of days)
-			for (let at = 0; at < text.length; at += MARK) marks.set(text.slice(at, at + MARK), day);
-		return marks;
-	}
-
 	/** What is to be saved: also those of callbacks that had loaded the same, which would overwrite each other. */
-	private withStarts(kept: Map<string, string>): Record<string, string> {
-		const marks = new Map(kept);
+	private withStarts(): Record<string, string> {
+		const marks = new Map(this.marks);
 		for (const { trigger, mark, at, isDone } of starts.values())
 			if (isDone && at > Date.now() - OVERLAP_MS && trigger === this.trigger)
 				marks.set(mark, dayOf(at));

@@ -10,12 +10,10 @@ import type { Task } from '../schema/responses';
 import { isTerminal, taskSchema } from '../schema/responses';
 import type { AnswerStatus } from '../transport/callback';
 import { answer, ASKING_MS, receiveCallback } from '../transport/callback';
-import type { Connection } from '../transport/connection';
-import { connect, inHaste } from '../transport/connection';
+import { connectForCallback, inHaste } from '../transport/connection';
 import { toErrorJson, toTrouble, withDetails } from '../transport/errors';
 import { Limiter } from '../transport/limiter';
 import type { Answer } from '../transport/request';
-import { StopSwitch } from '../transport/stop';
 import { Memory } from './memory';
 
 /** Questions to the service that one process has under way at once, whatever strangers send. */
@@ -92,7 +90,7 @@ async function truthOf(
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
 	const until = Date.now() + ASKING_MS;
-	const connection = await connectFor(context, QUESTIONS);
+	const connection = await connectForCallback(context, QUESTIONS);
 	try {
 		const task = await inHaste(
 			connection,
@@ -106,9 +104,6 @@ async function truthOf(
 		throw withDetails(error, { taskId });
 	}
 }
-
-const connectFor = async (context: IWebhookFunctions, limiter: Limiter): Promise<Connection> =>
-	await connect(context, { limiter, stop: new StopSwitch(), stopsAtFirstTrouble: false });
 
 function jsonOf({ value: task, raw }: Answer<Task>, settings: Settings) {
 	return settings.simplify ? { event: `task.${task.status}`, ...simplify(task) } : raw;
@@ -124,7 +119,7 @@ async function withVideo(
 	try {
 		const { binaryPropertyName } = settings.options;
 		const wanted = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
-		const { binary } = await deliver(await connectFor(context, DOWNLOADS), task, wanted);
+		const { binary } = await deliver(await connectForCallback(context, DOWNLOADS), task, wanted);
 		return { json, binary };
 	} catch (error) {
 		return { json: { ...json, downloadError: toErrorJson(error) } };

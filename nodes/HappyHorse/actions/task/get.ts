@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { deliver, simplify } from '../../completion/item';
 import { pollUntilTerminal } from '../../completion/poll';
-import { parseWith } from '../../schema/parse';
+import { checkedFields, parseWith } from '../../schema/parse';
 import { withDetails } from '../../transport/errors';
 import { getTask } from '../../transport/request';
 import { FIELDS } from '../fields';
@@ -10,7 +10,7 @@ import { defineOperation } from '../operation';
 import { BINARY_PROPERTY } from '../options';
 import { flag, patience, SHORT_PATIENCE_MS, taskId } from '../settings';
 
-const settings = z.object({
+const settings = checkedFields({
 	taskId,
 	...patience,
 	waitForCompletion: flag(false),

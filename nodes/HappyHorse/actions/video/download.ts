@@ -1,14 +1,14 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { deliver } from '../../completion/item';
-import { parseWith } from '../../schema/parse';
+import { checkedFields, parseWith } from '../../schema/parse';
 import { withDetails } from '../../transport/errors';
 import { getTask } from '../../transport/request';
 import { FIELDS } from '../fields';
 import { defineOperation } from '../operation';
 import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from '../settings';
 
-const settings = z.object({ taskId, binaryPropertyName, simplify: flag(true) });
+const settings = checkedFields({ taskId, binaryPropertyName, simplify: flag(true) });
 
 export const download = defineOperation<z.output<typeof settings>>({
 	option: {

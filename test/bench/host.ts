@@ -1,0 +1,65 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { join } from 'node:path';
+
+import type { SandboxOptions } from '../sandbox';
+import type { Installed } from '../support/e2e';
+import { errorOf, installN8n } from '../support/e2e';
+import type { Execution } from '../support/restClient';
+import { TRIGGER } from '../support/workflows';
+
+/** Enough for every task of a benchmark. */
+const CREDITS = 10_000_000;
+/** Milliseconds that the slowest run takes: the peer's. */
+const RUN_LIMIT_MS = 300_000;
+
+/** n8n's setting for nodes of the benchmark's own, which show what n8n takes without ours. */
+export const WITH_BENCH_NODES = { N8N_CUSTOM_EXTENSIONS: join(__dirname, 'nodes') };
+
+/** What is to end with the program. */
+const open = new Set<{ close(): Promise<void> }>();
+
+/** Works with something that has to be closed; it is closed however the work, or the program, ends. */
+export async function using<Thing extends { close(): Promise<void> }, Result>(
+	opening: Promise<Thing>,
+	work: (thing: Thing) => Promise<Result>,
+): Promise<Result> {
+	const thing = await opening;
+	open.add(thing);
+	try {
+		return await work(thing);
+	} finally {
+		open.delete(thing);
+		await thing.close();
+	}
+}
+
+/** Closes whatever is open. */
+export async function closeAll(): Promise<void> {
+	await Promise.all([...open].map(async (thing) => await thing.close()));
+}
+
+/**
+ * Works with a new n8n and a new sandbox.
+ *
+ * @param env n8n's own settings
+ */
+export const withN8n = async <Result>(
+	work: (host: Installed) => Promise<Result>,
+	options: SandboxOptions = {},
+	env: Record<string, string> = {},
+): Promise<Result> => await using(installN8n({ credits: CREDITS, ...options }, { env }), work);
+
+/** A run of a saved workflow that succeeded, and the milliseconds from its start to its end. */
+export async function timedRun(
+	{ n8n: { rest } }: Installed,
+	workflowId: string,
+): Promise<{ execution: Execution; ms: number }> {
+	const startedAt = Date.now();
+	const id = await rest.run(workflowId, TRIGGER);
+	const execution = await rest.finished(id, RUN_LIMIT_MS);
+	if (execution.status !== 'success')
+		throw new Error(`A run is ${execution.status}: ${errorOf(execution)?.message}`);
+	return { execution, ms: Date.parse(execution.stoppedAt ?? '') - startedAt };
+}
+
+export const say = (line = '') => process.stdout.write(`${line}\n`);

@@ -1,6 +1,14 @@
 // Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes some minutes.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -291,16 +299,8 @@ const MUTATIONS = [
 const copy = mkdtempSync(join(tmpdir(), 'happyhorse-mutate-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
-for (const part of [
-	'nodes',
-	'credentials',
-	'test',
-	'docs',
-	'icons',
-	'package.json',
-	'jest.config.js',
-	'tsconfig.json',
-])
+const left = ['node_modules', '.git', 'dist'];
+for (const part of readdirSync(root).filter((name) => !left.includes(name)))
 	cpSync(join(root, part), join(copy, part), { recursive: true });
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../../package.json';
 import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
+import { Editor, logIn, startBrowser } from '../support/editor';
 import { PACKAGE } from '../support/pack';
 import { video } from '../support/parameters';
 import type { Registry } from '../support/registry';
@@ -26,7 +27,7 @@ interface Shown {
 }
 
 /** What to ask for. The last 1.x finds out which version is the latest only from npm's own registry. */
-const wanted = (version: string) => ({
+const wanted = (version: string): { name: string; version?: string } => ({
 	name: PACKAGE,
 	...(N8N_VERSION.startsWith('1.') && { version }),
 });
@@ -54,7 +55,22 @@ test(
 	async () => {
 		expect(await offered()).toEqual([]);
 		await registry.publish(PREVIOUS);
-		const shown = await community<Shown>('POST', wanted(PREVIOUS));
+		const browser = await startBrowser();
+		try {
+			const { page, at } = new Editor(await (await logIn(browser, host.n8n)).newPage());
+			await page.goto('/settings/community-nodes');
+			await page.getByRole('button', { name: 'Install a community node' }).click();
+			const { name, version } = wanted(PREVIOUS);
+			await page
+				.locator('input[name=packageNameInput]')
+				.fill(version ? `${name}@${version}` : name);
+			await at('user-agreement-checkbox').click();
+			await at('install-community-package-button').click();
+			await at('community-package-card').getByText(PACKAGE).waitFor();
+		} finally {
+			await browser.close();
+		}
+		const [shown] = await community<Shown[]>('GET');
 		expect(shown.installedVersion).toBe(PREVIOUS);
 		expect(shown.installedNodes.map(({ type }) => type).sort()).toEqual(NODES);
 		expect(await offered()).toEqual(NODES);

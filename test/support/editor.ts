@@ -56,9 +56,8 @@ export async function logIn(
 export class Editor {
 	constructor(readonly page: Page) {}
 
-	at(id: string): Locator {
-		return this.page.locator(byId(id)).first();
-	}
+	/** What n8n's own tests call by this name. */
+	at = (id: string): Locator => this.page.locator(byId(id)).first();
 
 	/** A field of the form, by the name of its parameter. */
 	field(name: string): Locator {

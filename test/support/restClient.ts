@@ -109,7 +109,7 @@ export class RestClient {
 			const text = await response.text();
 			if (!response.ok) throw new Error(`nodes.json: ${response.status} ${text.slice(0, 500)}`);
 			// n8n says that a package is there while it still writes the list
-			if (text.endsWith(']')) return JSON.parse(text);
+			if (text.trimEnd().endsWith(']')) return JSON.parse(text);
 			await sleep(LOOK_EVERY_MS);
 		}
 	}

@@ -18,6 +18,7 @@ import type { Mode } from '../../nodes/HappyHorse/schema/modes';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
 import { VERSIONS } from '../support/n8nHost';
+import type { WorkflowJson } from '../support/restClient';
 
 const ROOT = join(__dirname, '..', '..');
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
@@ -107,6 +108,17 @@ describe('what is said is so:', () => {
 	test('every example is in the table of examples', () => {
 		const named = tableAfter('## Examples', 'Workflow').map(([cell]) => /\[(.*)\]/.exec(cell)?.[1]);
 		expect([...named].sort()).toEqual(readdirSync(join(ROOT, 'examples')).sort());
+	});
+
+	test('every example explains itself on a note', () => {
+		for (const file of readdirSync(join(ROOT, 'examples'))) {
+			const { name, nodes }: WorkflowJson = JSON.parse(read(join('examples', file)));
+			expect(name).toMatch(/^HappyHorse: /);
+			const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+			expect(notes.map(({ parameters }) => String(parameters.content).slice(0, 3))).toEqual([
+				'## ',
+			]);
+		}
 	});
 
 	test('the modes, their limits and prices', () => {

@@ -10,6 +10,8 @@ const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
 /** A browser takes its time on a small machine. */
 jest.setTimeout(90_000);
+// and where it is kept waiting for too long, it shows so and begins anew
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const PROMPT = 'A horse runs over a beach';
 const EVERY_MODE = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify'];

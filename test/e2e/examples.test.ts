@@ -161,6 +161,20 @@ describe('the callback pipeline', () => {
 	test('then takes each video, and each failure, once', async () => {
 		const { rest, url } = host.n8n;
 		const finish = host.example('callback-pipeline-finish.json');
+		// what takes the video in the user's place
+		finish.nodes.push({
+			id: 'content',
+			name: 'Content',
+			type: 'n8n-nodes-base.extractFromFile',
+			typeVersion: 1,
+			position: [700, -100],
+			parameters: {
+				operation: 'binaryToPropery',
+				binaryPropertyName: 'data',
+				destinationKey: 'content',
+			},
+		});
+		finish.connections.Video = { main: [[{ node: 'Content', type: 'main', index: 0 }]] };
 		const { id } = await rest.saveWorkflow(finish);
 		await rest.activate(id);
 		const trigger = finish.nodes.find(({ type }) => type.endsWith('happyHorseTrigger'));
@@ -175,11 +189,9 @@ describe('the callback pipeline', () => {
 		const runs = (await runsOf(id, 2)).map(good);
 		const failed = runs.flatMap((run) => itemsOf(run, 'Could Not Be Made'));
 		expect(runs.flatMap((run) => itemsOf(run, 'Video'))).toHaveLength(1);
-		// the last 1.x loses sight of a webhook's files in the nodes behind it, once it has saved the execution
-		const taken = runs.flatMap((run) => itemsOf(run, 'HappyHorse Trigger'));
-		const [video] = taken.filter(({ json }) => json.event === 'task.completed');
+		const [content] = runs.flatMap((run) => itemsOf(run, 'Content'));
 		expect(failed.map(({ json }) => json.event)).toEqual(['task.failed']);
-		expect((await host.fileOf(video)).equals(VIDEO)).toBe(true);
+		expect(content.json.content).toBe(VIDEO.toString('base64'));
 		expect(runs).toHaveLength(2);
 	});
 });

@@ -12,6 +12,8 @@ import { ROOT } from './pack';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 /** Milliseconds for each thing that is waited for; n8n's editor loads much on its first page. */
 const PATIENCE_MS = 15_000;
+/** Milliseconds after which something is clicked once more. */
+const AGAIN_MS = 3_000;
 const VIEW = { width: 1280, height: 800 };
 
 const byId = (id: string) => `[data-test-id="${id}"]`;
@@ -91,8 +93,18 @@ export class Editor {
 	}
 
 	async openNode(name: string): Promise<void> {
-		await this.page.locator(`[data-node-name="${name}"]`).first().dblclick({ force: true });
-		await this.at('ndv').or(this.at('output-panel')).first().waitFor();
+		const node = this.page.locator(`[data-node-name="${name}"]`).first();
+		const panel = this.at('ndv').or(this.at('output-panel')).first();
+		// what is clicked while the canvas still finds its place is clicked in vain
+		for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
+			await node.dblclick({ force: true });
+			const isOpen = await panel.waitFor({ timeout: AGAIN_MS }).then(
+				() => true,
+				() => false,
+			);
+			if (isOpen) return;
+		}
+		throw new Error(`${name} does not open`);
 	}
 
 	/** Chooses an option of a field by its label. */

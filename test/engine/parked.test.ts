@@ -136,7 +136,7 @@ describe('a callback', () => {
 
 	const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
 
-	test('leaves the run parked until all tasks are finished, and then gives all items in order', async () => {
+	test('leaves the run parked until all tasks are finished; it then goes on with all items in order', async () => {
 		const execution = await park();
 		const [one, two] = tasks();
 		bench.sandbox.finish(two.id);
@@ -145,23 +145,32 @@ describe('a callback', () => {
 		expect(looks()).toHaveLength(2);
 		bench.sandbox.finish(one.id);
 		const last = await execution.receive(callback(one.id));
-		expect(last.status).toBe(200);
-		expect(last.result.workflowData).toEqual([
-			[one, two]
-				.map(({ id, videoUrls }, item) => [
-					expect.objectContaining({
-						json: expect.objectContaining({
-							taskId: id,
-							videoUrl: videoUrls[0],
-							creditsEstimated: 137.5,
-						}),
-						pairedItem: { item },
+		// n8n is to answer, once it has saved that the run goes on
+		expect(last.status).toBeUndefined();
+		// what came in, for whoever retries the execution as a whole
+		expect(last.result.workflowData?.[0].map(({ json }) => json)).toEqual(
+			items.map(({ json }) => json),
+		);
+		const outcome = await execution.goOn(last);
+		expect(outcome.outputs[0]).toEqual(
+			[one, two].map(({ id, videoUrls }, item) =>
+				expect.objectContaining({
+					json: expect.objectContaining({
+						taskId: id,
+						videoUrl: videoUrls[0],
+						creditsEstimated: 137.5,
 					}),
-				])
-				.flat(),
+					pairedItem: { item },
+				}),
+			),
+		);
+		expect(outcome.taskData.hints?.map(({ message }) => message)).toEqual([
+			'2 videos, 275 credits',
 		]);
 		// what was heard of the other one is still known
 		expect(looks()).toHaveLength(3);
+		expect(bench.sandbox.ledger).toHaveLength(2);
+		expect(JSON.stringify(outcome.run.data.executionData?.contextData)).not.toContain(one.id);
 	});
 
 	test('that comes again once the run was taken up is only answered', async () => {
@@ -173,8 +182,26 @@ describe('a callback', () => {
 			execution.receive(callback(two.id)),
 			execution.receive(callback(two.id)),
 		]);
-		expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
 		expect(all.filter(({ result }) => result.workflowData)).toHaveLength(1);
+		expect(all.filter(({ status }) => status === 200)).toHaveLength(2);
+	});
+
+	test('is taken again if n8n could not go on', async () => {
+		const execution = await park();
+		const [one, two] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		expect((await execution.receive(callback(one.id), 500)).result.workflowData).toBeDefined();
+		expect((await execution.receive(callback(one.id))).result.workflowData).toBeDefined();
+	});
+
+	test('for a node that n8n runs without one pays nothing again', async () => {
+		const execution = await park();
+		await execution.receive(callback('of-nobody'));
+		const [entry] = execution.runExecutionData.executionData?.nodeExecutionStack ?? [];
+		delete entry.node.disabled;
+		const outcome = await execution.goOn({ result: { workflowData: [items] } });
+		expect(outcome.run.status).toBe('waiting');
+		expect(bench.sandbox.ledger).toHaveLength(2);
 	});
 
 	test('for a task of another run is refused without a request', async () => {
@@ -201,37 +228,49 @@ describe('a callback', () => {
 		handle.remove();
 		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 0);
 		const { result } = await execution.receive(callback(one.id));
-		expect(result.workflowData?.[0]).toHaveLength(2);
+		expect(result.workflowData).toBeDefined();
 	});
 
-	test('of a task that failed makes the node run once more, to throw', async () => {
+	/** Two tasks, of which the first fails, and a callback for the second. */
+	async function parkAndFail(settings = {}) {
 		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
-		const execution = await park();
+		const execution = await park(settings);
 		const [one, two] = tasks();
 		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		const { result } = await execution.receive(callback(one.id));
-		const [entry] = execution.runExecutionData.executionData?.nodeExecutionStack ?? [];
-		expect(entry.node.disabled).toBeUndefined();
-		// what came in, for whoever retries the execution as a whole
-		expect(result.workflowData?.[0].map(({ json }) => json)).toEqual(items.map(({ json }) => json));
-		expect(JSON.stringify(execution.runExecutionData.executionData?.contextData)).toContain(
-			'HappyHorse could not make this video',
-		);
+		return { one, two, outcome: await execution.goOn(await execution.receive(callback(two.id))) };
+	}
+
+	test('of a task that failed stops the run with its error, which names the other tasks', async () => {
+		const { one, two, outcome } = await parkAndFail();
+		expect(outcome.error?.message).toContain('HappyHorse could not make this video');
+		expect(outcome.error?.context).toMatchObject({
+			taskId: one.id,
+			status: 'failed',
+			otherTasks: [{ item: 1, taskId: two.id, status: 'completed' }],
+		});
 	});
 
 	test('of a task that failed is an item of its own with “Continue”', async () => {
-		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
-		const execution = await park({ onError: 'continueRegularOutput' });
-		const [one, two] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		const { result } = await execution.receive(callback(two.id));
-		expect(result.workflowData?.[0].map(({ json }) => json)).toEqual([
+		const { one, two, outcome } = await parkAndFail({ onError: 'continueRegularOutput' });
+		expect(outcome.json).toEqual([
 			{ error: expect.objectContaining({ taskId: one.id, status: 'failed' }) },
 			expect.objectContaining({ taskId: two.id, status: 'completed' }),
 		]);
-		const [entry] = execution.runExecutionData.executionData?.nodeExecutionStack ?? [];
-		expect(entry.node.disabled).toBe(true);
+		expect(bench.sandbox.tasks.size).toBe(2);
 	});
+
+	test.each([
+		['as if it were not set', {}],
+		['also with “Continue”', { onError: 'continueRegularOutput' }],
+	] as const)(
+		'of a task that failed ends Retry On Fail %s, and nothing is paid again',
+		async (_name, more) => {
+			const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10, ...more };
+			const { outcome } = await parkAndFail(settings);
+			expect(['error', 'success']).toContain(outcome.run.status);
+			expect(bench.sandbox.tasks.size).toBe(2);
+		},
+	);
 
 	test('finds its run whatever the node is called', async () => {
 		const name = 'My "best" {{ $json }} \\ node';

@@ -8,6 +8,7 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	IRun,
+	IRunExecutionData,
 	ITaskData,
 	IWorkflowExecuteAdditionalData,
 	NodeParameterValueType,
@@ -32,6 +33,8 @@ export interface Setup {
 	settings?: Partial<INode>;
 	/** Where n8n says that parked executions are called. */
 	waitingUrl?: string;
+	/** Of an execution that goes on; by default a new one. */
+	executionId?: string;
 }
 
 export interface Outcome {
@@ -44,6 +47,7 @@ export interface Outcome {
 	taskData: ITaskData;
 	run: IRun;
 	workflow: Workflow;
+	executionId: string;
 }
 
 export interface SavedError {
@@ -117,7 +121,8 @@ export function additionalDataFor(
 		baseUrl,
 		apiKey = 'sk-test-sandbox',
 		waitingUrl = 'http://127.0.0.1/webhook-waiting',
-	}: Pick<Setup, 'baseUrl' | 'apiKey' | 'waitingUrl'>,
+		executionId = String(++executions),
+	}: Pick<Setup, 'baseUrl' | 'apiKey' | 'waitingUrl' | 'executionId'>,
 	workflow: Workflow,
 ) {
 	const credential = new HappyHorseApi();
@@ -142,7 +147,7 @@ export function additionalDataFor(
 			await credential.authenticate(data, request),
 	};
 	const additionalData: unknown = {
-		executionId: String(++executions),
+		executionId,
 		hooks,
 		credentialsHelper,
 		currentNodeParameters: undefined,
@@ -165,10 +170,11 @@ export interface StartedRun {
 /** Starts the node in n8n's real engine, as a workflow of two nodes: one that gives the items, and ours. */
 export function startNode(setup: Setup): StartedRun {
 	const workflow = buildWorkflow(setup);
-	const execution = new WorkflowExecute(additionalDataFor(setup, workflow), 'manual');
+	const additionalData = additionalDataFor(setup, workflow);
+	const execution = new WorkflowExecute(additionalData, 'manual');
 	const running = execution.run({ workflow, startNode: workflow.nodes[SOURCE] });
 	return {
-		outcome: running.then((run) => toOutcome(run, workflow)),
+		outcome: running.then((run) => toOutcome(run, workflow, additionalData)),
 		cancel: () => running.cancel(),
 	};
 }
@@ -178,7 +184,22 @@ export async function runNode(setup: Setup): Promise<Outcome> {
 	return await startNode(setup).outcome;
 }
 
-function toOutcome(run: IRun, workflow: Workflow): Outcome {
+/** Lets an execution go on that was parked, as n8n does with what it has in its database. */
+export async function goOn(
+	setup: Pick<Setup, 'baseUrl' | 'executionId'>,
+	workflow: Workflow,
+	runExecutionData: IRunExecutionData,
+): Promise<Outcome> {
+	const additionalData = additionalDataFor(setup, workflow);
+	const execution = new WorkflowExecute(additionalData, 'manual', runExecutionData);
+	return toOutcome(await execution.processRunExecutionData(workflow), workflow, additionalData);
+}
+
+function toOutcome(
+	run: IRun,
+	workflow: Workflow,
+	{ executionId = '' }: IWorkflowExecuteAdditionalData,
+): Outcome {
 	const [taskData] = run.data.resultData.runData[NODE_NAME] ?? [];
 	const outputs = (taskData?.data?.main ?? []).map((items) => items ?? []);
 	const error: unknown = run.data.resultData.error;
@@ -189,6 +210,7 @@ function toOutcome(run: IRun, workflow: Workflow): Outcome {
 		taskData,
 		run,
 		workflow,
+		executionId,
 	};
 }
 

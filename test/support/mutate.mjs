@@ -273,7 +273,31 @@ const MUTATIONS = [
 		'if (found) return await found;',
 		'',
 	],
-	['parked: a run that has to fail does', 'completion/fail.ts', 'delete entry.node.disabled;', ''],
+	[
+		'parked: the node runs once more when all tasks are finished',
+		'completion/resume.ts',
+		'delete next.node.disabled;',
+		'',
+	],
+	[
+		'parked: a run that n8n could not go on with is taken up by the next callback',
+		'completion/resume.ts',
+		'resumed.delete(parked.run)',
+		'false',
+	],
+	[
+		'parked: the run that was parked is taken up, and not made anew',
+		'completion/takeUp.ts',
+		'if (!parked?.isFinished || parked.run !== runKeyOf(context)) return undefined;',
+		'return undefined;',
+	],
+	[
+		'parked: what is paid for is known until it is delivered',
+		'completion/conclude.ts',
+		'	else if (results.every',
+		'	if (results.every',
+	],
+	['trigger: saves take turns', 'trigger/memory.ts', 'await saves.take(this.trigger)', '() => {}'],
 	[
 		'parked: nothing is sent where nobody could call back',
 		'completion/park.ts',

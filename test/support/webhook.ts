@@ -13,7 +13,7 @@ import { Workflow } from 'n8n-workflow';
 
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
 import type { Outcome } from './engine';
-import { additionalDataFor, NODE_NAME } from './engine';
+import { additionalDataFor, goOn, NODE_NAME } from './engine';
 
 /** A callback as n8n hands it to a node, its body parsed. */
 export interface Incoming {
@@ -42,11 +42,13 @@ interface Called {
  * Calls a node's webhook as n8n does.
  *
  * @param startsWith the status with which n8n answers where it is to
+ * @param whileSaving what happens between the node's end and n8n's answer
  */
 async function callWebhook(
 	{ baseUrl, workflow, node, runExecutionData }: Called,
 	{ headers, body, rawLength }: Incoming,
 	startsWith = 200,
+	whileSaving?: () => Promise<void>,
 ): Promise<Received> {
 	const response = Object.assign(new EventEmitter(), {
 		statusCode: 200,
@@ -80,6 +82,7 @@ async function callWebhook(
 	const result = await type.webhook?.call(context);
 	if (!result) throw new Error('The node has no webhook');
 	const status = response.headersSent ? response.statusCode : undefined;
+	await whileSaving?.();
 	if (!response.headersSent) response.statusCode = startsWith;
 	response.emit('close');
 	return { status, result };
@@ -91,20 +94,24 @@ export class ParkedBench {
 
 	private readonly workflow: Workflow;
 
+	private readonly executionId: string;
+
 	/** What n8n would go on with. */
 	runExecutionData!: IRunExecutionData;
 
 	constructor(
 		private readonly baseUrl: string,
-		{ run, workflow }: Outcome,
+		{ run, workflow, executionId }: Outcome,
 		private readonly name = NODE_NAME,
 	) {
 		expect(run.status).toBe('waiting');
 		this.saved = JSON.stringify(run.data);
 		this.workflow = workflow;
+		this.executionId = executionId;
 	}
 
-	async receive(incoming: Incoming): Promise<Received> {
+	/** @param startsWith the status with which n8n answers where it goes on */
+	async receive(incoming: Incoming, startsWith?: number): Promise<Received> {
 		this.runExecutionData = JSON.parse(this.saved);
 		const [entry] = this.runExecutionData.executionData?.nodeExecutionStack ?? [];
 		// as n8n does before it calls the node: nothing of it is left but what the webhook gives
@@ -112,7 +119,17 @@ export class ParkedBench {
 		this.runExecutionData.resultData.runData[this.name].pop();
 		const { baseUrl, workflow, runExecutionData } = this;
 		const node = workflow.nodes[this.name];
-		return await callWebhook({ baseUrl, workflow, node, runExecutionData }, incoming);
+		return await callWebhook({ baseUrl, workflow, node, runExecutionData }, incoming, startsWith);
+	}
+
+	/** Lets n8n go on with what a callback has given. */
+	async goOn({ result }: Received): Promise<Outcome> {
+		const { baseUrl, workflow, executionId, runExecutionData } = this;
+		const [entry] = runExecutionData.executionData?.nodeExecutionStack ?? [];
+		if (!result.workflowData) throw new Error('The execution stays parked');
+		entry.data.main = result.workflowData;
+		runExecutionData.waitTill = undefined;
+		return await goOn({ baseUrl, executionId }, workflow, runExecutionData);
 	}
 }
 
@@ -159,9 +176,16 @@ export class TriggerBench {
 		this.workflow.staticData = JSON.parse(saved);
 	}
 
-	/** @param startsWith the status with which n8n answers where it starts a run */
-	async receive(incoming: Incoming, startsWith?: number): Promise<Received> {
+	/**
+	 * @param startsWith the status with which n8n answers where it starts a run
+	 * @param whileSaving what happens while n8n saves the workflow's data
+	 */
+	async receive(
+		incoming: Incoming,
+		startsWith?: number,
+		whileSaving?: () => Promise<void>,
+	): Promise<Received> {
 		const { baseUrl, workflow, node } = this;
-		return await callWebhook({ baseUrl, workflow, node }, incoming, startsWith);
+		return await callWebhook({ baseUrl, workflow, node }, incoming, startsWith, whileSaving);
 	}
 }

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { failIfParkedRunDid } from '../completion/fail';
+import { takeUp } from '../completion/takeUp';
 import { errorItem, overItems } from '../items';
 import { continuesOf, Run } from '../run';
 import type { Complaint } from '../schema/parse';
@@ -16,16 +16,16 @@ type Reading = { request: unknown } | { complaints: Complaint[] } | { error: unk
 const MOST_COMPLAINTS = 25;
 
 /**
- * Runs the chosen operation over all items: reads them all, reviews the run as a whole, then works on them at once.
+ * Takes up a run that was parked, or runs the chosen operation over all items: reads them all, reviews the run as a whole, then works on them at once.
  * Without "On Error: Continue" nothing is sent unless every item is in order.
  *
  * @throws NodeApiError or NodeOperationError for the user, unless the node is set to continue
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	failIfParkedRunDid(context);
 	const items = context.getInputData();
 	try {
-		return await executeAll(context, items.length);
+		const run = new Run(context);
+		return (await takeUp(run)) ?? (await executeAll(run, items.length));
 	} catch (error) {
 		const wasCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
 		if (continuesOf(context) && !wasCanceled) return items.map((_, item) => errorItem(error, item));
@@ -33,7 +33,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	}
 }
 
-async function executeAll(context: IExecuteFunctions, count: number) {
+async function executeAll(run: Run, count: number) {
+	const { context } = run;
 	const operation = findOperation(
 		context.getNodeParameter('resource', 0),
 		context.getNodeParameter('operation', 0),
@@ -44,7 +45,6 @@ async function executeAll(context: IExecuteFunctions, count: number) {
 			description: 'Choose another under Operation, or update the package.',
 			code: 'unknown_operation',
 		});
-	const run = new Run(context);
 	const readings = await Promise.all(
 		Array.from({ length: count }, async (_, item) => await read(run, operation, item)),
 	);

@@ -1,4 +1,9 @@
-import type { IExecuteFunctions, INodeExecutionData, IWebhookDescription } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	IWebhookDescription,
+} from 'n8n-workflow';
 import { z } from 'zod';
 
 import { runKeyOf } from '../ledger';
@@ -18,6 +23,7 @@ export const PARKED_WEBHOOKS: IWebhookDescription[] = [
 		isFullPath: true,
 		restartWebhook: true,
 		responseMode: 'onReceived',
+		responseData: 'noData',
 	},
 ];
 
@@ -28,22 +34,48 @@ export const parkedTaskSchema = z.object({
 	downloadVideo: z.boolean(),
 	binaryPropertyName: z.string(),
 	creditsEstimated: z.number().optional(),
+	/** What the service says of it once it is finished. */
+	answer: z.custom<IDataObject>().optional(),
 });
 
 export type ParkedTask = z.output<typeof parkedTaskSchema>;
 
 /** Under which a parked run is kept in n8n's context for the node, which is saved with the execution. */
-export const PARKED_KEY = 'happyHorseParked';
+const KEY = 'happyHorseParked';
 
 /** What is kept of a run while it is parked: for each item its task, or the item itself where it is done. */
-export const parkedRunSchema = z.object({
+const parkedRunSchema = z.object({
 	run: z.string(),
-	continues: z.boolean(),
 	maxConcurrency: z.number(),
 	items: z.array(z.union([parkedTaskSchema, z.object({ done: z.custom<INodeExecutionData>() })])),
+	/** What the user is told beside the output. */
+	hints: z.array(z.string()),
+	/** Whether all tasks are finished, and have their answers. */
+	isFinished: z.boolean(),
 });
 
 export type ParkedRun = z.output<typeof parkedRunSchema>;
+
+export const isParkedTask = (item: ParkedRun['items'][number]): item is ParkedTask =>
+	'taskId' in item;
+
+/**
+ * The run that is parked, or was.
+ *
+ * @param store n8n's context for the node
+ */
+export function parkedRunIn(store: IDataObject): ParkedRun | undefined {
+	const kept = parkedRunSchema.safeParse(store[KEY]);
+	return kept.success ? kept.data : undefined;
+}
+
+export function keepParkedRun(store: IDataObject, run: ParkedRun): void {
+	store[KEY] = run;
+}
+
+export function forgetParkedRun(store: IDataObject): void {
+	delete store[KEY];
+}
 
 /** Shown on the canvas while the execution is parked. */
 export const PARKED_TOOLTIP =
@@ -88,14 +120,14 @@ export const pendingItem = (taskId: string): INodeExecutionData => ({
  * @param results all items as they come out if time runs out first
  */
 export async function park(run: Run, results: INodeExecutionData[]): Promise<void> {
-	const { context, parked, parkedUntil, continues } = run;
-	const kept: ParkedRun = {
+	const { context, parked, parkedUntil } = run;
+	keepParkedRun(context.getContext('node'), {
 		run: runKeyOf(context),
-		continues,
 		maxConcurrency: run.maxConcurrency(),
+		hints: run.hints,
+		isFinished: false,
 		items: results.map((done, item) => parked.get(item) ?? { done }),
-	};
-	context.getContext('node')[PARKED_KEY] = kept;
+	});
 	// a copy, since n8n empties the list that it is given when it sorts out the error branch
 	context.getExecuteData().data.main = [[...results]];
 	context.setMetadata({ resumeUrl: callbackUrlOf(context, false) });

@@ -1,20 +1,23 @@
-import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteData,
+	INodeExecutionData,
+	IRunExecutionData,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
 
-import { overItems } from '../items';
-import type { Payment } from '../run';
 import type { Task } from '../schema/responses';
 import { isTerminal } from '../schema/responses';
 import { answer, ASKING_MS, receiveCallback } from '../transport/callback';
 import type { Connection } from '../transport/connection';
 import { connectForCallback, inHaste } from '../transport/connection';
-import { withDetails } from '../transport/errors';
 import { Limiter } from '../transport/limiter';
 import type { Answer } from '../transport/request';
-import { wayToFail } from './fail';
 import { isRemembered, lookAt } from './finished';
-import { deliver } from './item';
 import type { ParkedRun, ParkedTask } from './park';
-import { PARKED_KEY, parkedRunSchema } from './park';
+import { isParkedTask, keepParkedRun, parkedRunIn } from './park';
 
 /** Milliseconds after which a task is asked for again whose callback was faster than its state. */
 const SECOND_LOOK_MS = 1_000;
@@ -24,17 +27,26 @@ const COPIES_MS = 60_000;
 /** Runs that this process has taken up again, and when (Unix milliseconds). n8n 1.x would take up one for each copy. */
 const resumed = new Map<string, number>();
 
-const isParkedTask = (item: ParkedRun['items'][number]): item is ParkedTask => 'taskId' in item;
+/** An execution that waits for this node, as n8n has loaded it. */
+interface Waiting {
+	execution: IRunExecutionData;
+	/** What n8n begins with when it goes on. */
+	next: IExecuteData;
+	/** n8n's context for the node. */
+	store: IDataObject;
+}
 
 /**
  * Takes a callback for a parked run. The callback is a hint; what the service says on being asked is what counts. The
- * run goes on once all its tasks are finished, with all items in their order; until then it stays parked.
+ * run goes on once all its tasks are finished; until then it stays parked. n8n answers the callback that makes it go
+ * on, as n8n 2.x does it once it has saved that it does: if it dies before, the callback comes again.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const received = receiveCallback(context);
 	if ('status' in received) return answer(context, received.status);
 	const { taskId } = received.callback;
-	const parked = parkedRunOf(context);
+	const waiting = waitingOf(context);
+	const parked = waiting && parkedRunIn(waiting.store);
 	const tasks = parked?.items.filter(isParkedTask) ?? [];
 	if (!parked || !tasks.some((task) => task.taskId === taskId)) return answer(context, 403);
 	if (wasResumed(parked)) return answer(context, 200);
@@ -46,27 +58,26 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	);
 	if (!finished || wasResumed(parked)) return answer(context, 200);
 	resumed.set(parked.run, Date.now());
-	const answered = answer(context, 200);
-	const items = await settle(context, connection, parked, finished);
-	return { ...answered, workflowData: [items] };
+	const response = context.getResponseObject();
+	// n8n may fail to go on, and the callback comes again
+	response.once('close', () => response.statusCode >= 300 && resumed.delete(parked.run));
+	return { workflowData: [runOnceMore(waiting, parked, finished)] };
+}
+
+/** Undefined if this node is not what the execution waits for. n8n's typings do not show the execution to a webhook. */
+function waitingOf(
+	context: IWebhookFunctions & { runExecutionData?: IRunExecutionData },
+): Waiting | undefined {
+	const execution = context.runExecutionData;
+	const next = execution?.executionData?.nodeExecutionStack[0];
+	const node = context.getNode();
+	if (!execution || next?.node.name !== node.name) return undefined;
+	return { execution, next, store: NodeHelpers.getContext(execution, 'node', node) };
 }
 
 function wasResumed({ run }: ParkedRun): boolean {
 	for (const [other, at] of resumed) if (at < Date.now() - COPIES_MS) resumed.delete(other);
 	return resumed.has(run);
-}
-
-/** What was kept when the run was parked; undefined if this node is not what the execution waits for. */
-function parkedRunOf(context: IWebhookFunctions): ParkedRun | undefined {
-	// a name may hold what would end the expression
-	const name = JSON.stringify(context.getNode().name).replace(
-		/[{}]/g,
-		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
-	);
-	const kept = parkedRunSchema.safeParse(
-		context.evaluateExpression(`{{ $node[${name}].context["${PARKED_KEY}"] }}`),
-	);
-	return kept.success ? kept.data : undefined;
 }
 
 /**
@@ -103,33 +114,23 @@ async function askForAll(
 	return answers;
 }
 
-/** All items of the run, with their videos as files where that is wanted, or what makes the run fail as a polled one does. */
-async function settle(
-	context: IWebhookFunctions,
-	connection: Connection,
-	{ run, continues, items }: ParkedRun,
+/**
+ * Makes n8n run the node, which it would pass over on going on, and leaves there what the node is to make its items of
+ * (`takeUp`): videos are then downloaded where executions run, and a run fails as any other does.
+ *
+ * @returns the items that came into the node
+ */
+function runOnceMore(
+	{ execution, next, store }: Waiting,
+	parked: ParkedRun,
 	finished: Map<string, Answer<Task>>,
-): Promise<INodeExecutionData[]> {
-	const answerFor = ({ taskId }: ParkedTask) => {
-		const found = finished.get(taskId);
-		if (!found) throw new Error(`Task ${taskId} was not asked for`);
-		return found;
-	};
-	const paid = new Map<number, Payment>();
-	for (const [item, kept] of items.entries())
-		if (isParkedTask(kept))
-			paid.set(item, { task: { taskId: kept.taskId, status: answerFor(kept).value.status } });
-	const fail = continues ? undefined : wayToFail(context, run);
-	const course = { continues: fail === undefined, stop: connection.stop, paid };
-	const { results, trouble } = await overItems(course, items.length, async (item) => {
-		const kept = items[item];
-		if (!isParkedTask(kept)) return kept.done;
-		const found = answerFor(kept);
-		try {
-			return await deliver(connection, found, kept);
-		} catch (error) {
-			throw withDetails(error, { taskId: kept.taskId, status: found.value.status });
-		}
-	});
-	return fail && trouble ? fail(trouble) : results;
+): INodeExecutionData[] {
+	const items = parked.items.map((item) =>
+		isParkedTask(item) ? { ...item, answer: finished.get(item.taskId)?.raw } : item,
+	);
+	keepParkedRun(store, { ...parked, items, isFinished: true });
+	delete next.node.disabled;
+	const from = next.source?.main[0];
+	const run = from && execution.resultData.runData[from.previousNode]?.[from.previousNodeRun ?? 0];
+	return run?.data?.main[from?.previousNodeOutput ?? 0] ?? [{ json: {} }];
 }

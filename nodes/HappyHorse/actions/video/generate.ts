@@ -1,5 +1,6 @@
+import { conclude } from '../../completion/conclude';
 import { deliver } from '../../completion/item';
-import { callbackUrlOf, park, pendingItem } from '../../completion/park';
+import { callbackUrlOf, pendingItem } from '../../completion/park';
 import { deadlineOf, pollUntilTerminal } from '../../completion/poll';
 import { addToCustomData } from '../../customData';
 import type { PaidTask } from '../../ledger';
@@ -27,16 +28,12 @@ import { generateSettings, SHORT_PATIENCE_MS } from '../settings';
 import { refuseOverBalance, refuseOverBudget } from './budget';
 import { filesOf } from './inputFiles';
 import { lookAtMedia } from './inputMedia';
-import { summarize } from './summary';
 
 /** One video to make: the request as it will be sent, and what the node is to do around it. */
 interface Generation {
 	request: VideoRequest;
 	settings: GenerateSettings;
 }
-
-/** Hints about media that are spelled out. */
-const MOST_HINTS = 10;
 
 /** Milliseconds that looking up the balance for a message may take. */
 const BALANCE_MS = 5_000;
@@ -93,17 +90,7 @@ export function generate(
 			const estimate = creditsEstimated === undefined ? {} : { creditsEstimated };
 			return { json: { taskId, status, mode, model: MODELS[mode], ...estimate } };
 		},
-		async conclude(run, results) {
-			// with an item that went wrong there may be another try, which takes up what is there
-			if (results.every(({ json }) => json.error === undefined)) run.ledger.clear();
-			if (run.parked.size > 0) await park(run, results);
-			const message = summarize([...run.paid.values()]);
-			const more = run.hints.length - MOST_HINTS;
-			const hints = [...run.hints.slice(0, MOST_HINTS), more > 0 ? `And ${more} more.` : undefined];
-			for (const hint of [message, ...hints])
-				if (hint !== undefined)
-					run.context.addExecutionHints({ message: hint, type: 'info', location: 'outputPane' });
-		},
+		conclude,
 	};
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 import { WebhookContext } from 'n8n-core';
+import { sleep } from 'n8n-workflow';
 
 import { createTask } from '../support/calls';
 import { TriggerBench } from '../support/webhook';
@@ -168,6 +169,22 @@ describe('memory', () => {
 		expect(marks()).toHaveLength(2 * first.length);
 		expect(marks()).toContain(first);
 	});
+});
+
+test('n8n is never given two saves of one trigger at once, which could come to its database in either order', async () => {
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const tasks = await Promise.all(Array.from({ length: 5 }, finishedTask));
+	let [now, most] = [0, 0];
+	const save = async () => {
+		most = Math.max(most, ++now);
+		await sleep(50);
+		now--;
+	};
+	const all = await Promise.all(
+		tasks.map(async ({ id }) => await trigger.receive(callback(id), 200, save)),
+	);
+	expect(all.filter(({ result }) => result.workflowData)).toHaveLength(5);
+	expect(most).toBe(1);
 });
 
 test('a body above a megabyte is turned down by its raw length', async () => {

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
 import type { IWebhookFunctions } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 import { z } from 'zod';
+
+import { Turns } from './turns';
 
 /** Tasks that are remembered, and for how many days. */
 export const MOST_TASKS = 5_000;
@@ -26,6 +29,12 @@ interface Start {
 	/** Whether n8n has started the run; until then it may fail to. */
 	isDone: boolean;
 }
+
+/** Milliseconds that n8n has for saving where no answer tells that it has saved. */
+const SAVING_MS = 200;
+
+/** Saves of one trigger take turns: they may get to the database in any order, and what comes last is what it has. */
+const saves = new Turns();
 
 /** Runs that this process has started or is about to, by trigger and task. */
 const starts = new Map<string, Start>();
@@ -72,7 +81,7 @@ export class Memory {
 	}
 
 	/**
-	 * Notes that a run is started for the task. It is forgotten again if n8n then answers that it could not.
+	 * Notes that a run is to be started for the task. It is forgotten again if n8n then answers that it could not.
 	 *
 	 * @returns false if a copy of the callback was faster
 	 */
@@ -80,21 +89,33 @@ export class Memory {
 		if (this.has(taskId)) return false;
 		const mark = markOf(taskId);
 		const key = this.keyOf(mark);
-		const start = { trigger: this.trigger, mark, at: Date.now(), isDone: false };
-		starts.set(key, start);
+		starts.set(key, { trigger: this.trigger, mark, at: Date.now(), isDone: false });
 		const [oldest] = starts.keys();
 		if (starts.size > MOST_TASKS) starts.delete(oldest);
 		const response = this.context.getResponseObject();
 		response.once('close', () => response.statusCode >= 300 && starts.delete(key));
-		const withStarts = () => this.withStarts();
+		return true;
+	}
+
+	/** Lets n8n save that a run was started for the task, as soon as it has; the run is to be started right after this. */
+	async keep(taskId: string): Promise<void> {
+		const endOfSave = await saves.take(this.trigger);
+		const response = this.context.getResponseObject();
+		const isAnswered = response.headersSent;
+		// else n8n answers once it has saved
+		if (!isAnswered) response.once('close', endOfSave);
+		const daysNow = () => {
+			const start = starts.get(this.keyOf(markOf(taskId)));
+			if (start) start.isDone = true;
+			if (isAnswered) void sleep(SAVING_MS).then(endOfSave);
+			return this.withStarts();
+		};
 		this.store[KEY] = {
-			// read when n8n saves it, which it does once the run is started
+			// read when n8n saves it
 			get days() {
-				start.isDone = true;
-				return withStarts();
+				return daysNow();
 			},
 		};
-		return true;
 	}
 
 	private keyOf(mark: string): string {

@@ -56,10 +56,14 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
 		return answer(context, 200);
 	if (memory && !memory.claim(task.id)) return answer(context, 200);
-	if (!settings.downloadVideo || task.status === 'failed')
+	if (!settings.downloadVideo || task.status === 'failed') {
+		await memory?.keep(task.id);
 		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
+	}
 	const answered = answer(context, 200);
-	return { ...answered, workflowData: [[await withVideo(context, found.task, settings)]] };
+	const item = await withVideo(context, found.task, settings);
+	await memory?.keep(task.id);
+	return { ...answered, workflowData: [[item]] };
 }
 
 function settingsOf(context: IWebhookFunctions): Settings {

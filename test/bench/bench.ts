@@ -1,6 +1,8 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a program for a developer's machine */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a program for a developer's machine */
+import { join } from 'node:path';
+
+import { runProgram, say } from '../support/program';
 import { measureDownloads } from './downloads';
-import { closeAll, say } from './host';
 import { measureItems } from './items';
 import type { Measure } from './measure';
 import { measureLoad, measurePack } from './package';
@@ -8,6 +10,8 @@ import { saveResults, tableOf } from './report';
 import { measureTrigger } from './trigger';
 import { measureValidation } from './validation';
 import { measureWaiting } from './waiting';
+
+const RESULTS = join(__dirname, 'results.json');
 
 const GROUPS = new Map<string, () => Promise<Measure[]>>([
 	['pack', measurePack],
@@ -34,16 +38,7 @@ async function main(names: string[]): Promise<void> {
 	} finally {
 		say(`\n${tableOf(measures)}`);
 	}
-	if (names.length === 0) await saveResults(measures);
+	if (names.length === 0) await saveResults(RESULTS, measures);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-	process.once(signal, () => void closeAll().finally(() => process.exit(1)));
-
-main(process.argv.slice(2)).catch(async (error: unknown) => {
-	process.stderr.write(
-		`The benchmark was not finished: ${error instanceof Error ? error.message : String(error)}\n`,
-	);
-	process.exitCode = 1;
-	await closeAll();
-});
+runProgram(async () => await main(process.argv.slice(2)));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SandboxOptions } from '../sandbox';
 import type { Installed } from '../support/e2e';
 import { errorOf, installN8n } from '../support/e2e';
+import { using } from '../support/program';
 import type { Execution } from '../support/restClient';
 import { TRIGGER } from '../support/workflows';
 
@@ -14,29 +15,6 @@ const RUN_LIMIT_MS = 300_000;
 
 /** n8n's setting for nodes of the benchmark's own, which show what n8n takes without ours. */
 export const WITH_BENCH_NODES = { N8N_CUSTOM_EXTENSIONS: join(__dirname, 'nodes') };
-
-/** What is to end with the program. */
-const open = new Set<{ close(): Promise<void> }>();
-
-/** Works with something that has to be closed; it is closed however the work, or the program, ends. */
-export async function using<Thing extends { close(): Promise<void> }, Result>(
-	opening: Promise<Thing>,
-	work: (thing: Thing) => Promise<Result>,
-): Promise<Result> {
-	const thing = await opening;
-	open.add(thing);
-	try {
-		return await work(thing);
-	} finally {
-		open.delete(thing);
-		await thing.close();
-	}
-}
-
-/** Closes whatever is open. */
-export async function closeAll(): Promise<void> {
-	await Promise.all([...open].map(async (thing) => await thing.close()));
-}
 
 /**
  * Works with a new n8n and a new sandbox.
@@ -61,5 +39,3 @@ export async function timedRun(
 		throw new Error(`A run is ${execution.status}: ${errorOf(execution)?.message}`);
 	return { execution, ms: Date.parse(execution.stoppedAt ?? '') - startedAt };
 }
-
-export const say = (line = '') => process.stdout.write(`${line}\n`);

@@ -1,7 +1,8 @@
 import { video } from '../support/parameters';
 import type { Installed } from '../support/e2e';
+import { using } from '../support/program';
 import { workflowFor } from '../support/workflows';
-import { timedRun, using, withN8n } from './host';
+import { timedRun, withN8n } from './host';
 import type { Measure } from './measure';
 import { atLeast, atMost, forComparison } from './measure';
 import { peerWorkflow, startPeer } from './peer';

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { ownEnvironment } from '../support/n8n';
 import { ensureHost, N8N_VERSION } from '../support/n8nHost';
+import { ownEnvironment } from '../support/n8nProcess';
 import { packTo, unpack } from '../support/pack';
-import { say, using } from './host';
+import { say, using } from '../support/program';
 import type { Measure } from './measure';
 import { atMost, median } from './measure';
 

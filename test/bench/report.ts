@@ -9,8 +9,6 @@ import { ensureHost, N8N_VERSION } from '../support/n8nHost';
 import { ROOT } from '../support/pack';
 import type { Measure } from './measure';
 
-const RESULTS = join(__dirname, 'results.json');
-
 /** The measures as a table, each line with a verdict where something is asked. */
 export function tableOf(measures: Measure[]): string {
 	const verdict = ({ target, met }: Measure) => (target === '–' ? '' : met ? 'yes' : 'NO');
@@ -24,8 +22,8 @@ export function tableOf(measures: Measure[]): string {
 		.join('\n');
 }
 
-/** Keeps the measures, with what they were measured on. */
-export async function saveResults(measures: Measure[]): Promise<void> {
+/** Keeps the measures in a file, with what they were measured on. */
+export async function saveResults(file: string, measures: Measure[]): Promise<void> {
 	const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 	const { node } = await ensureHost(N8N_VERSION);
 	const { stdout } = await promisify(execFile)(node, ['--version']);
@@ -45,5 +43,5 @@ export async function saveResults(measures: Measure[]): Promise<void> {
 		},
 		measures,
 	};
-	await writeFile(RESULTS, `${JSON.stringify(results, undefined, '\t')}\n`);
+	await writeFile(file, `${JSON.stringify(results, undefined, '\t')}\n`);
 }

@@ -2,14 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { INode } from 'n8n-workflow';
-
 import type { SandboxTask } from '../sandbox';
 import { callFor, createTask, post } from '../support/calls';
 import type { Installed, Listening } from '../support/e2e';
 import { itemsOf } from '../support/e2e';
 import type { Listed } from '../support/restClient';
-import { AFTER, triggerWorkflow } from '../support/workflows';
+import { AFTER, triggerWorkflow, webhookNode } from '../support/workflows';
 import { WITH_BENCH_NODES, withN8n } from './host';
 import type { Measure } from './measure';
 import { atLeast, atMost, forComparison, median, quantile } from './measure';
@@ -105,22 +103,12 @@ async function answerRate(call: Call): Promise<number> {
 	return (CALLS * 1_000) / (to - from);
 }
 
-const webhookNode = (own: string): INode => ({
-	id: own,
-	name: 'Webhook',
-	type: 'n8n-nodes-base.webhook',
-	typeVersion: 2,
-	position: [0, 0],
-	webhookId: own,
-	parameters: { path: own, httpMethod: 'POST' },
-});
-
 /** n8n's own Webhook node in our trigger's place. */
 async function listenByWebhook(host: Installed): Promise<Listening> {
 	const own = randomUUID();
 	const workflow = triggerWorkflow(host.credentialId, own, {});
 	const [{ name }] = workflow.nodes;
-	workflow.nodes[0] = { ...webhookNode(own), name };
+	workflow.nodes[0] = webhookNode(name, own);
 	return await host.listen(workflow, own);
 }
 

@@ -1,26 +1,18 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
-import type { ChildProcess } from 'node:child_process';
-import { execFile } from 'node:child_process';
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 
 import type { Host } from './n8nHost';
+import { isReady, N8nProcess } from './n8nProcess';
 import { PACKAGE, packTo, unpack } from './pack';
 import type { Login } from './restClient';
 import { RestClient } from './restClient';
 
-const run = promisify(execFile);
-
-const HOST = '127.0.0.1';
-const END_WITH_PARENT = join(__dirname, 'endWithParent.cjs');
-const START_LIMIT_MS = 120_000;
-const STOP_LIMIT_MS = 15_000;
+export const HOST = '127.0.0.1';
 
 export interface N8nOptions {
 	host: Host;
@@ -66,7 +58,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Packs the built package as npm would publish it, and unpacks it where n8n keeps community packages. */
-async function installPackage(userFolder: string): Promise<void> {
+export async function installPackage(userFolder: string): Promise<void> {
 	const nodes = join(userFolder, '.n8n', 'nodes');
 	const target = join(nodes, 'node_modules', PACKAGE);
 	await rm(target, { recursive: true, force: true });
@@ -78,16 +70,27 @@ async function installPackage(userFolder: string): Promise<void> {
 	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest));
 }
 
-/** Only what any program needs: settings for another n8n, proxies and the test runner's mode stay out. */
-export function ownEnvironment(): Record<string, string> {
-	const names = ['HOME', 'LANG', 'TMPDIR', 'TEMP', 'USERPROFILE', 'SystemRoot', 'APPDATA'];
-	return Object.fromEntries(
-		names.flatMap((name) => {
-			const value = process.env[name];
-			return value === undefined ? [] : [[name, value]];
-		}),
-	);
-}
+/** Settings of an n8n that a test starts: on this machine only, and quiet. */
+export const settingsFor = (userFolder: string, url: string): Record<string, string> => ({
+	N8N_USER_FOLDER: userFolder,
+	N8N_LISTEN_ADDRESS: HOST,
+	N8N_EDITOR_BASE_URL: url,
+	WEBHOOK_URL: url,
+	N8N_SECURE_COOKIE: 'false',
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+	N8N_TEMPLATES_ENABLED: 'false',
+	N8N_PERSONALIZATION_ENABLED: 'false',
+	N8N_HIRING_BANNER_ENABLED: 'false',
+});
+
+/** Whether an n8n with an editor is up; if it is, it has been logged in to. */
+export const isUsable = async (url: string, rest: RestClient, login: Login): Promise<boolean> =>
+	(await isReady(url)) &&
+	(await rest.logIn(login).then(
+		() => true,
+		() => false,
+	));
 
 /**
  * Starts n8n and logs in.
@@ -101,91 +104,38 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const url = `http://${HOST}:${port}`;
 	if (options.withPackage ?? true) await installPackage(userFolder);
 	const env = {
-		...ownEnvironment(),
-		N8N_USER_FOLDER: userFolder,
+		...settingsFor(userFolder, url),
 		N8N_PORT: String(port),
-		N8N_LISTEN_ADDRESS: HOST,
 		N8N_RUNNERS_BROKER_PORT: String(await freePort()),
-		N8N_EDITOR_BASE_URL: url,
-		WEBHOOK_URL: url,
-		N8N_SECURE_COOKIE: 'false',
 		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-		N8N_DIAGNOSTICS_ENABLED: 'false',
-		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
-		N8N_TEMPLATES_ENABLED: 'false',
-		N8N_PERSONALIZATION_ENABLED: 'false',
-		N8N_HIRING_BANNER_ENABLED: 'false',
 		...options.env,
-		PATH: `${options.env?.PATH ?? ''}${dirname(host.node)}${delimiter}${process.env.PATH}`,
 	};
-
 	const rest = new RestClient(url);
-	let output = '';
-	let child: ChildProcess | undefined;
-
-	async function start(): Promise<void> {
-		const args = ['--require', END_WITH_PARENT, host.bin, 'start'];
-		const running = run(host.node, args, { env, maxBuffer: Infinity });
-		running.catch(() => undefined); // how it ended is read from the child
-		const started = running.child;
-		child = started;
-		const collect = (chunk: Buffer) => {
-			output = (output + chunk.toString()).slice(-20_000);
-		};
-		started.stdout?.on('data', collect);
-		started.stderr?.on('data', collect);
-		for (const until = Date.now() + START_LIMIT_MS; ; await sleep(100)) {
-			if (started.exitCode !== null || Date.now() > until)
-				throw new Error(`n8n did not start. It printed:\n${output}`);
-			const ready = await fetch(`${url}/healthz/readiness`).then(
-				(response) => response.ok,
-				() => false,
-			);
-			if (
-				ready &&
-				(await rest.logIn(login).then(
-					() => true,
-					() => false,
-				))
-			)
-				return;
-		}
-	}
-
-	async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-		if (!child || child.exitCode !== null || child.signalCode !== null) return;
-		const ended = once(child, 'exit');
-		child.kill(signal);
-		const force = setTimeout(() => child?.kill('SIGKILL'), STOP_LIMIT_MS);
-		await ended;
-		clearTimeout(force);
-	}
-
+	const running = new N8nProcess(
+		host,
+		['start'],
+		env,
+		async () => await isUsable(url, rest, login),
+	);
 	const stop = async () => {
-		await end('SIGTERM');
+		await running.end('SIGTERM');
 		if (options.userFolder === undefined) await rm(userFolder, { recursive: true, force: true });
 	};
-
-	await start().catch(async (error) => {
+	await running.start().catch(async (error) => {
 		await stop();
 		return await Promise.reject(error);
 	});
 	return {
 		url,
 		rest,
-		logs: () => output,
-		forgetPeak: async () => await writeFile(`/proc/${child?.pid}/clear_refs`, '5'),
-		memory: async () => {
-			const status = await readFile(`/proc/${child?.pid}/status`, 'utf8');
-			const megabytes = (name: string) =>
-				Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
-			return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
-		},
+		logs: () => running.logs,
+		forgetPeak: async () => await running.forgetPeak(),
+		memory: async () => await running.memory(),
 		stop,
-		kill: async () => await end('SIGKILL'),
+		kill: async () => await running.end('SIGKILL'),
 		restart: async () => {
-			await end('SIGTERM');
-			await start();
+			await running.end('SIGTERM');
+			await running.start();
 		},
 	};
 }

@@ -119,3 +119,27 @@ export function triggerWorkflow(
 		connections: { [trigger]: { main: [[{ node: AFTER, type: 'main', index: 0 }]] } },
 	};
 }
+
+/** n8n's own Webhook node. Its production URL ends with what it is given as its own. */
+export const webhookNode = (name: string, own: string): INode => ({
+	...node(name, 'n8n-nodes-base.webhook', { path: own, httpMethod: 'POST' }),
+	typeVersion: 2,
+	webhookId: own,
+});
+
+/** A workflow with our node that runs for each call of a webhook. */
+export function webhookWorkflow(
+	credentialId: string,
+	own: string,
+	parameters: Record<string, NodeParameterValueType>,
+): WorkflowJson {
+	const { nodes, connections, ...workflow } = workflowFor(credentialId, parameters);
+	return {
+		...workflow,
+		nodes: [
+			webhookNode(TRIGGER, own),
+			...nodes.filter(({ name }) => ![TRIGGER, 'Items'].includes(name)),
+		],
+		connections: { [TRIGGER]: connections.Items, [NODE]: connections[NODE] },
+	};
+}

@@ -1,0 +1,96 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { freePort, HOST, installPackage, isUsable, settingsFor, TEST_LOGIN } from '../support/n8n';
+import { ensureHost, N8N_VERSION } from '../support/n8nHost';
+import { isReady, N8nProcess } from '../support/n8nProcess';
+import { say } from '../support/program';
+import { RestClient } from '../support/restClient';
+import type { Database } from './services';
+import { startPostgres, startRedis } from './services';
+
+/** Executions that a worker runs at once. */
+export const CONCURRENCY = 5;
+export const WORKERS = 2;
+
+/** n8n in queue mode: a main process, one for webhooks, and workers, with a Redis and a PostgreSQL of their own. */
+export interface Cluster {
+	/** The main process's. */
+	rest: RestClient;
+	/** Where webhooks are called. */
+	webhookUrl: string;
+	webhook: N8nProcess;
+	workers: N8nProcess[];
+	database: Database;
+	close(): Promise<void>;
+}
+
+/**
+ * Starts all of it, with the package installed.
+ *
+ * @throws Error if something is missing or does not come up
+ */
+export async function startCluster(): Promise<Cluster> {
+	const host = await ensureHost(N8N_VERSION, say);
+	const undo: Array<() => Promise<void>> = [];
+	const close = async () => {
+		while (undo.length > 0) await undo.pop()?.();
+	};
+	try {
+		const userFolder = await mkdtemp(join(tmpdir(), 'happyhorse-queue-'));
+		undo.push(async () => await rm(userFolder, { recursive: true, force: true }));
+		await installPackage(userFolder);
+		const redis = await startRedis();
+		undo.push(redis.close);
+		const database = await startPostgres();
+		undo.push(database.close);
+
+		const [mainUrl, webhookUrl] = [await newUrl(), await newUrl()];
+		const shared = {
+			...settingsFor(userFolder, mainUrl),
+			WEBHOOK_URL: webhookUrl,
+			EXECUTIONS_MODE: 'queue',
+			QUEUE_BULL_REDIS_HOST: HOST,
+			QUEUE_BULL_REDIS_PORT: String(redis.port),
+			DB_TYPE: 'postgresdb',
+			DB_POSTGRESDB_HOST: HOST,
+			DB_POSTGRESDB_PORT: String(database.port),
+			DB_POSTGRESDB_USER: database.user,
+			DB_POSTGRESDB_DATABASE: database.name,
+			N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
+			N8N_DEFAULT_BINARY_DATA_MODE: 'database',
+		};
+		const begin = async (args: string[], url: string, isUp: () => Promise<boolean>) => {
+			const { port } = new URL(url);
+			const own = {
+				N8N_PORT: port,
+				QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+				QUEUE_HEALTH_CHECK_PORT: port,
+				N8N_WORKER_SERVER_ADDRESS: HOST,
+				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			};
+			const process = new N8nProcess(host, args, { ...shared, ...own }, isUp);
+			undo.push(async () => await process.end('SIGTERM'));
+			await process.start();
+			return process;
+		};
+		const rest = new RestClient(mainUrl);
+		// it makes the tables that the others need
+		await begin(['start'], mainUrl, async () => await isUsable(mainUrl, rest, TEST_LOGIN));
+		const webhook = await begin(['webhook'], webhookUrl, async () => await isReady(webhookUrl));
+		const workers: N8nProcess[] = [];
+		while (workers.length < WORKERS) {
+			const url = await newUrl();
+			const args = ['worker', `--concurrency=${CONCURRENCY}`];
+			workers.push(await begin(args, url, async () => await isReady(url)));
+		}
+		return { rest, webhookUrl, webhook, workers, database, close };
+	} catch (error) {
+		await close();
+		return await Promise.reject(error);
+	}
+}
+
+const newUrl = async () => `http://${HOST}:${await freePort()}`;

@@ -1,0 +1,116 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { NodeParameterValueType } from 'n8n-workflow';
+
+import type { Sandbox } from '../sandbox';
+import { post } from '../support/calls';
+import { itemsOf } from '../support/e2e';
+import { video } from '../support/parameters';
+import { AFTER, webhookWorkflow } from '../support/workflows';
+import type { Cluster } from './cluster';
+
+/** Executions that are started at the same moment. */
+const AT_ONCE = 20;
+const LOOK_EVERY_MS = 250;
+/** Milliseconds without anything new after which nothing is expected any more. */
+const PATIENCE_MS = 300_000;
+
+/** A workflow with one of our nodes that runs for each call of its URL. */
+export interface Called {
+	id: string;
+	url: string;
+}
+
+/** Executions of a workflow by their status. */
+export type Statuses = Map<string, number>;
+
+/** Lets a workflow listen. */
+export async function listen(
+	{ rest, webhookUrl, database }: Cluster,
+	{ apiKey, url: baseUrl }: Sandbox,
+	parameters: Record<string, NodeParameterValueType>,
+): Promise<Called> {
+	const credential = await rest.saveCredential('HappyHorse', 'happyHorseApi', { apiKey, baseUrl });
+	const own = randomUUID();
+	const workflow = webhookWorkflow(credential.id, own, video('textToVideo', parameters));
+	const { id } = await rest.saveWorkflow(workflow);
+	await rest.activate(id);
+	// n8n says that it listens before it does
+	const registered = `select count(*) from webhook_entity where "workflowId" = '${id}'`;
+	await until(
+		async () => await database.query(registered),
+		(count) => count !== '0',
+	);
+	return { id, url: `${webhookUrl}/webhook/${own}` };
+}
+
+/**
+ * Starts executions, some at a time.
+ *
+ * @throws Error if n8n does not take one
+ */
+export async function startExecutions({ url }: Called, count: number): Promise<void> {
+	let left = count;
+	const start = async () => {
+		while (left-- > 0) {
+			const status = await post(url, {});
+			if (status !== 200) throw new Error(`An execution was not started: n8n answered ${status}`);
+		}
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, start));
+}
+
+export async function statusesOf({ database }: Cluster, { id }: Called): Promise<Statuses> {
+	const rows = await database.query(
+		`select status, count(*) from execution_entity where "workflowId" = '${id}' group by status`,
+	);
+	const counts = rows.split('\n').map((row) => row.split('|'));
+	return new Map(counts.map(([status, count]) => [status, Number(count)]));
+}
+
+/** How the executions have ended, once all of them have. */
+export const allEnded = async (cluster: Cluster, called: Called): Promise<Statuses> =>
+	await until(
+		async () => await statusesOf(cluster, called),
+		(seen) => !['new', 'running', 'waiting'].some((status) => seen.has(status)),
+	);
+
+/**
+ * Looks until something holds, and gives what was seen then.
+ *
+ * @throws Error once nothing has changed for a long time
+ */
+export async function until<Seen>(
+	look: () => Promise<Seen>,
+	holds: (seen: Seen) => boolean,
+): Promise<Seen> {
+	let last = '';
+	for (let changedAt = Date.now(); ; await sleep(LOOK_EVERY_MS)) {
+		const seen = await look();
+		if (holds(seen)) return seen;
+		const text = JSON.stringify(seen instanceof Map ? [...seen] : seen);
+		if (text !== last) [last, changedAt] = [text, Date.now()];
+		if (Date.now() - changedAt > PATIENCE_MS) throw new Error(`Nothing happens any more: ${text}`);
+	}
+}
+
+/** The finished tasks that came out of executions which succeeded, one entry for each time. */
+export async function delivered({ rest }: Cluster, { id: workflowId }: Called): Promise<string[]> {
+	const tasks: string[] = [];
+	for (const { id, status } of await rest.executionsOf(workflowId))
+		if (status === 'success')
+			for (const { json } of itemsOf(await rest.execution(id), AFTER))
+				if (json.status === 'completed') tasks.push(String(json.taskId));
+	return tasks;
+}
+
+/** The tasks that stand in the custom data of executions which n8n calls crashed. */
+export async function namedByCrashed({ database }: Cluster, { id }: Called): Promise<string[]> {
+	const rows = await database.query(
+		`select value from execution_metadata join execution_entity on execution_entity.id = "executionId"
+		where "workflowId" = '${id}' and status = 'crashed' and key = 'happyHorseTasks'`,
+	);
+	return rows.split('\n');
+}

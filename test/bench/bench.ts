@@ -1,8 +1,7 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a program for a developer's machine */
-import { join } from 'node:path';
-
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a program for a developer's machine */
 import { runProgram, say } from '../support/program';
 import { measureDownloads } from './downloads';
+import { measureGrowth } from './growth';
 import { measureItems } from './items';
 import type { Measure } from './measure';
 import { measureLoad, measurePack } from './package';
@@ -11,14 +10,13 @@ import { measureTrigger } from './trigger';
 import { measureValidation } from './validation';
 import { measureWaiting } from './waiting';
 
-const RESULTS = join(__dirname, 'results.json');
-
 const GROUPS = new Map<string, () => Promise<Measure[]>>([
 	['pack', measurePack],
 	['load', measureLoad],
 	['validation', measureValidation],
 	['items', measureItems],
 	['waiting', measureWaiting],
+	['growth', measureGrowth],
 	['downloads', measureDownloads],
 	['trigger', measureTrigger],
 ]);
@@ -38,7 +36,7 @@ async function main(names: string[]): Promise<void> {
 	} finally {
 		say(`\n${tableOf(measures)}`);
 	}
-	if (names.length === 0) await saveResults(RESULTS, measures);
+	if (names.length === 0) await saveResults('bench', measures);
 }
 
 runProgram(async () => await main(process.argv.slice(2)));

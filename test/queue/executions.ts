@@ -11,11 +11,9 @@ import { video } from '../support/parameters';
 import { AFTER, webhookWorkflow } from '../support/workflows';
 import type { Cluster } from './cluster';
 
-/** Executions that are started at the same moment. */
-const AT_ONCE = 20;
 const LOOK_EVERY_MS = 250;
 /** Milliseconds without anything new after which nothing is expected any more. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 900_000;
 
 /** A workflow with one of our nodes that runs for each call of its URL. */
 export interface Called {
@@ -47,19 +45,24 @@ export async function listen(
 }
 
 /**
- * Starts executions, some at a time.
+ * Starts executions at an even pace.
  *
+ * @param seconds that it is to take
  * @throws Error if n8n does not take one
  */
-export async function startExecutions({ url }: Called, count: number): Promise<void> {
-	let left = count;
-	const start = async () => {
-		while (left-- > 0) {
+export async function startExecutions(
+	{ url }: Called,
+	count: number,
+	seconds: number,
+): Promise<void> {
+	const startedAt = Date.now();
+	await Promise.all(
+		Array.from({ length: count }, async (_, index) => {
+			await sleep(startedAt + (index * seconds * 1_000) / count - Date.now());
 			const status = await post(url, {});
 			if (status !== 200) throw new Error(`An execution was not started: n8n answered ${status}`);
-		}
-	};
-	await Promise.all(Array.from({ length: AT_ONCE }, start));
+		}),
+	);
 }
 
 export async function statusesOf({ database }: Cluster, { id }: Called): Promise<Statuses> {

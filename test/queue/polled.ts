@@ -28,7 +28,7 @@ export async function measurePolled(
 	sandbox.reset();
 	const called = await listen(cluster, sandbox, { options: { timeout: 60, pollingInterval: 5 } });
 	const startedAt = Date.now();
-	await startExecutions(called, polled);
+	await startExecutions(called, polled, 1);
 	const ended = await allEnded(cluster, called);
 	const minutes = (Date.now() - startedAt) / 60_000;
 	const slots = WORKERS * CONCURRENCY;

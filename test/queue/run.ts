@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a program for a developer's machine */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { saveResults, tableOf } from '../bench/report';
@@ -9,12 +8,8 @@ import { CONCURRENCY, startCluster, WORKERS } from './cluster';
 import { measureParked } from './parked';
 import { measurePolled } from './polled';
 
-const RESULTS = join(__dirname, 'results.json');
-
 /** Enough for every task. */
 const CREDITS = 10_000_000;
-/** A callback that is not taken comes again after 18 and 60 seconds, in place of 3 and 10 minutes. */
-const TIME_SCALE = 0.1;
 /** Milliseconds that n8n has to answer a callback, as with the service itself. */
 const ANSWER_MS = 10_000;
 
@@ -24,6 +19,8 @@ async function main(): Promise<void> {
 			executions: { type: 'string', default: '1000' },
 			'task-seconds': { type: 'string', default: '120' },
 			polled: { type: 'string', default: '20' },
+			// of the 3 and 10 minutes after which a callback that was not taken comes again
+			'time-scale': { type: 'string', default: '1' },
 		},
 	});
 	const size = {
@@ -34,7 +31,7 @@ async function main(): Promise<void> {
 	const options = {
 		credits: CREDITS,
 		taskMs: size.taskSeconds * 1_000,
-		timeScale: TIME_SCALE,
+		timeScale: Number(values['time-scale']),
 		leastAnswerMs: ANSWER_MS,
 	};
 	say(`Starting n8n in queue mode: ${WORKERS} workers with ${CONCURRENCY} slots each …`);
@@ -51,7 +48,7 @@ async function main(): Promise<void> {
 	say(`\n${tableOf(measures)}`);
 	if (measures.some(({ met }) => !met)) process.exitCode = 1;
 	// only the whole of it is kept
-	if (process.argv.length === 2) await saveResults(RESULTS, measures);
+	if (process.argv.length === 2) await saveResults('queue', measures);
 }
 
 runProgram(main);

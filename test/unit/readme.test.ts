@@ -4,9 +4,13 @@ import { join } from 'node:path';
 
 import type { INodeProperties } from 'n8n-workflow';
 
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import packageJson from '../../package.json';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
+import { FIELDS } from '../../nodes/HappyHorse/actions/fields';
 import { generateOptions } from '../../nodes/HappyHorse/actions/options';
+import { deliver, simplify } from '../../nodes/HappyHorse/completion/item';
+import { pendingItem } from '../../nodes/HappyHorse/completion/park';
 import {
 	CREDITS_PER_SECOND,
 	creditsToUsd,
@@ -17,6 +21,12 @@ import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/schema/limits';
 import type { Mode } from '../../nodes/HappyHorse/schema/modes';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
+import { taskSchema } from '../../nodes/HappyHorse/schema/responses';
+import { ANSWERS } from '../../nodes/HappyHorse/transport/callback';
+import type { Connection } from '../../nodes/HappyHorse/transport/connection';
+import { toErrorJson } from '../../nodes/HappyHorse/transport/errors';
+import { properties as trigger } from '../../nodes/HappyHorse/trigger/fields';
+import { MOST_DAYS, MOST_TASKS } from '../../nodes/HappyHorse/trigger/memory';
 import { VERSIONS } from '../support/n8nHost';
 import type { WorkflowJson } from '../support/restClient';
 
@@ -200,6 +210,104 @@ describe('what is said is so:', () => {
 			([resource, operation]) => `${resource}: ${operation}`,
 		);
 		expect(told.sort()).toEqual(others.sort());
+	});
+
+	test('the credential', () => {
+		const rows = tableAfter('## Credential', 'Field');
+		const { properties } = new HappyHorseApi();
+		expect(rows.map(([label]) => label)).toEqual(properties.map(({ displayName }) => displayName));
+		const baseUrl = properties.find(({ name }) => name === 'baseUrl');
+		expect(rows[1][1]).toContain(`\`${String(baseUrl?.default)}\``);
+	});
+
+	test('the ways of waiting', () => {
+		const [head] = tableAfter('## Waiting', 'Meanwhile the execution');
+		expect(head).toHaveLength(4);
+		const { waitMethod, waitForCompletion } = FIELDS;
+		const names = waitMethod.options.map(({ name }) => name);
+		const byDefault = waitMethod.options.find(({ value }) => value === waitMethod.default)?.name;
+		for (const name of names)
+			expect(ENGLISH).toContain(
+				`${waitMethod.displayName}: ${name}${name === byDefault ? ' (default)' : ''} `,
+			);
+		expect(ENGLISH).toContain(`${waitForCompletion.displayName} off`);
+		const pending = JSON.stringify(pendingItem('…').json).replace(/[:,]/g, '$& ');
+		expect(ENGLISH).toContain(pending.replace('{', '{ ').replace('}', ' }'));
+	});
+
+	test('the trigger’s fields and what they are by default', () => {
+		const told = tableAfter('## HappyHorse Trigger', 'Field');
+		const fields = trigger.filter(({ type }) => type !== 'notice' && type !== 'collection');
+		const options = trigger.find(({ type }) => type === 'collection');
+		expect(told.map(([label]) => label)).toEqual([
+			...fields.map(({ displayName }) => displayName),
+			...labelsOf(options ?? { ...trigger[0] }),
+		]);
+		const words = new Map<unknown, string>([
+			['true', 'on'],
+			['false', 'off'],
+			['api', 'ask'],
+			['', 'all'],
+			['task.completed,task.failed', 'both'],
+			['data', '`data`'],
+		]);
+		const all = [...fields, ...(options?.options ?? [])];
+		expect(told.map(([, byDefault]) => byDefault)).toEqual(
+			all.map((field) => words.get('default' in field ? String(field.default) : undefined)),
+		);
+	});
+
+	test('what the trigger answers', () => {
+		const told = tableAfter('## HappyHorse Trigger', 'What arrives');
+		const statuses = told.map(([, answer]) => answer.slice(0, 3));
+		expect([...new Set(statuses)].sort()).toEqual(Object.keys(ANSWERS).sort());
+		const starting = told.filter(([, , starts]) => starts === 'yes');
+		expect(starting.map(([, answer]) => answer)).toEqual(['200']);
+		expect(ENGLISH).toContain(
+			`The last ${MOST_TASKS.toLocaleString('en')} tasks of ${MOST_DAYS} days`,
+		);
+	});
+
+	test('the output', () => {
+		const [output] = blocks('json')
+			.map((text): Record<string, unknown> => JSON.parse(text))
+			.filter(({ taskId }) => taskId !== undefined);
+		const toSeconds = (date: unknown) => Date.parse(String(date)) / 1_000;
+		const { taskId, model, videoUrl, duration, aspectRatio, createdAt, completedAt } = output;
+		const task = taskSchema.parse({
+			id: taskId,
+			status: 'completed',
+			model,
+			created_at: toSeconds(createdAt),
+			completed_at: toSeconds(completedAt),
+			output: {
+				urls: [videoUrl],
+				metadata: { usage: { video_duration: duration, video_ratio: aspectRatio } },
+			},
+		});
+		const creditsEstimated = estimateCredits({
+			mode: 'textToVideo',
+			resolution: '720p',
+			duration: Number(duration),
+		});
+		expect(output).toEqual(simplify(task, { creditsEstimated }));
+	});
+
+	test('the item of a video that could not be made', async () => {
+		const [{ error = {} }] = blocks('json')
+			.map((text): { error?: Record<string, unknown> } => JSON.parse(text))
+			.filter((json) => json.error !== undefined);
+		const { taskId, code } = error;
+		const [, message] = String(error.message).split('video: ');
+		const value = taskSchema.parse({ id: taskId, status: 'failed', error: { code, message } });
+		const wanted = { simplify: true, downloadVideo: false, binaryPropertyName: 'data' };
+		const made = deliver({} as Connection, { value, raw: {} }, wanted);
+		const trouble = await made.then(() => ({}), toErrorJson);
+		const [told] = String(error.description).split(' …');
+		expect({ ...error, description: told }).toEqual({
+			...trouble,
+			description: expect.stringContaining(told),
+		});
 	});
 
 	test('the costs', () => {

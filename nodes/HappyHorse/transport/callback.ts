@@ -11,7 +11,7 @@ const MOST_BYTES = 1024 * 1024;
 export const ASKING_MS = 2_200;
 
 /** What the caller is told. All but 200 make the service deliver the callback again. */
-const ANSWERS = {
+export const ANSWERS = {
 	200: 'OK',
 	400: 'This is not a callback of HappyHorse',
 	403: 'HappyHorse does not confirm this callback',

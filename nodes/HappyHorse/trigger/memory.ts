@@ -10,8 +10,11 @@ import { Turns } from './turns';
 export const MOST_TASKS = 5_000;
 export const MOST_DAYS = 3;
 
-/** Milliseconds for which another callback that came in meanwhile may still save what it had loaded before. */
-const OVERLAP_MS = 60_000;
+/**
+ * Milliseconds for which a start is saved once more with each later one, since another callback, or another process, may
+ * have saved what it had loaded before. HappyHorse delivers a callback for 13 minutes at most.
+ */
+const OVERLAP_MS = 15 * 60_000;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Characters of a task's mark: 48 bits of a hash, so that thousands take some kilobytes of the workflow. */

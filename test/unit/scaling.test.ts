@@ -1,0 +1,13 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { readFileSync } from 'node:fs';
+
+import type { Results, Source } from '../bench/report';
+import { PAGE, resultsFile, sectionOf, shownSection } from '../bench/report';
+
+const page = readFileSync(PAGE, 'utf8');
+
+test.each<Source>(['bench', 'queue'])('the page shows what was measured: %s', (source) => {
+	const results: Results = JSON.parse(readFileSync(resultsFile(source), 'utf8'));
+	expect(results.measures.length).toBeGreaterThan(10);
+	expect(shownSection(page, source)).toBe(sectionOf(results));
+});

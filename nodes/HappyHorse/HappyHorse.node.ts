@@ -23,7 +23,9 @@ export class HappyHorse implements INodeType {
 			dark: 'file:../../icons/happyhorse.dark.svg',
 		},
 		group: ['transform'],
-		version: 1,
+		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
+		version: [1, 1.1],
+		defaultVersion: 1.1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Make and edit videos with HappyHorse 1.0 from text, images and clips',
 		defaults: { name: 'HappyHorse' },

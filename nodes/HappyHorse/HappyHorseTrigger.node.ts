@@ -20,7 +20,9 @@ export class HappyHorseTrigger implements INodeType {
 			dark: 'file:../../icons/happyhorse.dark.svg',
 		},
 		group: ['trigger'],
-		version: 1,
+		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
+		version: [1, 1.1],
+		defaultVersion: 1.1,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description: 'Starts the workflow when HappyHorse has finished a video, or could not make it',
 		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',

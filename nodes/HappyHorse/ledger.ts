@@ -25,8 +25,8 @@ const KEY = 'happyHorseTasks';
 
 /** Tells one run of the node from those in other rounds of a loop and in other executions. */
 export function runKeyOf(context: IExecuteFunctions): string {
-	const runIndex = String(context.evaluateExpression('{{ $runIndex }}', 0));
-	return `${context.getExecutionId()}:${runIndex}`;
+	const { $runIndex } = context.getWorkflowDataProxy(0);
+	return `${context.getExecutionId()}:${String($runIndex)}`;
 }
 
 /**

@@ -312,6 +312,14 @@ test('the test URL works as the production URL does, and takes the same callback
 	}
 });
 
+test('a trigger of version 1 takes callbacks as well', async () => {
+	const listening = await host.listenForCallbacks({}, { typeVersion: 1 });
+	const task = await createTask(listening.url);
+	expect(await post(listening.url, { id: randomUUID(), status: 'completed' })).toBe(403);
+	expect(await host.finish(task)).toEqual([200]);
+	expect((await onlyItem(listening)).json).toMatchObject({ taskId: task.id });
+});
+
 test('n8n finds the trigger', async () => {
 	const types = await host.n8n.rest.nodeTypes();
 	const found = types.find(({ name }) => name === 'n8n-nodes-happyhorse.happyHorseTrigger');

@@ -92,9 +92,12 @@ export class Installed {
 	}
 
 	/** A workflow of our trigger that listens. */
-	async listenForCallbacks(parameters: Parameters = {}): Promise<Listening> {
+	async listenForCallbacks(
+		parameters: Parameters = {},
+		settings: Partial<INode> = {},
+	): Promise<Listening> {
 		const webhookId = randomUUID();
-		const workflow = triggerWorkflow(this.credentialId, webhookId, parameters);
+		const workflow = triggerWorkflow(this.credentialId, webhookId, parameters, settings);
 		return await this.listen(workflow, `${webhookId}/webhook`);
 	}
 

@@ -1,11 +1,19 @@
 import type { IConnections, INode, NodeParameterValueType } from 'n8n-workflow';
 
+import { PACKAGE } from './pack';
 import type { WorkflowJson } from './restClient';
 
 export const TRIGGER = 'Start';
 export const NODE = 'HappyHorse';
 export const AFTER = 'After';
 export const AFTER_ERROR = 'After Error';
+
+/** The version that n8n gives to our nodes when they are added now. */
+export const VERSION = 1.1;
+
+/** The versions of nodes that are not 1. */
+const versionOf = (type: string) =>
+	type.startsWith(PACKAGE) ? VERSION : type === 'n8n-nodes-base.code' ? 2 : 1;
 
 const node = (
 	name: string,
@@ -16,7 +24,7 @@ const node = (
 	id: name,
 	name,
 	type,
-	typeVersion: type === 'n8n-nodes-base.code' ? 2 : 1,
+	typeVersion: versionOf(type),
 	position,
 	parameters,
 });
@@ -104,6 +112,7 @@ export function triggerWorkflow(
 	credentialId: string,
 	webhookId: string,
 	parameters: Record<string, NodeParameterValueType>,
+	settings: Partial<INode> = {},
 ): WorkflowJson {
 	const trigger = 'HappyHorse Trigger';
 	return {
@@ -113,6 +122,7 @@ export function triggerWorkflow(
 				...node(trigger, 'n8n-nodes-happyhorse.happyHorseTrigger', parameters),
 				webhookId,
 				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
+				...settings,
 			},
 			node(AFTER, 'n8n-nodes-base.noOp', {}, [220, 0]),
 		],

@@ -6,6 +6,7 @@ import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
+import { VERSION } from '../support/workflows';
 
 const { description } = new HappyHorse();
 const { properties } = description;
@@ -47,6 +48,17 @@ function shownFor(parameters: Record<string, unknown>): string[] {
 }
 
 const GENERATING = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify', 'options'];
+
+test.each([
+	['HappyHorse', description],
+	['HappyHorse Trigger', new HappyHorseTrigger().description],
+])(
+	'%s: workflows of its first version go on, and what is added now is of the newest',
+	(_name, of) => {
+		expect(of.version).toEqual([1, VERSION]);
+		expect(of.defaultVersion).toBe(VERSION);
+	},
+);
 
 describe('a field shows only where it applies', () => {
 	test.each([

@@ -301,7 +301,7 @@ describe('what is said is so:', () => {
 		const [, message] = String(error.message).split('video: ');
 		const value = taskSchema.parse({ id: taskId, status: 'failed', error: { code, message } });
 		const wanted = { simplify: true, downloadVideo: false, binaryPropertyName: 'data' };
-		const made = deliver({} as Connection, { value, raw: {} }, wanted);
+		const made = deliver(async () => ({}) as Connection, { value, raw: {} }, wanted);
 		const trouble = await made.then(() => ({}), toErrorJson);
 		const [told] = String(error.description).split(' …');
 		expect({ ...error, description: told }).toEqual({

@@ -104,16 +104,17 @@ export interface Delivery {
 /**
  * A finished task as an item, with its video as a file where that is wanted.
  *
+ * @param connect gives the way to the service, which only a download needs
  * @throws HappyHorseError if there is no video to deliver
  */
 export async function deliver(
-	connection: Connection,
+	connect: () => Promise<Connection>,
 	{ value: task, raw }: Answer<Task>,
 	{ creditsEstimated, ...wanted }: Delivery,
 ): Promise<INodeExecutionData> {
 	const videoUrl = videoUrlOf(task);
 	const json = wanted.simplify ? simplify(task, { creditsEstimated }) : raw;
 	if (!wanted.downloadVideo) return { json };
-	const video = await downloadVideo(connection, videoUrl);
+	const video = await downloadVideo(await connect(), videoUrl);
 	return { json, binary: { [wanted.binaryPropertyName]: video } };
 }

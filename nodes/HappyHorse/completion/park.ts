@@ -103,7 +103,8 @@ export function callbackUrlOf(context: IExecuteFunctions, publicOnly: boolean): 
 
 function resumeUrlOf(context: IExecuteFunctions): URL | undefined {
 	try {
-		return parseHttpUrl(String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)));
+		// not as an expression, for which n8n may have to make an engine
+		return parseHttpUrl(String(context.getWorkflowDataProxy(0).$execution.resumeUrl));
 	} catch {
 		return undefined; // n8n 2.x can't sign an address without a scheme
 	}

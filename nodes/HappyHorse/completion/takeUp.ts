@@ -37,7 +37,7 @@ export async function takeUp(run: Run): Promise<INodeExecutionData[] | undefined
 		const { kept, task } = entry;
 		try {
 			const answer = { value: task, raw: kept.answer ?? {} };
-			return await deliver(await run.connect(), answer, kept);
+			return await deliver(async () => await run.connect(), answer, kept);
 		} catch (error) {
 			throw withDetails(error, { taskId: kept.taskId, status: task.status });
 		}

@@ -123,7 +123,8 @@ async function withVideo(
 	try {
 		const { binaryPropertyName } = settings.options;
 		const wanted = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
-		const { binary } = await deliver(await connectForCallback(context, DOWNLOADS), task, wanted);
+		const connect = async () => await connectForCallback(context, DOWNLOADS);
+		const { binary } = await deliver(connect, task, wanted);
 		return { json, binary };
 	} catch (error) {
 		return { json: { ...json, downloadError: toErrorJson(error) } };

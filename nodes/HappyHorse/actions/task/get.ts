@@ -36,7 +36,10 @@ export const get = defineOperation<z.output<typeof settings>>({
 		try {
 			const answer = await pollUntilTerminal(run, task, wanted, { atOnce: true });
 			const delivery = { downloadVideo: false, binaryPropertyName: BINARY_PROPERTY };
-			return await deliver(await run.connect(), answer, { simplify: wanted.simplify, ...delivery });
+			return await deliver(async () => await run.connect(), answer, {
+				simplify: wanted.simplify,
+				...delivery,
+			});
 		} catch (error) {
 			throw withDetails(error, task);
 		}

@@ -22,7 +22,10 @@ export const download = defineOperation<z.output<typeof settings>>({
 	async perform(run, { taskId: id, ...wanted }) {
 		const answer = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
 		try {
-			return await deliver(await run.connect(), answer, { ...wanted, downloadVideo: true });
+			return await deliver(async () => await run.connect(), answer, {
+				...wanted,
+				downloadVideo: true,
+			});
 		} catch (error) {
 			throw withDetails(error, { taskId: id, status: answer.value.status });
 		}

@@ -78,7 +78,7 @@ export function generate(
 				try {
 					const answer = await endOf(run, obtained, settings);
 					const delivery = { ...settings, creditsEstimated };
-					if (answer) return await deliver(await run.connect(), answer, delivery);
+					if (answer) return await deliver(async () => await run.connect(), answer, delivery);
 					run.parked.set(item, { taskId: task.taskId, ...delivery });
 					return pendingItem(task.taskId);
 				} catch (error) {

@@ -48,23 +48,27 @@ function readerWorkflow(first: string): WorkflowJson {
 export const measureValidation = async (): Promise<Measure[]> =>
 	await withN8n(
 		async (host) => {
-			const measures: Measure[] = [];
-			for (const [prompt, how] of [
-				['A horse runs over a beach', ''],
-				['={{ $json.prompt }}', ', the prompt by an expression'],
-			]) {
+			const timesOf = async (prompt: string) => {
 				const parameters = video('textToVideo', { prompt, options: { maxCredits: 0 } });
 				const workflow = workflowFor(host.credentialId, parameters, { items: ITEMS });
 				const ours = await timeOf(host, workflow, REFUSED);
-				const alone = await timeOf(host, readerWorkflow(prompt));
-				const name = `${COUNT} items read and checked in n8n${how}`;
-				measures.push(
-					atMost(name, 50, ours, 'ms'),
-					forComparison(`of that n8n’s own reading${how}`, `${alone} ms`),
-				);
-			}
+				return { ours, n8ns: await timeOf(host, readerWorkflow(prompt)) };
+			};
+			const typed = await timesOf('A horse runs over a beach');
+			const expression = await timesOf('={{ $json.prompt }}');
 			if (host.sandbox.requests.length > 0) throw new Error('Something was sent');
-			return measures;
+			const name = `${COUNT} items read and checked in n8n`;
+			return [
+				atMost(name, 50, typed.ours, 'ms'),
+				forComparison('n8n’s own reading of as many parameters', `${typed.n8ns} ms`),
+				atMost(
+					`${name}, the prompt by an expression: beyond n8n’s own reading`,
+					50,
+					Math.max(expression.ours - expression.n8ns, 0),
+					'ms',
+				),
+				forComparison('n8n’s own reading, the prompt by an expression', `${expression.n8ns} ms`),
+			];
 		},
 		{},
 		WITH_BENCH_NODES,

@@ -7,7 +7,7 @@ function contextOf(store: object, executionId = '1', runIndex = 0): IExecuteFunc
 	const context: Partial<IExecuteFunctions> = {
 		getContext: () => store as never,
 		getExecutionId: () => executionId,
-		evaluateExpression: () => runIndex,
+		getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never,
 	};
 	return context as IExecuteFunctions;
 }

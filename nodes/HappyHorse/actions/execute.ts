@@ -8,6 +8,7 @@ import { HappyHorseError, toNodeError } from '../transport/errors';
 import { labelOf } from './fields';
 import { findOperation } from './index';
 import type { Operation } from './operation';
+import { parameterReader } from './parameters';
 
 /** What reading one item came to. */
 type Reading = { request: unknown } | { complaints: Complaint[] } | { error: unknown };
@@ -45,8 +46,12 @@ async function executeAll(run: Run, count: number) {
 			description: 'Choose another under Operation, or update the package.',
 			code: 'unknown_operation',
 		});
+	const parametersOf = parameterReader(context, operation.fields);
 	const readings = await Promise.all(
-		Array.from({ length: count }, async (_, item) => await read(run, operation, item)),
+		Array.from(
+			{ length: count },
+			async (_, item) => await read(run, operation, parametersOf, item),
+		),
 	);
 	if (!run.continues) refuseComplaints(operation, readings);
 	const requests = readings.flatMap((reading, item) =>
@@ -65,27 +70,18 @@ async function executeAll(run: Run, count: number) {
 	return results;
 }
 
-async function read(run: Run, operation: Operation, item: number): Promise<Reading> {
+async function read(
+	run: Run,
+	operation: Operation,
+	parametersOf: (item: number) => Record<string, unknown>,
+	item: number,
+): Promise<Reading> {
 	try {
-		const parsed = await operation.read(run, parametersOf(run.context, operation, item), item);
+		const parsed = await operation.read(run, parametersOf(item), item);
 		return 'value' in parsed ? { request: parsed.value } : parsed;
 	} catch (error) {
 		return { error };
 	}
-}
-
-/** An operation's parameters by name, those under Options among them. A field that does not show is null. */
-function parametersOf(
-	context: IExecuteFunctions,
-	{ fields }: Operation,
-	item: number,
-): Record<string, unknown> {
-	const parameters = fields.map(({ name }): [string, unknown] => [
-		name,
-		context.getNodeParameter(name, item, null),
-	]);
-	const { options, ...rest } = Object.fromEntries(parameters);
-	return { ...rest, ...(typeof options === 'object' ? options : undefined) };
 }
 
 function refuseComplaints(operation: Operation, readings: Reading[]): void {

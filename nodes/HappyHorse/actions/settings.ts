@@ -7,6 +7,7 @@ import {
 	numberWithin,
 	oneOf,
 	optional,
+	parseOnceWith,
 	shown,
 	textWithin,
 	yesOrNo,
@@ -47,8 +48,7 @@ export const taskId: Check<string> = (input) => {
 		: `must be a task ID, but it is ${shown(text.value)}`;
 };
 
-/** What the four generating operations are told besides the request itself. */
-export const generateSettings = checkedFields({
+const generateSettings = checkedFields({
 	...patience,
 	waitForCompletion: flag(true),
 	waitMethod: or(WAIT_METHODS[0], oneOf(WAIT_METHODS)),
@@ -61,3 +61,6 @@ export const generateSettings = checkedFields({
 });
 
 export type GenerateSettings = z.output<typeof generateSettings>;
+
+/** What the four generating operations are told besides the request itself, by the names of the parameters. */
+export const parseGenerateSettings = parseOnceWith(generateSettings);

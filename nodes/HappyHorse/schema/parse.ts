@@ -29,6 +29,18 @@ export function parseWith<Schema extends z.ZodTypeAny>(
 	};
 }
 
+/** The same, and each object is parsed once: items that share their parameters share what is made of them. */
+export function parseOnceWith<Schema extends z.ZodTypeAny>(
+	schema: Schema,
+): (input: object) => Parsed<z.output<Schema>> {
+	const seen = new WeakMap<object, Parsed<z.output<Schema>>>();
+	return (input) => {
+		const parsed = seen.get(input) ?? parseWith(schema, input);
+		seen.set(input, parsed);
+		return parsed;
+	};
+}
+
 /** A check of one value: the value as it is used from there on, or the end of a sentence that says what is wrong. */
 export type Check<T> = (input: unknown) => { value: T } | string;
 
@@ -119,7 +131,8 @@ export function textWithin({ max }: { max: number }): Check<string> {
 		if (isEmpty(input)) return 'must not be empty';
 		if (typeof input !== 'string') return `must be text, but it is ${shown(input)}`;
 		if (input.trim() === '') return 'must not be empty';
-		const length = [...input].length;
+		// there are never more code points than units
+		const length = input.length > max ? [...input].length : input.length;
 		return length > max
 			? `must be at most ${formatNumber(max)} characters long, but it has ${formatNumber(length)}`
 			: { value: input };

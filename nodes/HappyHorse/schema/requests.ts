@@ -55,10 +55,9 @@ function toRequest(
 	more: Record<string, unknown>,
 	cost: CostInput,
 ): VideoRequest {
-	const given = Object.entries({ prompt, ...more, resolution, seed }).filter(
-		([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-	);
-	const input = Object.fromEntries(given);
+	const input: Record<string, unknown> = { prompt };
+	for (const [name, value] of Object.entries({ ...more, resolution, seed }))
+		if (value !== undefined && !(Array.isArray(value) && value.length === 0)) input[name] = value;
 	return {
 		mode: cost.mode,
 		body: {

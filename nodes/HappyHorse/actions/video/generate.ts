@@ -10,7 +10,7 @@ import { estimateCredits } from '../../schema/cost';
 import { LIMITS } from '../../schema/limits';
 import type { Mode } from '../../schema/modes';
 import { MODELS } from '../../schema/modes';
-import { complaintsOf, formatNumber, parseWith } from '../../schema/parse';
+import { complaintsOf, formatNumber } from '../../schema/parse';
 import type { VideoRequest } from '../../schema/requests';
 import { parseVideoRequest } from '../../schema/requests';
 import type { Task } from '../../schema/responses';
@@ -24,7 +24,7 @@ import type { Answer } from '../../transport/request';
 import { createTask, getBalance, getTask } from '../../transport/request';
 import type { ItemRequest, Operation } from '../operation';
 import type { GenerateSettings } from '../settings';
-import { generateSettings, SHORT_PATIENCE_MS } from '../settings';
+import { parseGenerateSettings, SHORT_PATIENCE_MS } from '../settings';
 import { refuseOverBalance, refuseOverBudget } from './budget';
 import { filesOf } from './inputFiles';
 import { lookAtMedia } from './inputMedia';
@@ -45,12 +45,15 @@ export function generate(
 	return {
 		async read(run, parameters, item) {
 			const { isPublic: publicOnly } = await run.connect();
-			const settings = parseWith(generateSettings, parameters);
+			const settings = parseGenerateSettings(parameters);
 			const timeout = 'value' in settings ? settings.value.timeout : LIMITS.timeout.max;
 			const files = await filesOf(run, mode, parameters, { item, timeout, publicOnly });
-			const fields = { ...parameters, ...files.fields };
-			if ('value' in settings && isToBeParked(run, settings.value))
-				fields.callbackUrl = callbackUrlOf(run.context, publicOnly);
+			const isParked = 'value' in settings && isToBeParked(run, settings.value);
+			const fields = {
+				...parameters,
+				...files.fields,
+				...(isParked && { callbackUrl: callbackUrlOf(run.context, publicOnly) }),
+			};
 			const request = parseVideoRequest(mode, fields, { publicOnly });
 			const checkMedia = 'value' in settings && settings.value.checkMedia;
 			const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
@@ -63,10 +66,15 @@ export function generate(
 			if (!('value' in settings && 'value' in request) || complaints.length > 0)
 				return { complaints };
 			run.hints.push(...media.hints.map((hint) => `Item ${item}: ${hint}`));
-			const { cost, ...rest } = request.value;
-			const known = cost.mode === 'editVideo' && { inputVideoDuration: media.duration };
+			const { cost } = request.value;
+			const known = cost.mode === 'editVideo' && {
+				cost: { ...cost, inputVideoDuration: media.duration },
+			};
 			return {
-				value: { request: { ...rest, cost: { ...cost, ...known } }, settings: settings.value },
+				value: {
+					request: known ? { ...request.value, ...known } : request.value,
+					settings: settings.value,
+				},
 			};
 		},
 		review: reviewRun,

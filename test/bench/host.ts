@@ -7,6 +7,7 @@ import { errorOf, installN8n } from '../support/e2e';
 import { using } from '../support/program';
 import type { Execution } from '../support/restClient';
 import { TRIGGER } from '../support/workflows';
+import type { Measure } from './measure';
 
 /** Enough for every task of a benchmark. */
 const CREDITS = 10_000_000;
@@ -15,6 +16,26 @@ const RUN_LIMIT_MS = 300_000;
 
 /** n8n's setting for nodes of the benchmark's own, which show what n8n takes without ours. */
 export const WITH_BENCH_NODES = { N8N_CUSTOM_EXTENSIONS: join(__dirname, 'nodes') };
+
+/**
+ * By default n8n makes an expression engine for each call of a node, and for each execution; told so, it waits until an
+ * expression needs one.
+ */
+const ENGINES: Array<[string, Record<string, string>]> = [
+	['n8n as it is', {}],
+	['expression engines on demand', { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' }],
+];
+
+/** The same measures with n8n as it is and with expression engines on demand. */
+export async function withEachEngine(
+	measure: (env: Record<string, string>) => Promise<Measure[]>,
+): Promise<Measure[]> {
+	const all: Measure[] = [];
+	for (const [name, env] of ENGINES)
+		for (const line of await measure(env))
+			all.push({ ...line, measure: `${name}: ${line.measure}` });
+	return all;
+}
 
 /**
  * Works with a new n8n and a new sandbox.

@@ -8,7 +8,7 @@ import type { Installed, Listening } from '../support/e2e';
 import { itemsOf } from '../support/e2e';
 import type { Listed } from '../support/restClient';
 import { AFTER, triggerWorkflow, webhookNode } from '../support/workflows';
-import { WITH_BENCH_NODES, withN8n } from './host';
+import { WITH_BENCH_NODES, withEachEngine, withN8n } from './host';
 import type { Measure } from './measure';
 import { atLeast, atMost, forComparison, median, quantile } from './measure';
 
@@ -70,7 +70,7 @@ async function measureSteadily(host: Installed): Promise<Measure[]> {
 	for (const { id } of runs)
 		for (const { json } of itemsOf(await rest.execution(id), AFTER)) seen.add(String(json.taskId));
 	const name = `${STEADY_RATE} callbacks a second for ${STEADY_SECONDS} s`;
-	const missed = tasks.filter(({ id }) => !seen.has(id)).length;
+	const missed = tasks.filter(({ id }, index) => answers[index].status === 200 && !seen.has(id));
 	return [
 		atMost(`${name}: not answered with 200`, 0, refused, ''),
 		atMost(
@@ -82,7 +82,7 @@ async function measureSteadily(host: Installed): Promise<Measure[]> {
 			),
 			'ms',
 		),
-		atMost(`${name}: runs too few or too many`, 0, missed + runs.length - expected, ''),
+		atMost(`${name}: runs too few or too many`, 0, missed.length + runs.length - expected, ''),
 	];
 }
 
@@ -184,8 +184,11 @@ async function measureRates(host: Installed): Promise<Measure[]> {
 
 /** How the trigger stands many callbacks. */
 export const measureTrigger = async (): Promise<Measure[]> =>
-	await withN8n(
-		async (host) => [...(await measureSteadily(host)), ...(await measureRates(host))],
-		{ taskMs: 3_600_000 },
-		WITH_BENCH_NODES,
+	await withEachEngine(
+		async (env) =>
+			await withN8n(
+				async (host) => [...(await measureSteadily(host)), ...(await measureRates(host))],
+				{ taskMs: 3_600_000 },
+				{ ...WITH_BENCH_NODES, ...env },
+			),
 	);

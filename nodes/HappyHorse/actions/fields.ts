@@ -15,10 +15,12 @@ const { default: INPUT_VIDEO_DURATION } = LIMITS.inputVideoDuration;
 
 const IMAGE = `JPEG, PNG or WEBP, at most ${LIMITS.image.megabytes} MB`;
 
-const FIRST_FRAME = `${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels. The video takes its aspect ratio.`;
+const RATIO = `aspect ratio from 1:${LIMITS.mediaAspectRatio.max} to ${LIMITS.mediaAspectRatio.max}:1`;
+
+const FIRST_FRAME = `${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels, ${RATIO}. The video takes its aspect ratio.`;
 const REFERENCES = `${LIMITS.referenceImages.min} to ${LIMITS.referenceImages.max} images of people, things or places that are to appear (${IMAGE} each, the short side at least ${LIMITS.referenceImage.minShortSide} pixels)`;
-const EDIT_IMAGES = `up to ${LIMITS.editImages.max} images that show what to put into the video (${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels)`;
-const CLIP = `MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max} seconds long. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`;
+const EDIT_IMAGES = `up to ${LIMITS.editImages.max} images that show what to put into the video (${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels, ${RATIO})`;
+const CLIP = `MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max} seconds long, more than ${LIMITS.video.frameRateAbove} frames a second, the long side at most ${LIMITS.video.maxLongSide} and the short side at least ${LIMITS.video.minShortSide} pixels, ${RATIO}. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`;
 
 const whileWaiting = { show: { waitForCompletion: [true] } };
 
@@ -260,7 +262,11 @@ export const FIELDS = {
 				value: 'binary',
 				description: 'A file that comes in with the item',
 			},
-			{ name: 'URL', value: 'url', description: 'A public URL, of which only the index is read' },
+			{
+				name: 'URL',
+				value: 'url',
+				description: 'A public URL, of which only the part that tells the length is read',
+			},
 		],
 		default: 'duration',
 		displayOptions: ofEdit,

@@ -33,7 +33,7 @@ const timeout: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
 	default: TIMEOUT,
-	description: `How long to wait for a video, in minutes, at most ${LIMITS.timeout.max}. A task that takes longer goes on at HappyHorse and stays paid for; its ID is in what the node reports.`,
+	description: `How long to wait for a video, in minutes from ${LIMITS.timeout.min} to ${LIMITS.timeout.max}. A task that takes longer goes on at HappyHorse and stays paid for; its ID is in what the node reports.`,
 };
 
 const pollingInterval: INodeProperties = {
@@ -42,7 +42,7 @@ const pollingInterval: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: LIMITS.pollingInterval.min, maxValue: LIMITS.pollingInterval.max },
 	default: POLLING_INTERVAL,
-	description: `How many seconds to wait between two looks at a task where the node polls, at most ${LIMITS.pollingInterval.max}`,
+	description: `How many seconds to wait between two looks at a task where the node polls, from ${LIMITS.pollingInterval.min} to ${LIMITS.pollingInterval.max}`,
 };
 
 const maxConcurrency: INodeProperties = {

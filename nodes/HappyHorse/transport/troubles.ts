@@ -20,7 +20,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		invalid_api_key: {
 			message: 'HappyHorse did not accept the API key',
-			description: `Check the key in the HappyHorse credential: it may be mistyped, disabled or deleted, or the account suspended. ${DASHBOARD} shows which keys are active.`,
+			description: `Check the key in the HappyHorse credential: it may be mistyped, disabled or deleted, or the account suspended. Your HappyHorse dashboard shows which keys are active.`,
 		},
 		insufficient_credits: {
 			message: 'There are not enough credits for this video',
@@ -87,7 +87,7 @@ function forUnknownAnswer(httpCode: number): Advice {
 		return {
 			message: `HappyHorse refused the request (status ${httpCode})`,
 			description:
-				'Check the Base URL in the HappyHorse credential, and what HappyHorse says below.',
+				'Check the Base URL in the HappyHorse credential, and the words of HappyHorse below, if there are any.',
 		};
 	return {
 		message: `HappyHorse could not process the request (status ${httpCode})`,

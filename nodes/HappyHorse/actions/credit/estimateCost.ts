@@ -21,7 +21,7 @@ export const estimateCost = defineOperation<CostInput>({
 		value: 'estimateCost',
 		action: 'Estimate the cost of a video',
 		description:
-			'Work out how many credits a video would cost, without making it. Sends nothing and costs nothing.',
+			'Work out how many credits a video would cost, without making it. Sends nothing to HappyHorse and costs nothing.',
 	},
 	fields: [
 		FIELDS.mode,

@@ -173,6 +173,24 @@ describe('when a task fails, a parked run', () => {
 		expect(host.tasks.map(({ input }) => input.prompt).sort()).toEqual(['video 0', BAD]);
 	});
 
+	test('can be retried without paying where every video is made, and only a download was not', async () => {
+		const gate = host.sandbox.fault({ on: 'file', respond: { status: 404 } });
+		const executionId = await park(parkedVideo({ downloadVideo: true }), { items: prompts(2) });
+		await finishAll();
+		const execution = await host.n8n.rest.finished(executionId);
+		expect(errorOf(execution)?.message).toContain('could not be downloaded');
+		gate.remove();
+		const { id } = await host.n8n.rest.request<{ id: string }>(
+			'POST',
+			`/executions/${executionId}/retry`,
+			{ loadWorkflow: false },
+		);
+		const made = itemsOf(await host.n8n.rest.finished(id), AFTER);
+		expect(promptsOf(made)).toEqual(['video 0', 'video 1']);
+		for (const item of made) expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+		expect(host.sandbox.ledger).toHaveLength(2);
+	});
+
 	test('sends its item down the error branch with “Continue (using error output)”', async () => {
 		failOne();
 		const settings = { onError: 'continueErrorOutput' as const };

@@ -66,10 +66,25 @@ test('with “Continue” the other items are waited for', async () => {
 	const settings = { onError: 'continueRegularOutput' } as const;
 	const outcome = await run({ items, settings, parameters: parked({ maxConcurrency: 1 }) });
 	expect(outcome.run.status).toBe('waiting');
-	expect(outcome.json).toEqual([
+	const pending = { taskId: tasks()[0].id, status: 'pending', timedOut: true };
+	expect(outcome.json).toEqual([pending]);
+	// all items come out if time runs out
+	const [entry] = outcome.run.data.executionData?.nodeExecutionStack ?? [];
+	expect(entry.data.main[0]?.map(({ json }) => json)).toEqual([
 		{ error: expect.objectContaining({ code: 'spend_limit_exceeded' }) },
-		{ taskId: tasks()[0].id, status: 'pending', timedOut: true },
+		pending,
 	]);
+});
+
+test('with “Continue” and Retry On Fail a parked run is not tried again, which would begin with other items', async () => {
+	bench.sandbox.fault({ on: 'create', times: 1, error: 'spend_limit_exceeded' });
+	const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
+	const settings = { onError: 'continueRegularOutput', ...retry } as const;
+	const prompt = '=Clip of {{ $json.prompt }}';
+	const parameters = { ...parked({ maxConcurrency: 1 }), prompt };
+	const outcome = await run({ items, settings, parameters });
+	expect(outcome.run.status).toBe('waiting');
+	expect(tasks().map(({ input }) => input.prompt)).toEqual(['Clip of two']);
 });
 
 test('another try takes up a task that ended while nobody could be called', async () => {
@@ -173,6 +188,39 @@ describe('a callback', () => {
 		expect(JSON.stringify(outcome.run.data.executionData?.contextData)).not.toContain(one.id);
 	});
 
+	test('leaves the run parked while another one still asks for a task that is not finished', async () => {
+		const [prompts, more] = [['one', 'two', 'three'], { maxConcurrency: 1 }];
+		bench.sandbox.outcome({ taskMs: 3_600_000 });
+		const three = prompts.map((prompt) => ({ json: { prompt } }));
+		const execution = new ParkedBench(
+			bench.sandbox.url,
+			await run({ items: three, parameters: parked(more) }),
+		);
+		const [one, two, slow] = tasks();
+		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		bench.sandbox.fault({ on: 'task', taskId: slow.id, delayMs: 300 });
+		const first = execution.receive(callback(one.id));
+		await bench.sandbox.waitFor(() => slow.polls.length === 1);
+		const all = [await execution.receive(callback(two.id)), await first];
+		expect(all.map(({ status }) => status)).toEqual([200, 200]);
+		bench.sandbox.finish(slow.id);
+		const last = await execution.goOn(await execution.receive(callback(slow.id)));
+		expect(last.json.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
+	});
+
+	test('names what an earlier try had delivered when the run then fails', async () => {
+		bench.sandbox.outcome({ times: 1, taskMs: 0 });
+		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
+		bench.sandbox.fault({ on: 'create', skip: 1, times: 1, error: 'spend_limit_exceeded' });
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 300 };
+		const outcome = await run({ items, settings, parameters: parked({ maxConcurrency: 1 }) });
+		const execution = new ParkedBench(bench.sandbox.url, outcome);
+		const [done, failing] = tasks();
+		bench.sandbox.finish(failing.id);
+		const { error } = await execution.goOn(await execution.receive(callback(failing.id)));
+		expect(error?.context.otherTasks).toEqual([{ item: 0, taskId: done.id, status: 'completed' }]);
+	});
+
 	test('that comes again once the run was taken up is only answered', async () => {
 		const execution = await park();
 		const [one, two] = tasks();
@@ -260,14 +308,14 @@ describe('a callback', () => {
 	});
 
 	test.each([
-		['as if it were not set', {}],
-		['also with “Continue”', { onError: 'continueRegularOutput' }],
+		['as if it were not set', {}, 'error'],
+		['also with “Continue”', { onError: 'continueRegularOutput' }, 'success'],
 	] as const)(
 		'of a task that failed ends Retry On Fail %s, and nothing is paid again',
-		async (_name, more) => {
+		async (_name, more, status) => {
 			const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10, ...more };
 			const { outcome } = await parkAndFail(settings);
-			expect(['error', 'success']).toContain(outcome.run.status);
+			expect(outcome.run.status).toBe(status);
 			expect(bench.sandbox.tasks.size).toBe(2);
 		},
 	);

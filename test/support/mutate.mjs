@@ -288,8 +288,26 @@ const MUTATIONS = [
 	[
 		'parked: the run that was parked is taken up, and not made anew',
 		'completion/takeUp.ts',
-		'if (!parked?.isFinished || parked.run !== runKeyOf(context)) return undefined;',
+		'if (!parked?.isFinished || !isForThis(run, parked)) return undefined;',
 		'return undefined;',
+	],
+	[
+		'parked: a callback that joins another one’s question hears its answer',
+		'completion/resume.ts',
+		'return results.includes(false) ? undefined : answers;',
+		'return answers;',
+	],
+	[
+		'parked: n8n does not try once more while it is parked',
+		'actions/execute.ts',
+		'run.parked.size > 0 ?',
+		'run.parked.size < 0 ?',
+	],
+	[
+		'parked: what an earlier try delivered stays named',
+		'completion/takeUp.ts',
+		'for (const [item, payment] of parked.paid) paid.set(item, payment);',
+		'',
 	],
 	[
 		'parked: what is paid for is known until it is delivered',

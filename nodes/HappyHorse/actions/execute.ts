@@ -67,7 +67,8 @@ async function executeAll(run: Run, count: number) {
 	run.logIfCanceled();
 	if (trouble) throw toNodeError(context.getNode(), trouble.error, trouble.item);
 	await operation.conclude?.(run, results);
-	return results;
+	// n8n throws away what a parked run puts out, but if an error came first it would try once more
+	return run.parked.size > 0 ? results.filter(({ json }) => json.error === undefined) : results;
 }
 
 async function read(

@@ -7,7 +7,7 @@ import type {
 import { z } from 'zod';
 
 import { runKeyOf } from '../ledger';
-import type { Run } from '../run';
+import type { Payment, Run } from '../run';
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { HappyHorseError } from '../transport/errors';
 
@@ -48,6 +48,8 @@ const parkedRunSchema = z.object({
 	run: z.string(),
 	maxConcurrency: z.number(),
 	items: z.array(z.union([parkedTaskSchema, z.object({ done: z.custom<INodeExecutionData>() })])),
+	/** What the run has paid for so far, by item. */
+	paid: z.array(z.tuple([z.number(), z.custom<Payment>()])),
 	/** What the user is told beside the output. */
 	hints: z.array(z.string()),
 	/** Whether all tasks are finished, and have their answers. */
@@ -125,6 +127,7 @@ export async function park(run: Run, results: INodeExecutionData[]): Promise<voi
 	keepParkedRun(context.getContext('node'), {
 		run: runKeyOf(context),
 		maxConcurrency: run.maxConcurrency(),
+		paid: [...run.paid],
 		hints: run.hints,
 		isFinished: false,
 		items: results.map((done, item) => parked.get(item) ?? { done }),

@@ -110,8 +110,9 @@ async function askForAll(
 		const results = await Promise.all(unknown.splice(0, count).map(isFinished));
 		if (results.includes(false)) return undefined;
 	}
-	await Promise.all(others.map(isFinished));
-	return answers;
+	// some may be asked for by another callback at this moment
+	const results = await Promise.all(others.map(isFinished));
+	return results.includes(false) ? undefined : answers;
 }
 
 /**

@@ -7,7 +7,23 @@ import { taskSchema } from '../schema/responses';
 import { toNodeError, withDetails } from '../transport/errors';
 import { conclude } from './conclude';
 import { deliver } from './item';
+import type { ParkedRun } from './park';
 import { isParkedTask, parkedRunIn } from './park';
+
+/**
+ * Whether what was kept is for this run: for the one that was parked, and for n8n's retry of it by hand, a new execution
+ * with its data, unless there is something to be made anew.
+ */
+function isForThis({ context }: Run, { run, items }: ParkedRun): boolean {
+	const key = runKeyOf(context);
+	if (run === key) return true;
+	const roundOf = (text: string) => text.split(':').pop();
+	const isMade = (item: ParkedRun['items'][number]) =>
+		isParkedTask(item)
+			? taskSchema.parse(item.answer).status === 'completed'
+			: item.done.json.error === undefined;
+	return context.getMode() === 'retry' && roundOf(run) === roundOf(key) && items.every(isMade);
+}
 
 /**
  * The items of a run that was parked and whose tasks are all finished, made just as if it had polled. The service is
@@ -21,8 +37,9 @@ export async function takeUp(run: Run): Promise<INodeExecutionData[] | undefined
 	const { context, paid } = run;
 	const store = context.getContext('node');
 	const parked = parkedRunIn(store);
-	if (!parked?.isFinished || parked.run !== runKeyOf(context)) return undefined;
+	if (!parked?.isFinished || !isForThis(run, parked)) return undefined;
 	run.hints.push(...parked.hints);
+	for (const [item, payment] of parked.paid) paid.set(item, payment);
 	const items = parked.items.map((kept) =>
 		isParkedTask(kept) ? { kept, task: taskSchema.parse(kept.answer) } : kept,
 	);

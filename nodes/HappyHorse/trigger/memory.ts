@@ -29,7 +29,7 @@ interface Start {
 	mark: string;
 	/** Unix milliseconds. */
 	at: number;
-	/** Whether n8n has started the run; until then it may fail to. */
+	/** Whether n8n has saved it, as 2.x does once it has started the run; until then it may fail to. */
 	isDone: boolean;
 }
 
@@ -61,7 +61,7 @@ function marksOf(stored: unknown): Map<string, string> {
 
 /**
  * Which tasks have started a run of one trigger. n8n keeps it with the workflow, but loads that for each callback and
- * saves it only after the run was started; for those that come at the same moment there is the memory of the process.
+ * saves it only later, 2.x once the run was started; for those that come at the same moment there is the memory of the process.
  */
 export class Memory {
 	private readonly trigger: string;
@@ -84,7 +84,8 @@ export class Memory {
 	}
 
 	/**
-	 * Notes that a run is to be started for the task. It is forgotten again if n8n then answers that it could not.
+	 * Notes that a run is to be started for the task. It is forgotten again if n8n then answers that it could not, which
+	 * 1.x can't say, as it answers first.
 	 *
 	 * @returns false if a copy of the callback was faster
 	 */
@@ -100,11 +101,11 @@ export class Memory {
 		return true;
 	}
 
-	/** Lets n8n save that a run was started for the task, as soon as it has; the run is to be started right after this. */
+	/** Lets n8n save that the task has had its run, which is to be started right after this. */
 	async keep(taskId: string): Promise<void> {
 		const endOfSave = await saves.take(this.trigger);
 		const response = this.context.getResponseObject();
-		const isAnswered = response.headersSent;
+		const isAnswered = response.headersSent || response.closed;
 		// else n8n answers once it has saved
 		if (!isAnswered) response.once('close', endOfSave);
 		const daysNow = () => {

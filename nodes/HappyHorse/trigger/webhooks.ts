@@ -1,6 +1,6 @@
 import type { IWebhookDescription } from 'n8n-workflow';
 
-/** Where HappyHorse calls. n8n answers an accepted callback itself, once it has started the run. */
+/** Where HappyHorse calls. n8n answers an accepted callback itself, 2.x once it has started the run. */
 export const WEBHOOKS: IWebhookDescription[] = [
 	{
 		name: 'default',

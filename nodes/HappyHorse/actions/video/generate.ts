@@ -117,6 +117,7 @@ async function endOf(
 	if (isNew) return undefined;
 	// an earlier try's task may have called back when nobody was waiting yet
 	const answer = await getTask(await run.connect(), task.taskId, run.parkedUntil);
+	task.status = answer.value.status;
 	return isTerminal(answer.value) ? answer : undefined;
 }
 

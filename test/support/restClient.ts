@@ -212,14 +212,16 @@ export class RestClient {
 	/** All of a workflow's executions, the newest first. */
 	async executionsOf(workflowId: string): Promise<Listed[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const all: Listed[] = [];
-		for (let before = ''; ; before = `&lastId=${all[all.length - 1].id}`) {
+		// by their ids, since n8n 1.x lists one twice that ends just then
+		const all = new Map<string, Listed>();
+		for (let before = ''; ; ) {
 			const { results } = await this.request<{ results: Listed[] }>(
 				'GET',
 				`/executions?filter=${filter}&limit=${PAGE}${before}`,
 			);
-			all.push(...results);
-			if (results.length < PAGE) return all;
+			for (const listed of results) all.set(listed.id, listed);
+			if (results.length < PAGE) return [...all.values()];
+			before = `&lastId=${results[results.length - 1].id}`;
 		}
 	}
 

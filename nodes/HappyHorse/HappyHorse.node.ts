@@ -10,9 +10,9 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties } from './actions';
 import { execute } from './actions/execute';
-import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './completion/park';
-import { resume } from './completion/resume';
-import { takeCallback } from './transport/callback';
+import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './run/nap';
+import { resume } from './callbacks/wake';
+import { takeCallback } from './callbacks/incoming';
 
 export class HappyHorse implements INodeType {
 	description: INodeTypeDescription = {

@@ -6,10 +6,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { takeCallback } from './transport/callback';
-import { properties } from './trigger/fields';
-import { receive } from './trigger/receive';
-import { WEBHOOKS } from './trigger/webhooks';
+import { takeCallback } from './callbacks/incoming';
+import { properties } from './form/trigger';
+import { receive } from './callbacks/startRun';
+import { WEBHOOKS } from './callbacks/webhooks';
 
 export class HappyHorseTrigger implements INodeType {
 	description: INodeTypeDescription = {

@@ -7,10 +7,10 @@ import type { INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import packageJson from '../../package.json';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
-import { FIELDS } from '../../nodes/HappyHorse/actions/fields';
-import { generateOptions } from '../../nodes/HappyHorse/actions/options';
-import { deliver, simplify } from '../../nodes/HappyHorse/completion/item';
-import { pendingItem } from '../../nodes/HappyHorse/completion/park';
+import { FIELDS } from '../../nodes/HappyHorse/form/fields';
+import { generateOptions } from '../../nodes/HappyHorse/form/options';
+import { deliver, simplify } from '../../nodes/HappyHorse/run/deliver';
+import { pendingItem } from '../../nodes/HappyHorse/run/nap';
 import {
 	CREDITS_PER_SECOND,
 	creditsToUsd,
@@ -22,11 +22,10 @@ import type { Mode } from '../../nodes/HappyHorse/schema/modes';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
 import { taskSchema } from '../../nodes/HappyHorse/schema/responses';
-import { ANSWERS } from '../../nodes/HappyHorse/transport/callback';
-import type { Connection } from '../../nodes/HappyHorse/transport/connection';
-import { toErrorJson } from '../../nodes/HappyHorse/transport/errors';
-import { properties as trigger } from '../../nodes/HappyHorse/trigger/fields';
-import { MOST_DAYS, MOST_TASKS } from '../../nodes/HappyHorse/trigger/memory';
+import { ANSWERS } from '../../nodes/HappyHorse/callbacks/incoming';
+import type { Connection } from '../../nodes/HappyHorse/service/connection';
+import { toErrorJson } from '../../nodes/HappyHorse/errors/errors';
+import { properties as trigger } from '../../nodes/HappyHorse/form/trigger';
 import { VERSIONS } from '../support/n8nHost';
 import type { WorkflowJson } from '../support/restClient';
 
@@ -264,7 +263,7 @@ describe('what is said is so:', () => {
 		const starting = told.filter(([, , starts]) => starts === 'yes');
 		expect(starting.map(([, answer]) => answer)).toEqual(['200']);
 		expect(ENGLISH).toContain(
-			`The last ${MOST_TASKS.toLocaleString('en')} tasks of ${MOST_DAYS} days`,
+			`The last ${LIMITS.startedTasks.max.toLocaleString('en')} tasks of ${LIMITS.startedTasks.days} days`,
 		);
 	});
 

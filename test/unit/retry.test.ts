@@ -1,9 +1,10 @@
-import type { Setback } from '../../nodes/HappyHorse/transport/retry';
+import type { Setback } from '../../nodes/HappyHorse/errors/setback';
+
 import {
 	createdNothing,
 	nextAttemptIn,
 	parseRetryAfter,
-} from '../../nodes/HappyHorse/transport/retry';
+} from '../../nodes/HappyHorse/service/retry';
 
 const silence = (code?: string): Setback => ({ kind: 'silence', code });
 const answer = (httpCode: number, code?: string, retryAfterMs?: number): Setback => ({

@@ -1,11 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { takeUp } from '../completion/takeUp';
-import { errorItem, overItems } from '../items';
-import { continuesOf, Run } from '../run';
+import { takeUp } from '../run/takeUp';
+import { errorItem, overItems } from '../run/items';
+import { continuesOf, Run } from '../run/run';
 import type { Complaint } from '../schema/parse';
-import { HappyHorseError, toNodeError } from '../transport/errors';
-import { labelOf } from './fields';
+import { HappyHorseError, toNodeError } from '../errors/errors';
+import { labelOf } from '../form/fields';
 import { findOperation } from './index';
 import type { Operation } from './operation';
 import { parameterReader } from './parameters';

@@ -1,16 +1,16 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { estimateCost } from './credit/estimateCost';
-import { getBalance } from './credit/getBalance';
-import type { Field } from './fields';
-import { FIELDS } from './fields';
+import { estimateCost } from './estimateCost.operation';
+import { getBalance } from './getBalance.operation';
+import type { Field } from '../form/fields';
+import { FIELDS } from '../form/fields';
 import type { Operation } from './operation';
-import { get } from './task/get';
-import { download } from './video/download';
-import { editVideo } from './video/editVideo';
-import { imageToVideo } from './video/imageToVideo';
-import { referenceToVideo } from './video/referenceToVideo';
-import { textToVideo } from './video/textToVideo';
+import { get } from './getTask.operation';
+import { download } from './download.operation';
+import { editVideo } from './editVideo.operation';
+import { imageToVideo } from './imageToVideo.operation';
+import { referenceToVideo } from './referenceToVideo.operation';
+import { textToVideo } from './textToVideo.operation';
 
 interface Resource {
 	option: INodePropertyOptions & { value: string };

@@ -1,8 +1,8 @@
 import type { INodeExecutionData, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Run } from '../run';
+import type { Run } from '../run/run';
 import type { Parsed } from '../schema/parse';
-import type { Field } from './fields';
+import type { Field } from '../form/fields';
 
 export interface ItemRequest<Request> {
 	item: number;

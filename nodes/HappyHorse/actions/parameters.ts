@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Field } from './fields';
+import type { Field } from '../form/fields';
 
 type Parameters = Record<string, unknown>;
 

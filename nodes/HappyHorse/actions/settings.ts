@@ -13,7 +13,7 @@ import {
 	yesOrNo,
 } from '../schema/parse';
 import { isTaskId } from '../schema/responses';
-import { BINARY_PROPERTY } from './options';
+import { BINARY_PROPERTY } from '../form/options';
 
 /** The same check; null, which is what a field gives that does not show, is the default. */
 const or =

@@ -33,6 +33,8 @@ export const LIMITS = {
 	pollingInterval: { min: 0.1, max: 600, default: 5 },
 	/** Requests in flight for one node at once. */
 	maxConcurrency: { min: 1, max: 100, default: 5 },
+	/** Tasks that a trigger remembers, and for how many days. */
+	startedTasks: { max: 5_000, days: 3 },
 	/** Credits that one run of the node may spend. */
 	maxCredits: { min: 0, max: Number.MAX_SAFE_INTEGER },
 } as const;

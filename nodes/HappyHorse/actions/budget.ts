@@ -1,0 +1,50 @@
+import type { CostInput } from '../schema/cost';
+import { estimateCredits, worstCaseCredits } from '../schema/cost';
+import { formatNumber } from '../schema/parse';
+import { HappyHorseError } from '../errors/errors';
+
+const GUESS =
+	' The length of a clip to edit is not known beforehand, so the longest that is allowed is counted.';
+
+interface Limit {
+	/** What the run may cost, in credits. */
+	credits: number;
+	code: string;
+	/** As it stands behind "more than". */
+	name: string;
+	advice: string;
+}
+
+/**
+ * Keeps a run within a limit, before anything is sent.
+ *
+ * @throws HappyHorseError if the run could cost more
+ */
+function refuseAbove(costs: CostInput[], { credits, code, name, advice }: Limit): void {
+	const total = costs.reduce((sum, cost) => sum + worstCaseCredits(cost), 0);
+	if (total <= credits) return;
+	const isKnown = costs.every((cost) => estimateCredits(cost) !== undefined);
+	throw new HappyHorseError({
+		message: `This run would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(credits)} ${name}`,
+		description: `Nothing was sent. ${advice}, or make fewer, shorter or 720p videos.${isKnown ? '' : GUESS}`,
+		code,
+	});
+}
+
+/** Refuses a run that could cost more credits than Max Credits. */
+export const refuseOverBudget = (costs: CostInput[], credits: number) =>
+	refuseAbove(costs, {
+		credits,
+		code: 'over_budget',
+		name: 'that Max Credits allows',
+		advice: 'Raise Max Credits under Options',
+	});
+
+/** Refuses a run that the account's balance might not cover. */
+export const refuseOverBalance = (costs: CostInput[], credits: number) =>
+	refuseAbove(costs, {
+		credits,
+		code: 'insufficient_credits',
+		name: 'that the account has',
+		advice: 'Top up under Billing in your HappyHorse dashboard',
+	});

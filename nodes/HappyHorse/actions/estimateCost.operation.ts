@@ -1,0 +1,75 @@
+import { findFile } from '../files/signedUrls';
+import type { Medium } from '../files/inspect';
+import { inspect } from '../files/inspect';
+import type { Run } from '../run/run';
+import type { CostInput } from '../schema/cost';
+import { billedSeconds, CREDITS_PER_SECOND, creditsToUsd, worstCaseCredits } from '../schema/cost';
+import type { Complaint } from '../schema/parse';
+import { parseCostInput } from '../schema/requests';
+import { fetchableUrl } from '../schema/urls';
+import { FIELDS } from '../form/fields';
+import { defineOperation } from './operation';
+
+export const estimateCost = defineOperation<CostInput>({
+	option: {
+		name: 'Estimate Cost',
+		value: 'estimateCost',
+		action: 'Estimate the cost of a video',
+		description:
+			'Work out how many credits a video would cost, without making it. Sends nothing to HappyHorse and costs nothing.',
+	},
+	fields: [
+		FIELDS.mode,
+		FIELDS.resolution,
+		FIELDS.estimateDuration,
+		FIELDS.estimateVideoSource,
+		FIELDS.estimateVideoUrl,
+		FIELDS.estimateVideoFile,
+		FIELDS.inputVideoDuration,
+	],
+	async read(run, parameters, item) {
+		const source = parameters.mode === 'editVideo' ? clipOf(run, parameters, item) : undefined;
+		if (source === undefined) return parseCostInput(parameters);
+		if ('complaint' in source) return { complaints: [source.complaint] };
+		// without a credential nobody knows of a service that could reach private addresses
+		const { complaints, duration } = await inspect(run, [source.medium], true);
+		if (complaints.length > 0) return { complaints };
+		if (duration !== undefined)
+			return parseCostInput({ ...parameters, inputVideoDuration: duration });
+		const message = 'its length could not be determined; set Video Source to Duration and enter it';
+		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
+	},
+	async perform(_run, input) {
+		const creditsEstimated = worstCaseCredits(input);
+		return {
+			json: {
+				...input,
+				billedSeconds: billedSeconds(input),
+				creditsPerSecond: CREDITS_PER_SECOND[input.resolution],
+				creditsEstimated,
+				usdEstimated: creditsToUsd(creditsEstimated),
+			},
+		};
+	},
+});
+
+/** The clip whose length is to be looked up; undefined where it is entered. */
+function clipOf(
+	{ context }: Run,
+	{ videoSource, videoUrl, videoBinaryProperty }: Record<string, unknown>,
+	item: number,
+): { medium: Medium } | { complaint: Complaint } | undefined {
+	const about = { role: 'video' as const, name: 'Video' };
+	if (videoSource === 'url') {
+		const url = fetchableUrl(true)(videoUrl);
+		return typeof url === 'string'
+			? { complaint: { field: 'videoUrl', message: url } }
+			: { medium: { ...about, field: 'videoUrl', source: url.value } };
+	}
+	if (videoSource !== 'binary') return undefined;
+	const field = 'videoBinaryProperty';
+	const found = findFile(context, item, String(videoBinaryProperty ?? '').trim());
+	return 'complaint' in found
+		? { complaint: { field, message: found.complaint } }
+		: { medium: { ...about, field, source: found.file } };
+}

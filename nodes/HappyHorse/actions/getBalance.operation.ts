@@ -1,0 +1,19 @@
+import { getBalance as requestBalance } from '../service/request';
+import { FIELDS } from '../form/fields';
+import { defineOperation } from './operation';
+import { SHORT_PATIENCE_MS } from './settings';
+
+export const getBalance = defineOperation<undefined>({
+	option: {
+		name: 'Get Balance',
+		value: 'getBalance',
+		action: 'Get the credit balance',
+		description: 'Look up how many credits the account has left. Costs nothing.',
+	},
+	fields: [FIELDS.requestOptions],
+	read: () => ({ value: undefined }),
+	async perform(run) {
+		const balance = await requestBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
+		return { json: { credits: balance.value } };
+	},
+});

@@ -1,0 +1,23 @@
+import { FIELDS, GENERATE_FIELDS } from '../form/fields';
+import { defineOperation } from './operation';
+import { generate } from './generate';
+
+export const imageToVideo = defineOperation({
+	option: {
+		name: 'Image to Video',
+		value: 'imageToVideo',
+		action: 'Generate a video from an image',
+		description:
+			"Bring one image to life: it is the first frame, and the prompt says what happens next. The video takes the image's aspect ratio.",
+	},
+	fields: [
+		FIELDS.prompt,
+		FIELDS.imageSource,
+		FIELDS.imageUrl,
+		FIELDS.firstFrameFile,
+		FIELDS.resolution,
+		FIELDS.duration,
+		...GENERATE_FIELDS,
+	],
+	...generate('imageToVideo'),
+});

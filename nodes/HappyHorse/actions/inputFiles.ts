@@ -1,0 +1,59 @@
+import type { IBinaryData } from 'n8n-workflow';
+
+import { signFiles } from '../files/signedUrls';
+import type { Run } from '../run/run';
+import { LIMITS } from '../schema/limits';
+import type { Mode } from '../schema/modes';
+import type { Complaint } from '../schema/parse';
+
+/** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
+const FETCH_MINUTES = 60;
+
+export interface Files {
+	/** What takes the place of the URL fields. */
+	fields: Record<string, unknown>;
+	complaints: Complaint[];
+	/** Undefined where they are given as URLs. */
+	images?: IBinaryData[];
+	videos?: IBinaryData[];
+}
+
+/** How many images each mode takes. */
+const IMAGES: Record<Mode, { min: number; max: number }> = {
+	textToVideo: { min: 0, max: 0 },
+	imageToVideo: LIMITS.firstFrames,
+	referenceToVideo: LIMITS.referenceImages,
+	editVideo: LIMITS.editImages,
+};
+
+/**
+ * The files that came in with an item, by the URL fields that they stand for.
+ *
+ * @param timeout minutes that the node waits for the video
+ */
+export async function filesOf(
+	{ context }: Run,
+	mode: Mode,
+	parameters: Record<string, unknown>,
+	{ item, timeout, publicOnly }: { item: number; timeout: number; publicOnly: boolean },
+): Promise<Files> {
+	const minutes = timeout + FETCH_MINUTES;
+	const sign = async (kind: 'image' | 'video', count: { min: number; max: number }) => {
+		const field = `${kind}BinaryProperty`;
+		const names = parameters[field];
+		return await signFiles(context, item, { minutes, publicOnly, field, names, count });
+	};
+	const images =
+		parameters.imageSource === 'binary' ? await sign('image', IMAGES[mode]) : undefined;
+	const videos =
+		parameters.videoSource === 'binary' ? await sign('video', LIMITS.inputVideos) : undefined;
+	return {
+		fields: {
+			...(images && { imageUrl: images.urls[0], imageUrls: images.urls }),
+			...(videos && { videoUrl: videos.urls[0] }),
+		},
+		complaints: [...(images?.complaints ?? []), ...(videos?.complaints ?? [])],
+		images: images?.files,
+		videos: videos?.files,
+	};
+}

@@ -1,0 +1,61 @@
+import type { IBinaryData } from 'n8n-workflow';
+
+import type { Inspection, Medium } from '../files/inspect';
+import { inspect } from '../files/inspect';
+import type { Role } from '../files/rules';
+import type { Run } from '../run/run';
+import type { Mode } from '../schema/modes';
+import type { Parsed } from '../schema/parse';
+import type { VideoRequest } from '../schema/requests';
+import { splitUrls } from '../schema/urls';
+import type { Files } from './inputFiles';
+
+interface Given {
+	files: Files;
+	request: Parsed<VideoRequest>;
+	/** Whether to look behind URLs too. */
+	checkMedia: boolean;
+	publicOnly: boolean;
+}
+
+const IMAGES: Record<Mode, { role: Role; urlField: string; name: (index: number) => string }> = {
+	textToVideo: { role: 'firstFrame', urlField: 'imageUrl', name: () => 'Image' },
+	imageToVideo: { role: 'firstFrame', urlField: 'imageUrl', name: () => 'First Frame' },
+	referenceToVideo: {
+		role: 'referenceImage',
+		urlField: 'imageUrls',
+		name: (index) => `Reference Image ${index + 1}`,
+	},
+	editVideo: { role: 'editImage', urlField: 'imageUrls', name: (index) => `Image ${index + 1}` },
+};
+
+/**
+ * Looks at what a video is to be made from: files always, what is behind URLs where that is wanted.
+ *
+ * @throws nothing: what can't be looked at is a hint
+ */
+export async function lookAtMedia(
+	run: Run,
+	mode: Mode,
+	{ files, request, checkMedia, publicOnly }: Given,
+): Promise<Inspection> {
+	const urls = (list: unknown) => (checkMedia ? splitUrls(list).map(String) : []);
+	const input = 'value' in request ? request.value.body.input : {};
+	const { role, urlField, name } = IMAGES[mode];
+	const images = listMedia(files.images ?? urls(input.image_urls), {
+		role,
+		field: files.images ? 'imageBinaryProperty' : urlField,
+		name,
+	});
+	const videos = listMedia(files.videos ?? urls(input.video_urls), {
+		role: 'video',
+		field: files.videos ? 'videoBinaryProperty' : 'videoUrl',
+		name: () => 'Video',
+	});
+	return await inspect(run, [...images, ...videos], publicOnly);
+}
+
+const listMedia = (
+	sources: Array<IBinaryData | string>,
+	{ role, field, name }: { role: Role; field: string; name: (index: number) => string },
+): Medium[] => sources.map((source, index) => ({ role, field, source, name: name(index) }));

@@ -1,0 +1,132 @@
+import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { checkTask } from './taskStates';
+import { deliver, simplify } from '../run/deliver';
+import type { Callback } from '../schema/callback';
+import type { Mode } from '../schema/modes';
+import { modeOf } from '../schema/modes';
+import type { Task } from '../schema/responses';
+import { isTerminal, taskSchema } from '../schema/responses';
+import type { AnswerStatus } from './incoming';
+import { answer, ASKING_MS, receiveCallback } from './incoming';
+import { connectForCallback, inHaste } from '../service/connection';
+import { toErrorJson, toDetails, withDetails } from '../errors/errors';
+import { Limiter } from '../service/limiter';
+import type { Answer } from '../service/request';
+import { Memory } from './startedTasks';
+
+/** Questions to the service that one process has under way at once, whatever strangers send. */
+const QUESTIONS = new Limiter(50);
+/** Videos that one process downloads at once. */
+const DOWNLOADS = new Limiter(5);
+
+const settingsSchema = z.object({
+	events: z.array(z.string()),
+	simplify: z.boolean(),
+	downloadVideo: z.boolean(),
+	options: z.object({
+		modes: z.array(z.string()).default([]),
+		verification: z.enum(['api', 'none']).default('api'),
+		deduplicate: z.boolean().default(true),
+		binaryPropertyName: z.string().default('data'),
+	}),
+});
+
+type Settings = z.output<typeof settingsSchema>;
+
+/**
+ * Answers a callback and decides whether it starts a run. Unless the user says otherwise nothing in it is believed:
+ * the service is asked about the task, and the output is made of its answer.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const received = receiveCallback(context);
+	if ('status' in received) return answer(context, received.status);
+	const { callback } = received;
+	const settings = settingsOf(context);
+	if (!isWantedEvent(settings, callback.claim) || !isWantedMode(settings, callback.mode))
+		return answer(context, 200);
+	// who listens to the test URL sends the same callback again and again
+	const isTest = context.getMode() === 'manual';
+	const memory = settings.options.deduplicate && !isTest ? new Memory(context) : undefined;
+	if (memory?.has(callback.taskId)) return answer(context, 200);
+	const found = await truthOf(context, settings, callback);
+	if ('status' in found) return answer(context, found.status);
+	const { value: task } = found.task;
+	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
+		return answer(context, 200);
+	if (memory && !memory.claim(task.id)) return answer(context, 200);
+	if (!settings.downloadVideo || task.status === 'failed') {
+		await memory?.keep(task.id);
+		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
+	}
+	const answered = answer(context, 200);
+	const item = await withVideo(context, found.task, settings);
+	await memory?.keep(task.id);
+	return { ...answered, workflowData: [[item]] };
+}
+
+function settingsOf(context: IWebhookFunctions): Settings {
+	const names = ['events', 'simplify', 'downloadVideo', 'options'];
+	return settingsSchema.parse(
+		Object.fromEntries(names.map((name) => [name, context.getNodeParameter(name)])),
+	);
+}
+
+/** What a callback leaves out is not held against it: the service will say. */
+const isWantedEvent = ({ events }: Settings, status: string | undefined) =>
+	status === undefined || events.includes(`task.${status}`);
+
+/** @param mode null where the service names a model that this package does not know */
+const isWantedMode = ({ options: { modes } }: Settings, mode: Mode | null | undefined) =>
+	mode === undefined || modes.length === 0 || (mode !== null && modes.includes(mode));
+
+/** The finished task that a callback is about, or the status with which to turn the callback down. */
+async function truthOf(
+	context: IWebhookFunctions,
+	{ options: { verification } }: Settings,
+	{ taskId, claim }: Callback,
+): Promise<{ task: Answer<Task> } | { status: AnswerStatus }> {
+	if (verification === 'none') {
+		const raw = context.getBodyData();
+		const parsed = taskSchema.safeParse(raw);
+		const isUsable = parsed.success && isTerminal(parsed.data);
+		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
+	}
+	const until = Date.now() + ASKING_MS;
+	const connection = await connectForCallback(context, QUESTIONS);
+	try {
+		const task = await inHaste(
+			connection,
+			ASKING_MS,
+			async (hasty) => await checkTask(hasty, taskId, until),
+		);
+		const isTrue = isTerminal(task.value) && (claim === undefined || claim === task.value.status);
+		return isTrue ? { task } : { status: 403 };
+	} catch (error) {
+		if (toDetails(error).code === 'task_not_found') return { status: 403 };
+		throw withDetails(error, { taskId });
+	}
+}
+
+function jsonOf({ value: task, raw }: Answer<Task>, settings: Settings) {
+	return settings.simplify ? { event: `task.${task.status}`, ...simplify(task) } : raw;
+}
+
+/** The task with its video as a file. The caller has been answered, so what goes wrong is told in the item. */
+async function withVideo(
+	context: IWebhookFunctions,
+	task: Answer<Task>,
+	settings: Settings,
+): Promise<INodeExecutionData> {
+	const json = jsonOf(task, settings);
+	try {
+		const { binaryPropertyName } = settings.options;
+		const wanted = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
+		const connect = async () => await connectForCallback(context, DOWNLOADS);
+		const { binary } = await deliver(connect, task, wanted);
+		return { json, binary };
+	} catch (error) {
+		return { json: { ...json, downloadError: toErrorJson(error) } };
+	}
+}

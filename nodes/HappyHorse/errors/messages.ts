@@ -1,0 +1,179 @@
+import type { ErrorDetails } from './errors';
+import { HappyHorseError } from './errors';
+import type { Setback } from './setback';
+
+interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
+	/** What it means for the money, where it was a video that was refused. */
+	ifRefused?: string;
+}
+
+const DASHBOARD = 'your HappyHorse dashboard';
+
+/** Contract: "Errors". Every row, by its code. */
+const BY_CODE = new Map<string | undefined, Advice>(
+	Object.entries({
+		invalid_request: {
+			message: 'HappyHorse did not accept the request',
+			description: 'Change what HappyHorse names below and run again.',
+			ifRefused: 'Nothing was charged.',
+		},
+		invalid_api_key: {
+			message: 'HappyHorse did not accept the API key',
+			description: `Check the key in the HappyHorse credential: it may be mistyped, disabled or deleted, or the account suspended. Your HappyHorse dashboard shows which keys are active.`,
+		},
+		insufficient_credits: {
+			message: 'There are not enough credits for this video',
+			description: `Top up under Billing in ${DASHBOARD}, or choose a shorter duration or 720p, and run again.`,
+			ifRefused: 'Nothing was charged for this item.',
+		},
+		ip_not_allowed: {
+			message: "This n8n's IP address is not on the API key's allow-list",
+			description: `Add the address from which n8n reaches the internet to the key's allow-list in ${DASHBOARD}, or use a key without one.`,
+		},
+		model_not_found: {
+			message: 'HappyHorse does not offer this mode at the moment',
+			description:
+				'Its model was not found or has been retired. Update this package in case there is a newer model, or use another mode.',
+			ifRefused: 'Nothing was charged.',
+		},
+		task_not_found: {
+			message: 'HappyHorse does not know this task',
+			description:
+				'Check that Task ID is the "taskId" that an earlier HappyHorse node gave, and that the credential belongs to the account that started it.',
+		},
+		rate_limit_exceeded: {
+			message: 'HappyHorse is getting too many requests from this API key',
+			description:
+				'This node slowed down and tried again for as long as it may. Lower Max Concurrency under Options, start fewer videos at once, or raise Timeout.',
+		},
+		spend_limit_exceeded: {
+			message: "The API key's spending limit is reached",
+			description: `The hourly, daily or total limit that is set for this key does not allow another video. Raise it in ${DASHBOARD}, or wait until it starts anew. Trying again before that does not help.`,
+		},
+		internal_error: {
+			message: 'HappyHorse could not process the request: the service broke',
+			description: 'This is on the service’s side. Try again in a few minutes.',
+		},
+		upstream_error: {
+			message: 'The provider behind HappyHorse refused the request or is down',
+			description:
+				'If the words below name the prompt or an image, change it; else try again later.',
+			ifRefused: 'Credits for it are refunded.',
+		},
+	}),
+);
+
+const MAY_EXIST =
+	'A task may have been created and charged all the same, so it was not sent again. Compare the balance and the task list in your HappyHorse dashboard before you run this item again.';
+
+const STILL_THERE =
+	'The task itself goes on and stays paid for: get it later with the Task Get operation and its ID.';
+
+function forUnknownAnswer(httpCode: number): Advice {
+	if (httpCode >= 300 && httpCode < 400)
+		return {
+			message: `The Base URL answers with a redirect (status ${httpCode})`,
+			description:
+				'The API key is not sent on to another address. Check the Base URL in the HappyHorse credential, https or http included.',
+		};
+	if (httpCode < 300)
+		return {
+			message: 'The answer from HappyHorse could not be read',
+			description:
+				'It is not what the HappyHorse API promises. Check the Base URL in the HappyHorse credential, and whether a proxy in between changes answers.',
+		};
+	if (httpCode < 500)
+		return {
+			message: `HappyHorse refused the request (status ${httpCode})`,
+			description:
+				'Check the Base URL in the HappyHorse credential, and the words of HappyHorse below, if there are any.',
+		};
+	return {
+		message: `HappyHorse could not process the request (status ${httpCode})`,
+		description: 'This is on the service’s side or of a proxy before it. Try again later.',
+	};
+}
+
+const SYSTEM_CODES = new Map<string | undefined, string>(
+	Object.entries({
+		ECONNREFUSED: 'the connection was refused',
+		ENOTFOUND: 'its host name is not known',
+		EAI_AGAIN: 'its host name could not be looked up',
+		ECONNRESET: 'the connection was cut',
+		EPIPE: 'the connection was cut',
+		ETIMEDOUT: 'no answer came in time',
+		ECONNABORTED: 'no answer came in time',
+	}),
+);
+
+function forSilence(code: string | undefined): Advice {
+	const reason = SYSTEM_CODES.get(code) ?? 'the connection did not hold';
+	return {
+		message: `HappyHorse could not be reached: ${reason}`,
+		description:
+			"Check the Base URL in the HappyHorse credential and this machine's way to the internet, then run again.",
+	};
+}
+
+/** A key that a message quotes is not passed on, nor is what opens a file of n8n's. */
+const withoutSecrets = (text: string) =>
+	text.replace(/\bsk-[\w-]{4,}/g, 'sk-…').replace(/([?&]token=)[\w.-]+/g, '$1…');
+
+const MOST_CHARACTERS = 500;
+
+/** The service's own words, short enough to be read. */
+export function quote(said: string): string {
+	const text = withoutSecrets(said).replace(/\s+/g, ' ').trim();
+	const characters = [...text.slice(0, MOST_CHARACTERS * 2)];
+	return characters.length > MOST_CHARACTERS
+		? `${characters.slice(0, MOST_CHARACTERS).join('')}…`
+		: text;
+}
+
+function codeOf(setback: Setback): string {
+	if (setback.kind === 'silence') return 'no_answer';
+	return setback.code ?? (setback.httpCode === 429 ? 'rate_limit_exceeded' : 'unexpected_answer');
+}
+
+/**
+ * What the user is told when a call gave no answer that helps.
+ *
+ * @param call `mayExist` tells whether a task may have been created all the same; `taskId` is the one that it was about
+ * @param said the service's or the connection's own words
+ */
+export function requestError(
+	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean },
+	setback: Setback,
+	said?: string,
+): HappyHorseError {
+	const advice: Advice =
+		setback.kind === 'silence'
+			? forSilence(setback.code)
+			: (BY_CODE.get(codeOf(setback)) ?? forUnknownAnswer(setback.httpCode));
+	const { mayExist } = call;
+	const isRefused = call.method === 'POST' && !mayExist;
+	const isStillThere = call.taskId !== undefined && setback.code !== 'task_not_found';
+	const description = [
+		mayExist ? MAY_EXIST : advice.description,
+		isRefused && advice.ifRefused,
+		isStillThere && STILL_THERE,
+		setback.kind === 'answer' && said && `HappyHorse says: "${quote(said)}"`,
+	];
+	return new HappyHorseError({
+		message: advice.message,
+		description: description.filter(Boolean).join(' '),
+		code: codeOf(setback),
+		...(setback.kind === 'answer' && { httpCode: setback.httpCode }),
+		...(call.taskId !== undefined && { taskId: call.taskId }),
+		...(mayExist && { taskMayExist: true as const }),
+	});
+}
+
+/** An item whose creation an earlier try lost the answer to. */
+export const lostBefore = () =>
+	new HappyHorseError({
+		message: 'An earlier try lost the answer to this request',
+		description: MAY_EXIST,
+		code: 'answer_lost',
+		taskMayExist: true,
+	});

@@ -1,0 +1,154 @@
+import type { IBinaryData } from 'n8n-workflow';
+
+import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { LIMITS } from '../schema/limits';
+import type { Connection, Context } from '../service/connection';
+import type { ErrorDetails } from '../errors/errors';
+import { HappyHorseError, withDetails } from '../errors/errors';
+import type { Readable } from './open';
+import { openFile, Unavailable } from './open';
+
+const MOST_ATTEMPTS = 3;
+const PAUSE_MS = 1_000;
+/** Milliseconds without a byte after which an attempt is given up. */
+const STALL_MS = 60_000;
+
+const FALLBACK_TYPE = 'video/mp4';
+const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
+
+/** An error that another attempt may not have. */
+class PassingError extends HappyHorseError {}
+
+/**
+ * Streams a finished video into n8n's binary storage; it is never held in memory as a whole. The file's host is
+ * not the API: the key is not sent there.
+ *
+ * @throws HappyHorseError that names the URL, for the video is paid for
+ */
+export async function downloadVideo(
+	connection: Connection,
+	videoUrl: string,
+): Promise<IBinaryData> {
+	const { limiter, stop } = connection;
+	const url = parseHttpUrl(videoUrl);
+	if (!url || (connection.isPublic && !isPublicHost(url)))
+		throw unavailable('its address is not one on the internet', 'invalid_video_url');
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await limiter.run(
+				async () => await stop.during(async (signal) => await attemptOnce(connection, url, signal)),
+			);
+		} catch (error) {
+			stop.throwIfStopped();
+			if (!(error instanceof PassingError) || attempt === MOST_ATTEMPTS)
+				throw withDetails(error, { videoUrl });
+		}
+		await stop.pause(PAUSE_MS * attempt);
+	}
+}
+
+async function attemptOnce(
+	{ context, isPublic }: Connection,
+	url: URL,
+	signal: AbortSignal,
+): Promise<IBinaryData> {
+	// the request itself is what has to end: a stream that n8n's HTTP client wraps can't be destroyed while it waits
+	const request = new AbortController();
+	const stall = watchForStall(() => request.abort());
+	try {
+		const { statusCode, headers, body } = await openFile(context, url.href, {
+			signal: AbortSignal.any([signal, request.signal]),
+			publicOnly: isPublic,
+		}).catch((error) => {
+			throw passing(error instanceof Unavailable ? error.message : 'its host gives no file');
+		});
+		const contentType = String(headers['content-type'] ?? '');
+		const objection = objectionTo(statusCode, contentType);
+		if (objection) throw objection;
+		stall.follow(body);
+		return await store(context, body, url, contentType);
+	} finally {
+		stall.end();
+		request.abort();
+	}
+}
+
+async function store(context: Context, body: Readable, url: URL, contentType: string) {
+	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
+	const binary = await context.helpers
+		.prepareBinaryData(body, fileNameOf(url), mimeType)
+		.catch(() => {
+			throw passing('the connection was cut on the way');
+		});
+	if (binary.bytes === 0) throw passing('the file is empty');
+	return binary;
+}
+
+function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
+	if ([403, 404, 410].includes(statusCode))
+		return unavailable(
+			`its address no longer works (status ${statusCode}). HappyHorse keeps a video for ${LIMITS.videoUrlLifetime} hours after completion`,
+			'video_expired',
+		);
+	if (statusCode === 429 || statusCode >= 500)
+		return passing(`the file host answers ${statusCode}`);
+	if (statusCode !== 200)
+		return unavailable(`the file host answers ${statusCode}`, 'download_refused');
+	if (NOT_A_VIDEO.test(contentType))
+		return unavailable(
+			`its address leads to ${contentType.split(';')[0]} and not to a video`,
+			'not_a_video',
+		);
+	return undefined;
+}
+
+interface StallWatch {
+	/** Counts what comes through a stream, without taking from it. */
+	follow(body: Readable): void;
+	end(): void;
+}
+
+/** Tells once nothing has come for a while, beginning with the answer itself. */
+function watchForStall(onStall: () => void): StallWatch {
+	let received = 0;
+	let done = false;
+	const watch = (before: number) =>
+		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
+			if (done) return;
+			if (received === before) onStall();
+			else watch(received);
+		});
+	watch(received);
+	return {
+		follow(body) {
+			// paused first, so that listening does not start the flow before the storage takes it
+			body.pause();
+			body.on('data', (chunk: Buffer) => (received += chunk.length));
+		},
+		end: () => (done = true),
+	};
+}
+
+/** The last part of the URL's path, as people will see it in n8n. */
+function fileNameOf(url: URL): string {
+	const last = url.pathname.split('/').pop() ?? '';
+	let name = last;
+	try {
+		name = decodeURIComponent(last);
+	} catch {
+		// a stray % stays as it is
+	}
+	const safe = name.replace(/[^\p{L}\p{N}._ -]/gu, '_').slice(-100);
+	if (safe === '') return 'video.mp4';
+	return safe.includes('.') ? safe : `${safe}.mp4`;
+}
+
+const detailsOf = (reason: string, code: string): ErrorDetails => ({
+	message: `The video is finished but could not be downloaded: ${reason}`,
+	description:
+		'The task itself is completed and paid for, so there is no need to make the video again. Use the Video Download operation with its Task ID within 24 hours of completion, or open the video URL.',
+	code,
+});
+
+const unavailable = (reason: string, code: string) => new HappyHorseError(detailsOf(reason, code));
+const passing = (reason: string) => new PassingError(detailsOf(reason, 'download_interrupted'));

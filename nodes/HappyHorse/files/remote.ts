@@ -1,0 +1,76 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { openFile, Unavailable } from './open';
+import type { Bytes } from './bytes';
+import { StreamBytes } from './bytes';
+
+/** Bytes to ask for at once: the heads of images and clips, and most indexes, are in it. */
+const WINDOW = 64 * 1024;
+/** Bytes to read where a host can't give a part of a file. */
+const MOST_WITHOUT_RANGES = 8 * 1024 * 1024;
+/** Milliseconds for all requests about one file. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * The bytes of a file behind a URL: only those that are needed, bounded in number and time. The API key is not sent.
+ * Reading throws `Unavailable` where nothing can be had.
+ */
+export class RemoteBytes implements Bytes {
+	size?: number;
+
+	private readonly patience = AbortSignal.timeout(PATIENCE_MS);
+
+	/** Ends the request that gives the present part. */
+	private request = new AbortController();
+
+	/** The part that was fetched last, or the whole file from its beginning. */
+	private part?: { start: number; bytes: StreamBytes; isWhole: boolean };
+
+	/**
+	 * @param publicOnly whether addresses that only this machine or network knows are not to be opened
+	 */
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly url: string,
+		private readonly publicOnly: boolean,
+	) {}
+
+	async at(offset: number, length: number): Promise<Uint8Array | undefined> {
+		const found = await this.fromPart(offset, length);
+		if (found || this.part?.isWhole) return found;
+		if (this.size !== undefined && offset + length > this.size) return undefined;
+		await this.fetchPart(offset, Math.max(length, WINDOW));
+		return await this.fromPart(offset, length);
+	}
+
+	/** Ends what is still under way. */
+	close(): void {
+		this.request.abort();
+	}
+
+	private async fromPart(offset: number, length: number): Promise<Uint8Array | undefined> {
+		if (!this.part || offset < this.part.start) return undefined;
+		if (this.part.isWhole && offset + length > MOST_WITHOUT_RANGES) return undefined;
+		return await this.part.bytes.at(offset - this.part.start, length).catch(() => undefined);
+	}
+
+	private async fetchPart(start: number, length: number): Promise<void> {
+		this.close();
+		this.request = new AbortController();
+		const { statusCode, headers, body } = await openFile(this.context, this.url, {
+			headers: { Range: `bytes=${start}-${start + length - 1}`, 'Accept-Encoding': 'identity' },
+			signal: AbortSignal.any([this.request.signal, this.patience]),
+			publicOnly: this.publicOnly,
+		});
+		if (statusCode === 206) {
+			const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(String(headers['content-range']));
+			if (Number(range?.[1]) !== start) throw new Unavailable('its host gives another part of it');
+			this.size = Number(range?.[2]);
+			this.part = { start, bytes: new StreamBytes(body), isWhole: false };
+		} else if (statusCode === 200) {
+			const size = Number(headers['content-length']);
+			if (Number.isSafeInteger(size) && size > 0) this.size = size;
+			this.part = { start: 0, bytes: new StreamBytes(body), isWhole: true };
+		} else throw new Unavailable(`its host answers ${statusCode}`);
+	}
+}

@@ -1,0 +1,120 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import { LIMITS } from '../schema/limits';
+import { modeOf } from '../schema/modes';
+import type { Task } from '../schema/responses';
+import { videoUrlsOf } from '../schema/responses';
+import type { Connection } from '../service/connection';
+import { downloadVideo } from '../files/download';
+import { HappyHorseError } from '../errors/errors';
+import type { Answer } from '../service/request';
+import { quote } from '../errors/messages';
+
+const toIso = (unixSeconds: number | undefined) =>
+	unixSeconds === undefined || Number.isNaN(new Date(unixSeconds * 1_000).getTime())
+		? undefined
+		: new Date(unixSeconds * 1_000).toISOString();
+
+/** Without the fields that are not known: they are left out, never invented. */
+function known(fields: IDataObject): IDataObject {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * A task as a workflow uses it.
+ *
+ * @param more what this package knows besides, such as the estimated price
+ */
+export function simplify(task: Task, more: { creditsEstimated?: number } = {}): IDataObject {
+	const { completed_at: completedAt } = task;
+	const common = {
+		taskId: task.id,
+		status: task.status,
+		mode: modeOf(task.model),
+		model: task.model,
+	};
+	const { creditsEstimated } = more;
+	const createdAt = toIso(task.created_at);
+	if (task.status === 'failed')
+		return known({ ...common, error: failureOf(task), creditsEstimated, createdAt });
+	const videoUrls = videoUrlsOf(task);
+	const usage = task.output?.metadata?.usage;
+	return known({
+		...common,
+		videoUrl: videoUrls[0],
+		videoUrls: videoUrls.length > 0 ? videoUrls : undefined,
+		duration: usage?.video_duration,
+		aspectRatio: usage?.video_ratio,
+		creditsEstimated,
+		createdAt,
+		completedAt: toIso(completedAt),
+		expiresAt:
+			completedAt === undefined
+				? undefined
+				: toIso(completedAt + LIMITS.videoUrlLifetime * 60 * 60),
+	});
+}
+
+const failureOf = ({ error }: Task) => ({
+	code: error?.code ?? 'unknown',
+	message: error?.message ?? 'HappyHorse gave no reason',
+});
+
+/**
+ * The URL of a finished task's video.
+ *
+ * @throws HappyHorseError if the task failed, is not finished, or has no video to give
+ */
+function videoUrlOf(task: Task): string {
+	const about = { taskId: task.id, status: task.status };
+	if (task.status === 'failed') {
+		const { code, message } = failureOf(task);
+		throw new HappyHorseError({
+			...about,
+			message: `HappyHorse could not make this video: ${quote(message)}`,
+			description: `Credits for task ${task.id} were refunded. If the reason names the prompt or an image, change it; else run the item again later.`,
+			code,
+		});
+	}
+	if (task.status !== 'completed')
+		throw new HappyHorseError({
+			...about,
+			message: `The video is not ready yet: the task is ${quote(task.status)}`,
+			description: `Wait for task ${task.id} to complete, for example with the Task Get operation and Wait for Completion.`,
+			code: 'not_ready',
+		});
+	const [videoUrl] = videoUrlsOf(task);
+	if (videoUrl === undefined)
+		throw new HappyHorseError({
+			...about,
+			message: 'The task is completed, but HappyHorse names no video for it',
+			description: `Look at task ${task.id} again later with the Task Get operation, Simplify switched off. If there is still no video, ask HappyHorse about it: the task is paid for.`,
+			code: 'no_video',
+		});
+	return videoUrl;
+}
+
+export interface Delivery {
+	simplify: boolean;
+	downloadVideo: boolean;
+	binaryPropertyName: string;
+	creditsEstimated?: number;
+}
+
+/**
+ * A finished task as an item, with its video as a file where that is wanted.
+ *
+ * @param connect gives the way to the service, which only a download needs
+ * @throws HappyHorseError if there is no video to deliver
+ */
+export async function deliver(
+	connect: () => Promise<Connection>,
+	{ value: task, raw }: Answer<Task>,
+	{ creditsEstimated, ...wanted }: Delivery,
+): Promise<INodeExecutionData> {
+	const videoUrl = videoUrlOf(task);
+	const json = wanted.simplify ? simplify(task, { creditsEstimated }) : raw;
+	if (!wanted.downloadVideo) return { json };
+	const video = await downloadVideo(await connect(), videoUrl);
+	return { json, binary: { [wanted.binaryPropertyName]: video } };
+}

@@ -1,0 +1,214 @@
+import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import { jsonParse } from 'n8n-workflow';
+import { z } from 'zod';
+
+import type { VideoRequestBody } from '../schema/requests';
+import type { Task } from '../schema/responses';
+import { createdSchema, creditsSchema, errorSchema, taskSchema } from '../schema/responses';
+import type { Connection, Context } from './connection';
+import { CREDENTIAL } from './connection';
+import { halted } from '../errors/errors';
+import type { Setback } from '../errors/setback';
+import { createdNothing, nextAttemptIn, parseRetryAfter } from './retry';
+import { requestError } from '../errors/messages';
+
+/** Milliseconds for one attempt, from the connection to the last byte. */
+const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
+
+interface Call<Schema extends z.ZodTypeAny> {
+	method: 'GET' | 'POST';
+	path: string;
+	body?: VideoRequestBody;
+	/** What the answer has to look like. */
+	schema: Schema;
+	/** Unix milliseconds until which setbacks that pass are waited out. */
+	until: number;
+	/** The task that the call is about, for messages. */
+	taskId?: string;
+}
+
+/** An answer that was understood, with its body as it came. */
+export interface Answer<T> {
+	value: T;
+	raw: IDataObject;
+}
+
+type Attempt<T> = Answer<T> | { setback: Setback; said?: string };
+
+/**
+ * Starts a video (contract: "POST /v1/videos/generations"): a charge.
+ *
+ * @param until Unix milliseconds until which the service may keep us waiting for our turn
+ * @returns the task's id
+ * @throws HappyHorseError whose advice says whether a task may exist all the same
+ */
+export async function createTask(
+	connection: Connection,
+	body: VideoRequestBody,
+	until: number,
+): Promise<Answer<string>> {
+	return await send(connection, {
+		method: 'POST',
+		path: '/v1/videos/generations',
+		body,
+		schema: createdSchema,
+		until,
+	});
+}
+
+/**
+ * A task's state (contract: "GET /v1/tasks/{taskId}").
+ *
+ * @param until Unix milliseconds until which setbacks that pass are waited out
+ */
+export async function getTask(
+	connection: Connection,
+	taskId: string,
+	until: number,
+): Promise<Answer<Task>> {
+	return await send(connection, {
+		method: 'GET',
+		path: `/v1/tasks/${encodeURIComponent(taskId)}`,
+		schema: taskSchema.refine(({ id }) => id === taskId),
+		until,
+		taskId,
+	});
+}
+
+/**
+ * The account's balance in credits (contract: "GET /v1/credits"). Free.
+ *
+ * @param until Unix milliseconds until which setbacks that pass are waited out
+ */
+export async function getBalance(connection: Connection, until: number): Promise<Answer<number>> {
+	return await send(connection, {
+		method: 'GET',
+		path: '/v1/credits',
+		schema: creditsSchema,
+		until,
+	});
+}
+
+async function send<Schema extends z.ZodTypeAny>(
+	connection: Connection,
+	call: Call<Schema>,
+): Promise<Answer<z.output<Schema>>> {
+	const { limiter, stop } = connection;
+	for (let attempts = 1; ; attempts++) {
+		const result = await limiter.run(async () => {
+			if (limiter.heldForMs > 0) await stop.pause(limiter.heldForMs);
+			stop.throwIfStopped();
+			const attempt = await attemptOnce(connection, call);
+			return 'value' in attempt ? attempt : weigh(connection, call, attempt, attempts);
+		});
+		if ('value' in result) return result;
+		await stop.pause(result.pauseMs);
+	}
+}
+
+/**
+ * What follows from a setback. It is decided while the request still has its place, so that whoever comes next
+ * already waits or stops with it.
+ *
+ * @throws HappyHorseError if the request is not to be sent again
+ */
+function weigh<Schema extends z.ZodTypeAny>(
+	{ limiter, stop, stopsAtFirstError }: Connection,
+	call: Call<Schema>,
+	{ setback, said }: { setback: Setback; said?: string },
+	attempts: number,
+): { pauseMs: number } {
+	const timeLeftMs = call.until - Date.now();
+	const pauseMs = nextAttemptIn({ method: call.method, setback, attempts, timeLeftMs });
+	if (pauseMs === undefined) {
+		if (stopsAtFirstError) stop.stop(halted());
+		const mayExist = call.method === 'POST' && !createdNothing(setback);
+		throw requestError({ ...call, mayExist }, setback, said);
+	}
+	if (setback.kind === 'answer' && setback.httpCode === 429) limiter.hold(pauseMs);
+	return { pauseMs };
+}
+
+async function attemptOnce<Schema extends z.ZodTypeAny>(
+	{ context, baseUrl, stop }: Connection,
+	call: Call<Schema>,
+): Promise<Attempt<z.output<Schema>>> {
+	const options: IHttpRequestOptions = {
+		method: call.method,
+		url: `${baseUrl}${call.path}`,
+		body: call.body && { ...call.body },
+		// read here, so that a body that is not JSON is an answer too
+		encoding: 'text',
+		headers: {
+			Accept: 'application/json',
+			...(call.body && { 'Content-Type': 'application/json' }),
+		},
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		// the API key must not follow to another host
+		disableFollowRedirect: true,
+	};
+	const request = async (signal: AbortSignal): Promise<unknown> =>
+		await context.helpers.httpRequestWithAuthentication.call(
+			withSignal(context, signal),
+			CREDENTIAL,
+			options,
+		);
+	const timeout = AbortSignal.timeout(ATTEMPT_MS[call.method]);
+	try {
+		// a POST runs to its end whatever stops the run, since only its answer names the task that was paid for
+		const response =
+			call.method === 'POST'
+				? await request(timeout)
+				: await stop.during(async (stopped) => await request(AbortSignal.any([timeout, stopped])));
+		return understand(response, call.schema);
+	} catch (error) {
+		if (call.method === 'GET') stop.throwIfStopped();
+		return {
+			setback: { kind: 'silence', code: timeout.aborted ? 'ETIMEDOUT' : systemCode(error) },
+		};
+	}
+}
+
+/** The same context, but n8n's helper ends the request by this signal and not by the execution's. */
+function withSignal(context: Context, signal: AbortSignal): Context {
+	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } });
+}
+
+const responseSchema = z.object({
+	statusCode: z.number(),
+	headers: z.record(z.unknown()),
+	body: z.string(),
+});
+
+function understand<Schema extends z.ZodTypeAny>(
+	response: unknown,
+	schema: Schema,
+): Attempt<z.output<Schema>> {
+	const { statusCode, headers, body } = responseSchema.parse(response);
+	const raw = jsonParse<IDataObject>(body, { fallbackValue: {} });
+	if (statusCode >= 200 && statusCode < 300) {
+		const parsed = schema.safeParse(raw);
+		return parsed.success
+			? { value: parsed.data, raw }
+			: { setback: { kind: 'answer', httpCode: statusCode } };
+	}
+	const error = errorSchema.safeParse(raw);
+	return {
+		setback: {
+			kind: 'answer',
+			httpCode: statusCode,
+			...(error.success && { code: error.data.code }),
+			retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
+		},
+		...(error.success && { said: error.data.message }),
+	};
+}
+
+/** The system's code for a connection that gave nothing, such as ECONNRESET, wherever n8n or its HTTP client put it. */
+function systemCode(error: unknown): string | undefined {
+	for (let level = error; level instanceof Error; level = level.cause) {
+		if ('code' in level && typeof level.code === 'string') return level.code;
+	}
+	return undefined;
+}

@@ -1,0 +1,33 @@
+import { KeyedLock } from '../../nodes/HappyHorse/callbacks/lock';
+
+/** Notes who has a turn. */
+function queue() {
+	const turns = new KeyedLock();
+	const order: string[] = [];
+	const take = async (name: string, key = 'a') => {
+		const end = await turns.take(key);
+		order.push(name);
+		return end;
+	};
+	return { order, take };
+}
+
+test('turns of the same key come one after another, in the order in which they were asked for; another key does not wait', async () => {
+	const { order, take } = queue();
+	const end = await take('first');
+	const [second, third] = [take('second'), take('third')];
+	// whose own turn comes at once
+	await take('other', 'b');
+	expect(order).toEqual(['first', 'other']);
+	end();
+	(await second)();
+	await third;
+	expect(order).toEqual(['first', 'other', 'second', 'third']);
+});
+
+test('a turn that nobody ends does not keep the others waiting for ever', async () => {
+	const { order, take } = queue();
+	await take('first');
+	await take('second');
+	expect(order).toEqual(['first', 'second']);
+});

@@ -10,8 +10,8 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties } from './actions';
 import { execute } from './actions/execute';
-import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './run/nap';
-import { resume } from './callbacks/wake';
+import { wake } from './callbacks/wake';
+import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { takeCallback } from './callbacks/incoming';
 
 export class HappyHorse implements INodeType {
@@ -40,7 +40,8 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,
-		waitingNodeTooltip: PARKED_TOOLTIP,
+		waitingNodeTooltip:
+			'HappyHorse is generating the video. The execution goes on by itself when every video is finished, or when Timeout is reached.',
 		properties,
 	};
 
@@ -49,6 +50,6 @@ export class HappyHorse implements INodeType {
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await takeCallback(this, async () => await resume(this));
+		return await takeCallback(this, async () => await wake(this));
 	}
 }

@@ -9,7 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { takeCallback } from './callbacks/incoming';
 import { properties } from './form/trigger';
 import { receive } from './callbacks/startRun';
-import { WEBHOOKS } from './callbacks/webhooks';
+import { TRIGGER_WEBHOOKS } from './callbacks/webhooks';
 
 export class HappyHorseTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -42,7 +42,7 @@ export class HappyHorseTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'happyHorseApi', required: true }],
-		webhooks: WEBHOOKS,
+		webhooks: TRIGGER_WEBHOOKS,
 		properties,
 	};
 

@@ -83,7 +83,7 @@ describe.each(MODES)('with n8n’s files in its %s, the service fetches', (binar
 			video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
 		);
 		expect(errorOf(execution)?.message).toBe(
-			'Item 0: First Frame: 299 × 300 pixels; both sides must be at least 300',
+			'First Frame: 299 × 300 pixels; both sides must be at least 300',
 		);
 		expect(host.sandbox.requests).toEqual([]);
 	});

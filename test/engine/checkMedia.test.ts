@@ -44,9 +44,7 @@ test.each([
 	'an image that is too small is refused before it is paid for, where the host gives %s',
 	async (_name, where) => {
 		const { error } = await run({ parameters: firstFrame(`${where}/299x300.jpg`) });
-		expect(error?.message).toBe(
-			'Item 0: First Frame: 299 × 300 pixels; both sides must be at least 300',
-		);
+		expect(error?.message).toBe('First Frame: 299 × 300 pixels; both sides must be at least 300');
 		expect(bench.sandbox.requests).toEqual([]);
 		for (const { headers } of host.requests)
 			expect(JSON.stringify(headers)).not.toContain(bench.sandbox.apiKey);
@@ -68,8 +66,8 @@ test('all references are looked at, each by its number', async () => {
 		parameters: video('referenceToVideo', { imageUrls, options: checked }),
 	});
 	expect(error?.message).toBe(
-		'Item 0: Reference Image 2: 399 × 1200 pixels; the short side must be at least 400. ' +
-			'Item 0: Reference Image 3: GIF; it must be JPEG, PNG or WEBP',
+		'Reference Image 2: 399 × 1200 pixels; the short side must be at least 400. ' +
+			'Reference Image 3: GIF; it must be JPEG, PNG or WEBP',
 	);
 });
 
@@ -79,14 +77,14 @@ test.each([
 ])('what %s is let through with a hint', async (_name, path, reason) => {
 	const outcome = await run({ parameters: firstFrame(path) });
 	expect(outcome.json[0].status).toBe('completed');
-	expect(hintsOf(outcome)).toContain(`Item 0: First Frame was not checked: ${reason}.`);
+	expect(hintsOf(outcome)).toContain(`First Frame was not checked: ${reason}.`);
 });
 
 test('a host that does not answer holds the run up for ten seconds at most', async () => {
 	const outcome = await run({ parameters: firstFrame('/hang') });
 	expect(outcome.json[0].status).toBe('completed');
 	expect(hintsOf(outcome)).toContain(
-		'Item 0: First Frame was not checked: its host could not be reached in time.',
+		'First Frame was not checked: its host could not be reached in time.',
 	);
 });
 

@@ -79,11 +79,11 @@ describe('is refused before anything is sent:', () => {
 
 	test('a field that the item does not have', async () => {
 		expect(await complaint([{ json: {} }], first('photo'))).toBe(
-			'Item 0: Image Field Name names "photo", but the item has no files',
+			'Image Field Name names "photo", but the item has no files',
 		);
 		const binary = { data: await storeBinary(FRAME, PNG) };
 		expect(await complaint([{ json: {}, binary }], first('toString'))).toBe(
-			'Item 0: Image Field Name names "toString", but the item has data',
+			'Image Field Name names "toString", but the item has data',
 		);
 	});
 
@@ -92,14 +92,14 @@ describe('is refused before anything is sent:', () => {
 		['a, b', '2'],
 	])('a list of fields such as %j', async (names, count) => {
 		expect(await complaint([{ json: {} }], first(names))).toBe(
-			`Item 0: Image Field Name must name 1 file, but it names ${count}`,
+			`Image Field Name must name 1 file, but it names ${count}`,
 		);
 	});
 
 	test('another format, whatever the file is called', async () => {
 		const binary = { data: await storeBinary(mediaFile('640x480.gif'), PNG) };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'Item 0: First Frame: GIF; it must be JPEG, PNG or WEBP',
+			'First Frame: GIF; it must be JPEG, PNG or WEBP',
 		);
 	});
 
@@ -107,7 +107,7 @@ describe('is refused before anything is sent:', () => {
 		const file = await storeBinary(FRAME, PNG);
 		const binary = { data: { ...file, bytes: 21 * 1024 * 1024 } };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'Item 0: First Frame: 21 MB; it must be at most 20 MB',
+			'First Frame: 21 MB; it must be at most 20 MB',
 		);
 	});
 
@@ -126,10 +126,10 @@ describe('is refused before anything is sent:', () => {
 		});
 		const message = await complaint([{ json: {}, binary }], parameters);
 		for (const part of [
-			'Item 0: Resolution must be one of 720p, 1080p, but it is "4k"',
-			'Item 0: Video: 318 × 480 pixels; the short side must be at least 320',
-			'Item 0: Image 1: 300 × 751 pixels; the aspect ratio must be from 1:2.5 to 2.5:1',
-			'Item 0: Image 2: 299 × 300 pixels; both sides must be at least 300',
+			'Resolution must be one of 720p, 1080p, but it is "4k"',
+			'Video: 318 × 480 pixels; the short side must be at least 320',
+			'Image 1: 300 × 751 pixels; the aspect ratio must be from 1:2.5 to 2.5:1',
+			'Image 2: 299 × 300 pixels; both sides must be at least 300',
 		])
 			expect(message).toContain(part);
 	});
@@ -182,6 +182,6 @@ describe('the length of a clip that comes as a file', () => {
 		expect(json[0].status).toBe('completed');
 		expect(json[0]).not.toHaveProperty('creditsEstimated');
 		const hints = taskData.hints?.map(({ message }) => message);
-		expect(hints).toContain('Item 0: Video: its length could not be determined.');
+		expect(hints).toContain('Video: its length could not be determined.');
 	});
 });

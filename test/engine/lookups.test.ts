@@ -75,14 +75,14 @@ describe('Task: Get', () => {
 
 	test('a task id is needed, and white space around it does no harm', async () => {
 		const { error } = await run(get(' '));
-		expect(error?.message).toBe('Item 0: Task ID must not be empty');
+		expect(error?.message).toBe('Task ID must not be empty');
 		const id = await startTask();
 		expect((await run(get(` ${id}\n`))).json[0].taskId).toBe(id);
 	});
 
 	test('takes no id that would lead elsewhere', async () => {
 		const { error } = await run(get('..'));
-		expect(error?.message).toBe('Item 0: Task ID must be a task ID, but it is ".."');
+		expect(error?.message).toBe('Task ID must be a task ID, but it is ".."');
 		expect(bench.sandbox.requests).toEqual([]);
 	});
 
@@ -183,7 +183,7 @@ describe('Credit', () => {
 			items: [{ json: {}, binary }],
 			...estimate({ videoSource: 'binary', videoBinaryProperty: 'data' }),
 		});
-		expect(error?.message).toBe(`Item 0: ${complaint}`);
+		expect(error?.message).toBe(`${complaint}`);
 	});
 
 	test('Estimate Cost opens no address of this machine or network', async () => {

@@ -1,3 +1,8 @@
+import { endOfNap } from '../../nodes/HappyHorse/run/nap';
+import type { Wanted } from '../../nodes/HappyHorse/run/paidTasks';
+import type { SandboxTask } from '../sandbox';
+import type { Outcome } from '../support/engine';
+import { NODE_NAME } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { ParkedBench } from '../support/webhook';
@@ -10,17 +15,32 @@ const parked = (options = {}) =>
 	video('textToVideo', { prompt: '={{ $json.prompt }}', waitMethod: 'callback', options });
 
 const tasks = () => [...bench.sandbox.tasks.values()];
+const hintsOf = ({ taskData }: Outcome) => taskData.hints?.map(({ message }) => message);
 
-test('the run ends parked, until the time is up and no longer', async () => {
-	const before = Date.now();
-	const outcome = await run({ items, parameters: parked({ timeout: 10 }) });
-	expect(outcome.run.status).toBe('waiting');
-	const until = Number(outcome.run.waitTill);
-	expect(until).toBeGreaterThanOrEqual(before + 600_000);
-	expect(until).toBeLessThanOrEqual(Date.now() + 600_000);
-	expect(outcome.json).toEqual(
-		tasks().map(({ id }) => ({ taskId: id, status: 'pending', timedOut: true })),
-	);
+const MINUTE_MS = 60_000;
+
+test.each([
+	['callback', 15, 7, 8.4],
+	['callback', 2, 2, 2],
+	['parked', 15, 1, 1.2],
+	['parked', 0.5, 0.5, 0.5],
+])(
+	'parked by %s with %d minutes of time, the run wakes after %d to %d minutes',
+	async (waitMethod, timeout, least, most) => {
+		const before = Date.now();
+		const parameters = { ...parked({ timeout }), waitMethod };
+		const outcome = await run({ items, parameters });
+		expect(outcome.run.status).toBe('waiting');
+		const wakesAt = Number(outcome.run.waitTill);
+		expect(wakesAt).toBeGreaterThanOrEqual(before + least * MINUTE_MS);
+		expect(wakesAt).toBeLessThanOrEqual(Date.now() + most * MINUTE_MS);
+	},
+);
+
+test('whoever looks sees what is under way', async () => {
+	const outcome = await run({ items, parameters: parked() });
+	expect(outcome.json).toEqual(tasks().map(({ id }) => ({ taskId: id, status: 'pending' })));
+	expect(hintsOf(outcome)).toEqual(['2 videos in progress, 275 credits']);
 	for (const { callbackUrl } of tasks())
 		expect(callbackUrl).toMatch(/^http:\/\/127\.0\.0\.1\/webhook-waiting\/\d+\/happyhorse/);
 });
@@ -66,14 +86,15 @@ test('with “Continue” the other items are waited for', async () => {
 	const settings = { onError: 'continueRegularOutput' } as const;
 	const outcome = await run({ items, settings, parameters: parked({ maxConcurrency: 1 }) });
 	expect(outcome.run.status).toBe('waiting');
-	const pending = { taskId: tasks()[0].id, status: 'pending', timedOut: true };
+	const pending = { taskId: tasks()[0].id, status: 'pending' };
 	expect(outcome.json).toEqual([pending]);
-	// all items come out if time runs out
-	const [entry] = outcome.run.data.executionData?.nodeExecutionStack ?? [];
-	expect(entry.data.main[0]?.map(({ json }) => json)).toEqual([
-		{ error: expect.objectContaining({ code: 'spend_limit_exceeded' }) },
-		pending,
+	bench.sandbox.finish(tasks()[0].id);
+	const woken = await new ParkedBench(bench.sandbox.url, outcome).wakeUp();
+	expect(woken.json).toMatchObject([
+		{ error: { code: 'spend_limit_exceeded' } },
+		{ status: 'completed' },
 	]);
+	expect(tasks()).toHaveLength(1);
 });
 
 test('with “Continue” and Retry On Fail a parked run is not tried again, which would begin with other items', async () => {
@@ -131,41 +152,41 @@ test('an AI agent’s tool gives the agent complaints as an answer', async () =>
 test('an unknown wait method is a complaint', async () => {
 	const { error } = await run({ parameters: video('textToVideo', { waitMethod: 'telepathy' }) });
 	expect(error?.message).toBe(
-		'Item 0: Wait Method must be one of polling, callback, but it is "telepathy"',
+		'Wait Method must be one of polling, callback, parked, but it is "telepathy"',
 	);
 });
 
+/** Two tasks that end when a test says so. */
+async function park(settings = {}, more = {}) {
+	bench.sandbox.outcome({ taskMs: 3_600_000 });
+	const parameters = { ...parked({ maxConcurrency: 1 }), ...more };
+	return parkedBy(await run({ items, settings, parameters }));
+}
+
+const parkedBy = (outcome: Outcome) => new ParkedBench(bench.sandbox.url, outcome);
+const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
+const finish = (...some: SandboxTask[]) => some.forEach(({ id }) => bench.sandbox.finish(id));
+
+const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
+const CONTINUE = { onError: 'continueRegularOutput' } as const;
+
 describe('a callback', () => {
-	const callback = (id: string) => ({
+	const callback = ({ id }: Pick<SandboxTask, 'id'>) => ({
 		headers: { 'content-type': 'application/json', 'x-task-id': id },
 		body: { id, status: 'completed' },
 	});
 
-	/** Two tasks that end when a test says so. */
-	async function park(settings = {}, more = {}) {
-		bench.sandbox.outcome({ taskMs: 3_600_000 });
-		const parameters = { ...parked({ maxConcurrency: 1 }), ...more };
-		const outcome = await run({ items, settings, parameters });
-		return new ParkedBench(bench.sandbox.url, outcome);
-	}
-
-	const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
-
 	test('leaves the run parked until all tasks are finished; it then goes on with all items in order', async () => {
 		const execution = await park();
 		const [one, two] = tasks();
-		bench.sandbox.finish(two.id);
-		const early = await execution.receive(callback(two.id));
+		finish(two);
+		const early = await execution.receive(callback(two));
 		expect(early).toEqual({ status: 200, result: { noWebhookResponse: true } });
 		expect(looks()).toHaveLength(2);
-		bench.sandbox.finish(one.id);
-		const last = await execution.receive(callback(one.id));
+		finish(one);
+		const last = await execution.receive(callback(one));
 		// n8n is to answer, once it has saved that the run goes on
 		expect(last.status).toBeUndefined();
-		// what came in, for whoever retries the execution as a whole
-		expect(last.result.workflowData?.[0].map(({ json }) => json)).toEqual(
-			items.map(({ json }) => json),
-		);
 		const outcome = await execution.goOn(last);
 		expect(outcome.outputs[0]).toEqual(
 			[one, two].map(({ id, videoUrls }, item) =>
@@ -179,59 +200,36 @@ describe('a callback', () => {
 				}),
 			),
 		);
-		expect(outcome.taskData.hints?.map(({ message }) => message)).toEqual([
-			'2 videos, 275 credits',
-		]);
-		// what was heard of the other one is still known
+		expect(outcome.run.data.resultData.runData[NODE_NAME]).toHaveLength(1);
+		expect(hintsOf(outcome)).toEqual(['2 videos, 275 credits']);
+		// what was heard of both is still known
 		expect(looks()).toHaveLength(3);
 		expect(bench.sandbox.ledger).toHaveLength(2);
 		expect(JSON.stringify(outcome.run.data.executionData?.contextData)).not.toContain(one.id);
 	});
 
 	test('leaves the run parked while another one still asks for a task that is not finished', async () => {
-		const [prompts, more] = [['one', 'two', 'three'], { maxConcurrency: 1 }];
 		bench.sandbox.outcome({ taskMs: 3_600_000 });
-		const three = prompts.map((prompt) => ({ json: { prompt } }));
-		const execution = new ParkedBench(
-			bench.sandbox.url,
-			await run({ items: three, parameters: parked(more) }),
+		const three = ['one', 'two', 'three'].map((prompt) => ({ json: { prompt } }));
+		const execution = parkedBy(
+			await run({ items: three, parameters: parked({ maxConcurrency: 1 }) }),
 		);
 		const [one, two, slow] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
+		finish(one, two);
 		bench.sandbox.fault({ on: 'task', taskId: slow.id, delayMs: 300 });
 		// whichever is the second joins the question of the first
-		const all = await Promise.all([
-			execution.receive(callback(one.id)),
-			execution.receive(callback(two.id)),
-		]);
+		const all = await Promise.all([one, two].map((task) => execution.receive(callback(task))));
 		expect(all.map(({ status }) => status)).toEqual([200, 200]);
-		bench.sandbox.finish(slow.id);
-		const last = await execution.goOn(await execution.receive(callback(slow.id)));
+		finish(slow);
+		const last = await execution.goOn(await execution.receive(callback(slow)));
 		expect(last.json.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
 	});
 
-	test('names what an earlier try had delivered when the run then fails', async () => {
-		bench.sandbox.outcome({ times: 1, taskMs: 0 });
-		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
-		bench.sandbox.fault({ on: 'create', skip: 1, times: 1, error: 'spend_limit_exceeded' });
-		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 300 };
-		const outcome = await run({ items, settings, parameters: parked({ maxConcurrency: 1 }) });
-		const execution = new ParkedBench(bench.sandbox.url, outcome);
-		const [done, failing] = tasks();
-		bench.sandbox.finish(failing.id);
-		const { error } = await execution.goOn(await execution.receive(callback(failing.id)));
-		expect(error?.context.otherTasks).toEqual([{ item: 0, taskId: done.id, status: 'completed' }]);
-	});
-
-	test('that comes again once the run was taken up is only answered', async () => {
+	test('that comes again once the node was woken is only answered', async () => {
 		const execution = await park();
 		const [one, two] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		const all = await Promise.all([
-			execution.receive(callback(one.id)),
-			execution.receive(callback(two.id)),
-			execution.receive(callback(two.id)),
-		]);
+		finish(one, two);
+		const all = await Promise.all([one, two, two].map((task) => execution.receive(callback(task))));
 		expect(all.filter(({ result }) => result.workflowData)).toHaveLength(1);
 		expect(all.filter(({ status }) => status === 200)).toHaveLength(2);
 	});
@@ -239,97 +237,277 @@ describe('a callback', () => {
 	test('is taken again if n8n could not go on', async () => {
 		const execution = await park();
 		const [one, two] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		expect((await execution.receive(callback(one.id), 500)).result.workflowData).toBeDefined();
-		expect((await execution.receive(callback(one.id))).result.workflowData).toBeDefined();
-	});
-
-	test('for a node that n8n runs without one pays nothing again', async () => {
-		const execution = await park();
-		await execution.receive(callback('of-nobody'));
-		const [entry] = execution.runExecutionData.executionData?.nodeExecutionStack ?? [];
-		delete entry.node.disabled;
-		const outcome = await execution.goOn({ result: { workflowData: [items] } });
-		expect(outcome.run.status).toBe('waiting');
-		expect(bench.sandbox.ledger).toHaveLength(2);
+		finish(one, two);
+		expect((await execution.receive(callback(one), 500)).result.workflowData).toBeDefined();
+		expect((await execution.receive(callback(one))).result.workflowData).toBeDefined();
 	});
 
 	test('for a task of another run is refused without a request', async () => {
 		const execution = await park();
-		expect((await execution.receive(callback('of-nobody'))).status).toBe(403);
+		expect((await execution.receive(callback({ id: 'of-nobody' }))).status).toBe(403);
 		expect(looks()).toEqual([]);
 	});
 
+	test('for a task that is still under way changes nothing', async () => {
+		const execution = await park();
+		expect((await execution.receive(callback(tasks()[0]))).status).toBe(200);
+	});
+
 	test.each([
-		['refuses the key', { error: 'invalid_api_key' }],
 		['breaks', { error: 'internal_error' }],
 		['is silent', { break: 'hang' }],
 		['speaks in riddles', { respond: { body: '<html>' } }],
-		['has lost the task', { error: 'task_not_found' }],
-	] as const)('is to come again where the service %s', async (_name, fault) => {
+	] as const)(
+		'wakes the node where the service %s; the node waits on, and delivers later',
+		async (_name, fault) => {
+			const execution = await park();
+			const [one, two] = tasks();
+			finish(one, two);
+			const handle = bench.sandbox.fault({ on: 'task', ...fault });
+			const received = await execution.receive(callback(one));
+			expect(received.result.workflowData).toEqual([]);
+			const { timeout } = AbortSignal;
+			AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 200);
+			const { now } = Date;
+			const clock = jest.spyOn(Date, 'now');
+			const startedAt = now();
+			// a hundred times faster, for the setbacks that are waited out
+			clock.mockImplementation(() => startedAt + (now() - startedAt) * 100);
+			const outcome = await execution.goOn(received);
+			clock.mockRestore();
+			AbortSignal.timeout = timeout;
+			handle.remove();
+			const woken = await parkedBy(outcome).wakeUp();
+			expect(woken.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+		},
+	);
+
+	test.each([
+		['refuses the key', { error: 'invalid_api_key' }, 'invalid_api_key'],
+		['has lost the task', { error: 'task_not_found' }, 'task_not_found'],
+	] as const)(
+		'ends the wait where the service %s; every task is named',
+		async (_name, fault, code) => {
+			const execution = await park();
+			const [one, two] = tasks();
+			bench.sandbox.fault({ on: 'task', ...fault });
+			const { error } = await execution.goOn(await execution.receive(callback(one)));
+			expect(error?.context).toMatchObject({ code });
+			for (const { id } of [one, two]) expect(JSON.stringify(error)).toContain(id);
+		},
+	);
+
+	test('lets the others come out with “Continue” where the service has lost one task', async () => {
+		const execution = await park(CONTINUE);
+		const [one, two] = tasks();
+		finish(one, two);
+		bench.sandbox.fault({ on: 'task', taskId: one.id, error: 'task_not_found' });
+		const { json } = await execution.goOn(await execution.receive(callback(two)));
+		expect(json).toMatchObject([
+			{ error: { code: 'task_not_found', taskId: one.id } },
+			{ taskId: two.id, status: 'completed' },
+		]);
+	});
+
+	test('of a task that failed stops the run at once, and names the other task that is under way', async () => {
+		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
 		const execution = await park();
 		const [one, two] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		const handle = bench.sandbox.fault({ on: 'task', ...fault });
-		expect(await execution.receive(callback(one.id))).toEqual({
-			status: 503,
-			result: { noWebhookResponse: true },
-		});
-		handle.remove();
-		await bench.sandbox.waitFor(() => bench.sandbox.inFlight === 0);
-		const { result } = await execution.receive(callback(one.id));
-		expect(result.workflowData).toBeDefined();
-	});
-
-	/** Two tasks, of which the first fails, and a callback for the second. */
-	async function parkAndFail(settings = {}) {
-		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
-		const execution = await park(settings);
-		const [one, two] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		return { one, two, outcome: await execution.goOn(await execution.receive(callback(two.id))) };
-	}
-
-	test('of a task that failed stops the run with its error, which names the other tasks', async () => {
-		const { one, two, outcome } = await parkAndFail();
-		expect(outcome.error?.message).toContain('HappyHorse could not make this video');
-		expect(outcome.error?.context).toMatchObject({
+		finish(one);
+		const { error } = await execution.goOn(await execution.receive(callback(one)));
+		expect(error?.message).toContain('HappyHorse could not make this video');
+		expect(error?.context).toMatchObject({
 			taskId: one.id,
 			status: 'failed',
-			otherTasks: [{ item: 1, taskId: two.id, status: 'completed' }],
+			otherTasks: [{ item: 1, taskId: two.id, status: 'pending' }],
 		});
 	});
 
-	test('of a task that failed is an item of its own with “Continue”', async () => {
-		const { one, two, outcome } = await parkAndFail({ onError: 'continueRegularOutput' });
-		expect(outcome.json).toEqual([
+	test('of a task that failed is an item of its own with “Continue”, once the other one is finished', async () => {
+		bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
+		const execution = await park(CONTINUE);
+		const [one, two] = tasks();
+		finish(one);
+		expect((await execution.receive(callback(one))).status).toBe(200);
+		finish(two);
+		const { json } = await execution.goOn(await execution.receive(callback(two)));
+		expect(json).toEqual([
 			{ error: expect.objectContaining({ taskId: one.id, status: 'failed' }) },
 			expect.objectContaining({ taskId: two.id, status: 'completed' }),
 		]);
-		expect(bench.sandbox.tasks.size).toBe(2);
+		expect(tasks()).toHaveLength(2);
 	});
-
-	test.each([
-		['as if it were not set', {}, 'error'],
-		['also with “Continue”', { onError: 'continueRegularOutput' }, 'success'],
-	] as const)(
-		'of a task that failed ends Retry On Fail %s, and nothing is paid again',
-		async (_name, more, status) => {
-			const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10, ...more };
-			const { outcome } = await parkAndFail(settings);
-			expect(outcome.run.status).toBe(status);
-			expect(bench.sandbox.tasks.size).toBe(2);
-		},
-	);
 
 	test('finds its run whatever the node is called', async () => {
 		const name = 'My "best" {{ $json }} \\ node';
 		bench.sandbox.outcome({ taskMs: 3_600_000 });
 		const outcome = await run({ items, settings: { name }, parameters: parked() });
 		const execution = new ParkedBench(bench.sandbox.url, outcome, name);
+		finish(...tasks());
+		const { result } = await execution.receive(callback(tasks()[0]));
+		expect(result.workflowData).toBeDefined();
+	});
+
+	test('for a run of many items costs a few requests, from a process that remembers nothing', async () => {
+		const many = Array.from({ length: 40 }, (_, item) => ({ json: { prompt: `video ${item}` } }));
+		bench.sandbox.outcome({ taskMs: 3_600_000 });
+		const execution = parkedBy(await run({ items: many, parameters: parked() }));
+		finish(...tasks());
+		expect((await execution.receive(callback(tasks()[0]))).result.workflowData).toBeDefined();
+		expect(looks().length).toBeLessThanOrEqual(8);
+	});
+});
+
+describe('a node that wakes by itself', () => {
+	const byItself = { waitMethod: 'parked' };
+
+	test('gives no address to call', async () => {
+		await park({}, byItself);
+		for (const { callbackUrl } of tasks()) expect(callbackUrl).toBeUndefined();
+	});
+
+	test('goes on waiting while something is under way, and asks once for each task', async () => {
+		const first = await park({}, byItself);
 		const [one, two] = tasks();
-		for (const { id } of [one, two]) bench.sandbox.finish(id);
-		const { result } = await execution.receive(callback(one.id));
-		expect(result.workflowData?.[0]).toHaveLength(2);
+		const second = parkedBy(await first.wakeUp());
+		expect(looks()).toHaveLength(2);
+		finish(one);
+		const third = parkedBy(await second.wakeUp());
+		expect(looks()).toHaveLength(4);
+		// what is over is not asked for again
+		const fourth = parkedBy(await third.wakeUp());
+		expect(looks()).toHaveLength(5);
+		finish(two);
+		const outcome = await fourth.wakeUp();
+		expect(outcome.json).toMatchObject([{ taskId: one.id }, { taskId: two.id }]);
+		expect(outcome.run.data.resultData.runData[NODE_NAME]).toHaveLength(1);
+		expect(bench.sandbox.ledger).toHaveLength(2);
+	});
+
+	test.each([
+		['parked', 0, 1],
+		['parked', 10, 1],
+		['parked', 60, 3],
+		['callback', 0, 7],
+		['callback', 30, 15],
+	] as const)(
+		'%s, %d minutes after its start, naps for %d minutes or a little more',
+		(waitMethod, age, least) => {
+			const task = {
+				...{ taskId: 'a', status: 'pending', since: -age * MINUTE_MS, until: 1e12 },
+				wanted: { waitMethod } as Wanted,
+			};
+			const ends = Array.from({ length: 100 }, () => endOfNap([task], 0) / MINUTE_MS);
+			expect(Math.min(...ends)).toBeGreaterThanOrEqual(least);
+			expect(Math.max(...ends)).toBeLessThanOrEqual(least * 1.2);
+			// not all in the same second
+			expect(new Set(ends.map((end) => Math.floor(end * 60))).size).toBeGreaterThan(5);
+		},
+	);
+
+	test('looks once more when its time is up, delivers what is finished, and names the rest', async () => {
+		const parameters = { ...byItself, ...parked({ timeout: 0.01, maxConcurrency: 1 }) };
+		const execution = await park(CONTINUE, parameters);
+		const [one, two] = tasks();
+		finish(one);
+		const { json } = await execution.wakeOnTime();
+		expect(json).toMatchObject([
+			{ taskId: one.id, status: 'completed' },
+			{ error: { code: 'timeout', taskId: two.id, status: 'pending' } },
+		]);
+	});
+
+	test('stops when its time is up, naming every task', async () => {
+		const parameters = { ...byItself, ...parked({ timeout: 0.01, maxConcurrency: 1 }) };
+		const execution = await park({}, parameters);
+		const { error } = await execution.wakeOnTime();
+		expect(error?.context.code).toBe('timeout');
+		for (const { id } of tasks()) expect(JSON.stringify(error)).toContain(id);
+	});
+
+	test('keeps to what the user set when the task was created, whatever expressions give later', async () => {
+		const more = {
+			...byItself,
+			simplify: '={{ $now.toMillis() % 2 === 0 }}',
+			prompt: '={{ $json.prompt }}{{ $now.toMillis() }}',
+			options: { pollingInterval: 0.1, timeout: '={{ $runIndex + 15 }}' },
+		};
+		const execution = await park({}, more);
+		finish(...tasks());
+		const { json } = await execution.wakeUp();
+		expect(json).toHaveLength(2);
+		expect(bench.sandbox.ledger).toHaveLength(2);
+	});
+
+	test('that n8n runs twice for the same time does nothing the second time', async () => {
+		const execution = await park({}, byItself);
+		finish(...tasks());
+		expect((await execution.wakeUp()).json).toHaveLength(2);
+		expect((await execution.wakeUp()).json).toEqual([]);
+	});
+
+	test('keeps files that came in, and what is always put out', async () => {
+		bench.sandbox.outcome({ taskMs: 3_600_000 });
+		const file = { data: 'aGVsbG8=', mimeType: 'text/plain' };
+		const withFiles = items.map((item) => ({ ...item, binary: { data: file } }));
+		const settings = { alwaysOutputData: true };
+		const parameters = { ...parked(), ...byItself };
+		const execution = parkedBy(await run({ items: withFiles, settings, parameters }));
+		finish(...tasks());
+		const outcome = await execution.wakeUp();
+		expect(outcome.json).toMatchObject([{ status: 'completed' }, { status: 'completed' }]);
+		expect(outcome.run.data.resultData.runData[NODE_NAME]).toHaveLength(1);
+	});
+});
+
+describe('Retry On Fail', () => {
+	/** Two tasks, of which the first fails as often as is said. */
+	async function parkAndFail(times: number, settings = {}) {
+		const match = ({ input }: SandboxTask) => input.prompt === 'one';
+		bench.sandbox.outcome({ times, match, status: 'failed', taskMs: 3_600_000 });
+		return await park({ ...RETRY, ...settings }, { waitMethod: 'parked' });
+	}
+
+	const madeFor = (prompt: string) => tasks().filter(({ input }) => input.prompt === prompt);
+
+	test.each([
+		['', {}],
+		[' with “Continue”', CONTINUE],
+	])('makes a failed video anew and parks again%s', async (_name, settings) => {
+		const first = await parkAndFail(1, settings);
+		finish(...tasks());
+		const second = parkedBy(await first.wakeUp());
+		expect(madeFor('one')).toHaveLength(2);
+		expect(madeFor('two')).toHaveLength(1);
+		finish(...tasks());
+		const { json } = await second.wakeUp();
+		expect(json).toMatchObject([
+			{ taskId: madeFor('one')[1].id },
+			{ taskId: madeFor('two')[0].id },
+		]);
+	});
+
+	test('never makes it more often than Max. Tries, however often the run naps', async () => {
+		let execution = await parkAndFail(Infinity);
+		for (let made = 2; made <= 3; made++) {
+			finish(...madeFor('one'));
+			execution = parkedBy(await execution.wakeUp());
+			expect(madeFor('one')).toHaveLength(made);
+			execution = parkedBy(await execution.wakeUp());
+		}
+		finish(...madeFor('one'));
+		const { error } = await execution.wakeUp();
+		expect(error?.context.taskId).toBe(madeFor('one')[2].id);
+		expect(madeFor('one')).toHaveLength(3);
+		expect(madeFor('two')).toHaveLength(1);
+	});
+
+	test('a request whose answer was lost stays lost, and the other item comes out', async () => {
+		bench.sandbox.fault({ on: 'create', times: 1, break: 'reset-after' });
+		const execution = await park({ ...RETRY, ...CONTINUE });
+		finish(...tasks());
+		const { json } = await execution.wakeUp();
+		expect(json).toMatchObject([{ error: { taskMayExist: true } }, { status: 'completed' }]);
+		expect(tasks()).toHaveLength(2);
 	});
 });

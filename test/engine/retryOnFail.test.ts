@@ -51,7 +51,7 @@ describe('“Retry On Fail” takes up what was paid for', () => {
 		bench.sandbox.outcome({ taskMs: 1_000 });
 		const { json } = await run({
 			parameters: video('textToVideo', { options: { timeout: 0.01 } }),
-			settings: RETRY,
+			settings: { ...RETRY, waitBetweenTries: 400 },
 		});
 		expect(json[0].status).toBe('completed');
 		expect(charges()).toHaveLength(1);
@@ -85,6 +85,32 @@ describe('“Retry On Fail” takes up what was paid for', () => {
 		});
 		const ids = [...bench.sandbox.tasks.keys()];
 		expect(json).toEqual(ids.map((taskId) => ({ code: 200, msg: 'success', data: { taskId } })));
+	});
+});
+
+describe('“Retry On Fail” with expressions that give something else each time', () => {
+	const three = tenItems.slice(0, 3);
+	const varying = video('textToVideo', {
+		prompt: '={{ $json.prompt }} at {{ $now.toMillis() }}',
+		options: { seed: '={{ Math.floor(Math.random() * 2147483647) }}' },
+	});
+
+	test('takes up what was paid for', async () => {
+		bench.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
+		const { json } = await run({ items: three, parameters: varying, settings: RETRY });
+		expect(json.map(({ status }) => status)).toEqual(Array(3).fill('completed'));
+		expect(charges()).toHaveLength(3);
+	});
+
+	test('does not send again what was lost', async () => {
+		bench.sandbox.fault({ on: 'create', times: 1, break: 'reset-after' });
+		const { error } = await run({ items: three, parameters: varying, settings: RETRY });
+		expect(error?.context).toMatchObject({ code: 'answer_lost', taskMayExist: true });
+		expect(charges().length).toBeLessThanOrEqual(3);
+		const prompts = [...bench.sandbox.tasks.values()].map(
+			({ input }) => String(input.prompt).split(' at ')[0],
+		);
+		expect(new Set(prompts).size).toBe(prompts.length);
 	});
 });
 

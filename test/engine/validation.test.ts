@@ -27,10 +27,10 @@ test('all complaints of a run come in one message, each with its item and the la
 	});
 	expect(bench.sandbox.requests).toEqual([]);
 	for (const complaint of [
-		'Item 0: Duration (Seconds) must be a whole number from 3 to 15 seconds, but it is 2',
+		'Duration (Seconds) must be a whole number from 3 to 15 seconds, but it is 2',
 		'Item 2: Duration (Seconds) must be a whole number from 3 to 15 seconds, but it is 99',
 		'Item 1: Seed must be a whole number from 0 to 2,147,483,647, but it is -1',
-		'Item 0: Timeout (Minutes) must be a number from 0.01 to 1,440 minutes, but it is 0',
+		'Timeout (Minutes) must be a number from 0.01 to 1,440 minutes, but it is 0',
 	])
 		expect(error?.message).toContain(complaint);
 });
@@ -103,7 +103,7 @@ describe('media on private addresses', () => {
 			parameters: video('imageToVideo', { imageUrl: 'http://192.168.0.7/a.png' }),
 		});
 		expect(error?.message).toBe(
-			'Item 0: First Frame URL must be a URL that HappyHorse can reach over the internet, but 192.168.0.7 is a local or private address',
+			'First Frame URL must be a URL that HappyHorse can reach over the internet, but 192.168.0.7 is a local or private address',
 		);
 	});
 

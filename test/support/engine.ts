@@ -12,6 +12,7 @@ import type {
 	ITaskData,
 	IWorkflowExecuteAdditionalData,
 	NodeParameterValueType,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, Workflow } from 'n8n-workflow';
 
@@ -189,10 +190,27 @@ export async function goOn(
 	setup: Pick<Setup, 'baseUrl' | 'executionId'>,
 	workflow: Workflow,
 	runExecutionData: IRunExecutionData,
+	mode: WorkflowExecuteMode = 'manual',
 ): Promise<Outcome> {
 	const additionalData = additionalDataFor(setup, workflow);
-	const execution = new WorkflowExecute(additionalData, 'manual', runExecutionData);
+	const execution = new WorkflowExecute(additionalData, mode, runExecutionData);
 	return toOutcome(await execution.processRunExecutionData(workflow), workflow, additionalData);
+}
+
+/**
+ * n8n's Retry button on an execution that has failed: a new one that begins with the old one's data.
+ *
+ * @param now the workflow as it is saved now
+ */
+export async function retryByHand({ run }: Outcome, now: Setup): Promise<Outcome> {
+	const data: IRunExecutionData = JSON.parse(JSON.stringify(run.data));
+	delete data.resultData.error;
+	const runs = data.resultData.runData[data.resultData.lastNodeExecuted ?? ''] ?? [];
+	if (runs.at(-1)?.error !== undefined) runs.pop();
+	const saved = buildWorkflow(now);
+	for (const entry of data.executionData?.nodeExecutionStack ?? [])
+		entry.node = saved.getNode(entry.node.name) ?? entry.node;
+	return await goOn(now, saved, data, 'retry');
 }
 
 function toOutcome(

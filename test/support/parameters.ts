@@ -28,6 +28,8 @@ export function video(mode: Mode, { options, ...more }: Parameters = {}): Parame
 		resource: 'video',
 		operation: mode,
 		...MODE_PARAMETERS[mode],
+		// most tests are not about files
+		downloadVideo: false,
 		...more,
 		options: { ...QUICK, ...(typeof options === 'object' ? options : {}) },
 	};

@@ -1,12 +1,14 @@
 import type { Sandbox, SandboxOptions } from '../sandbox';
 import { startSandbox } from '../sandbox';
 import type { Outcome, Setup, StartedRun } from './engine';
-import { prepareEngine, startNode } from './engine';
+import { prepareEngine, retryByHand, startNode } from './engine';
 
 interface Bench {
 	readonly sandbox: Sandbox;
 	start(setup: Partial<Setup> & Pick<Setup, 'parameters'>): StartedRun;
 	run(setup: Partial<Setup> & Pick<Setup, 'parameters'>): Promise<Outcome>;
+	/** n8n's Retry button, with the workflow as it is saved now. */
+	retry(outcome: Outcome, setup: Partial<Setup> & Pick<Setup, 'parameters'>): Promise<Outcome>;
 }
 
 /** A sandbox for the tests of one file, new before each test, and the node in n8n's engine with a credential for it. */
@@ -24,6 +26,7 @@ export function useSandbox(options: SandboxOptions = {}): Bench {
 		},
 		start: (setup) => startNode({ baseUrl: sandbox.url, ...setup }),
 		run: async (setup) => await bench.start(setup).outcome,
+		retry: async (outcome, setup) => await retryByHand(outcome, { baseUrl: sandbox.url, ...setup }),
 	};
 	return bench;
 }

@@ -9,7 +9,7 @@ import type {
 	IWebhookResponseData,
 	NodeParameterValueType,
 } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
+import { sleep, Workflow } from 'n8n-workflow';
 
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
 import type { Outcome } from './engine';
@@ -88,13 +88,16 @@ async function callWebhook(
 	return { status, result };
 }
 
-/** An execution that was parked, as n8n has it in its database. */
+/** An execution that is parked, as n8n has it in its database. */
 export class ParkedBench {
 	private readonly saved: string;
 
 	private readonly workflow: Workflow;
 
 	private readonly executionId: string;
+
+	/** When it wakes by itself, in Unix milliseconds. */
+	readonly wakesAt: number;
 
 	/** What n8n would go on with. */
 	runExecutionData!: IRunExecutionData;
@@ -108,14 +111,16 @@ export class ParkedBench {
 		this.saved = JSON.stringify(run.data);
 		this.workflow = workflow;
 		this.executionId = executionId;
+		this.wakesAt = Number(run.waitTill);
 	}
 
 	/** @param startsWith the status with which n8n answers where it goes on */
 	async receive(incoming: Incoming, startsWith?: number): Promise<Received> {
-		this.runExecutionData = JSON.parse(this.saved);
+		this.load();
 		const [entry] = this.runExecutionData.executionData?.nodeExecutionStack ?? [];
-		// as n8n does before it calls the node: nothing of it is left but what the webhook gives
+		// as n8n does before it calls the node
 		entry.node.disabled = true;
+		this.runExecutionData.waitTill = undefined;
 		this.runExecutionData.resultData.runData[this.name].pop();
 		const { baseUrl, workflow, runExecutionData } = this;
 		const node = workflow.nodes[this.name];
@@ -128,8 +133,28 @@ export class ParkedBench {
 		const [entry] = runExecutionData.executionData?.nodeExecutionStack ?? [];
 		if (!result.workflowData) throw new Error('The execution stays parked');
 		entry.data.main = result.workflowData;
-		runExecutionData.waitTill = undefined;
 		return await goOn({ baseUrl, executionId }, workflow, runExecutionData);
+	}
+
+	/**
+	 * Lets n8n go on because the time has come.
+	 *
+	 * @param data n8n's data, where they are not as they were saved
+	 */
+	async wakeUp(data?: IRunExecutionData): Promise<Outcome> {
+		const { baseUrl, workflow, executionId } = this;
+		return await goOn({ baseUrl, executionId }, workflow, data ?? this.load());
+	}
+
+	/** The same, at the time that was set. */
+	async wakeOnTime(): Promise<Outcome> {
+		await sleep(Math.max(this.wakesAt - Date.now(), 0));
+		return await this.wakeUp();
+	}
+
+	private load(): IRunExecutionData {
+		this.runExecutionData = JSON.parse(this.saved);
+		return this.runExecutionData;
 	}
 }
 

@@ -138,16 +138,18 @@ describe('numbers', () => {
 		expect(bodyOf('textToVideo', { duration }).input.duration).toBe(sent);
 	});
 
-	test.each([[-1], [LIMITS.seed.max + 1], [0.5]])('a seed of %p is refused', (seed) => {
-		expect(complaintsOf('textToVideo', { seed })).toEqual([
-			expect.stringMatching(/^seed must be a whole number from 0 to 2,147,483,647/),
-		]);
-	});
+	test.each([[-1], [LIMITS.seed.max + 1], [0.5], [''], [null]])(
+		'a seed of %p is refused',
+		(seed) => {
+			expect(complaintsOf('textToVideo', { seed })).toEqual([
+				expect.stringMatching(/^seed must be a whole number from 0 to 2,147,483,647/),
+			]);
+		},
+	);
 
 	test.each([
 		[0, 0],
 		[LIMITS.seed.max, LIMITS.seed.max],
-		['', undefined],
 		[undefined, undefined],
 	])('a seed of %p is sent as %p', (seed, sent) => {
 		expect(bodyOf('textToVideo', { seed }).input.seed).toBe(sent);

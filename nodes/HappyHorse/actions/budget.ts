@@ -1,5 +1,5 @@
 import type { CostInput } from '../schema/cost';
-import { estimateCredits, worstCaseCredits } from '../schema/cost';
+import { estimateCredits, roundCredits, worstCaseCredits } from '../schema/cost';
 import { formatNumber } from '../schema/parse';
 import { HappyHorseError } from '../errors/errors';
 
@@ -9,6 +9,8 @@ const GUESS =
 interface Limit {
 	/** What the run may cost, in credits. */
 	credits: number;
+	/** What earlier tries have paid, in credits. */
+	paid?: number;
 	code: string;
 	/** As it stands behind "more than". */
 	name: string;
@@ -20,8 +22,8 @@ interface Limit {
  *
  * @throws HappyHorseError if the run could cost more
  */
-function refuseAbove(costs: CostInput[], { credits, code, name, advice }: Limit): void {
-	const total = costs.reduce((sum, cost) => sum + worstCaseCredits(cost), 0);
+function refuseAbove(costs: CostInput[], { credits, paid = 0, code, name, advice }: Limit): void {
+	const total = roundCredits(costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid));
 	if (total <= credits) return;
 	const isKnown = costs.every((cost) => estimateCredits(cost) !== undefined);
 	throw new HappyHorseError({
@@ -32,9 +34,10 @@ function refuseAbove(costs: CostInput[], { credits, code, name, advice }: Limit)
 }
 
 /** Refuses a run that could cost more credits than Max Credits. */
-export const refuseOverBudget = (costs: CostInput[], credits: number) =>
+export const refuseOverBudget = (costs: CostInput[], paid: number, credits: number) =>
 	refuseAbove(costs, {
 		credits,
+		paid,
 		code: 'over_budget',
 		name: 'that Max Credits allows',
 		advice: 'Raise Max Credits under Options',

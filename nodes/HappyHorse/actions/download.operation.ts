@@ -1,16 +1,14 @@
-import type { z } from 'zod';
-
+import { withDetails } from '../errors/errors';
+import { FIELDS } from '../form/fields';
 import { deliver } from '../run/deliver';
 import { checkedFields, parseWith } from '../schema/parse';
-import { withDetails } from '../errors/errors';
 import { getTask } from '../service/request';
-import { FIELDS } from '../form/fields';
 import { defineOperation } from './operation';
 import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from './settings';
 
 const settings = checkedFields({ taskId, binaryPropertyName, simplify: flag(true) });
 
-export const download = defineOperation<z.output<typeof settings>>({
+export const download = defineOperation({
 	option: {
 		name: 'Download',
 		value: 'download',
@@ -18,14 +16,11 @@ export const download = defineOperation<z.output<typeof settings>>({
 		description: 'Get the video of a task that is completed as a file, by its task ID',
 	},
 	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
-	read: (_run, parameters) => parseWith(settings, parameters),
+	read: (_run, values) => parseWith(settings, values),
 	async perform(run, { taskId: id, ...wanted }) {
 		const answer = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
 		try {
-			return await deliver(async () => await run.connect(), answer, {
-				...wanted,
-				downloadVideo: true,
-			});
+			return { output: await deliver(run, answer, { wanted: { ...wanted, downloadVideo: true } }) };
 		} catch (error) {
 			throw withDetails(error, { taskId: id, status: answer.value.status });
 		}

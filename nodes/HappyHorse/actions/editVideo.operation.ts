@@ -1,11 +1,10 @@
 import { LIMITS } from '../schema/limits';
-import { FIELDS, GENERATE_FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
-import { generate } from './generate';
+import { FIELDS } from '../form/fields';
+import { generation } from './generate';
 
 const { min, max } = LIMITS.inputVideoDuration;
 
-export const editVideo = defineOperation({
+export const editVideo = generation('editVideo', {
 	option: {
 		name: 'Edit Video',
 		value: 'editVideo',
@@ -22,7 +21,5 @@ export const editVideo = defineOperation({
 		FIELDS.editImageFiles,
 		FIELDS.audioSetting,
 		FIELDS.resolution,
-		...GENERATE_FIELDS,
 	],
-	...generate('editVideo'),
 });

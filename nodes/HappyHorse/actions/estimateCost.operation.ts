@@ -4,13 +4,13 @@ import { inspect } from '../files/inspect';
 import type { Run } from '../run/run';
 import type { CostInput } from '../schema/cost';
 import { billedSeconds, CREDITS_PER_SECOND, creditsToUsd, worstCaseCredits } from '../schema/cost';
-import type { Complaint } from '../schema/parse';
+import type { Complaint, Parsed } from '../schema/parse';
 import { parseCostInput } from '../schema/requests';
 import { fetchableUrl } from '../schema/urls';
 import { FIELDS } from '../form/fields';
 import { defineOperation } from './operation';
 
-export const estimateCost = defineOperation<CostInput>({
+export const estimateCost = defineOperation({
 	option: {
 		name: 'Estimate Cost',
 		value: 'estimateCost',
@@ -27,27 +27,28 @@ export const estimateCost = defineOperation<CostInput>({
 		FIELDS.estimateVideoFile,
 		FIELDS.inputVideoDuration,
 	],
-	async read(run, parameters, item) {
-		const source = parameters.mode === 'editVideo' ? clipOf(run, parameters, item) : undefined;
-		if (source === undefined) return parseCostInput(parameters);
+	async read(run, values, item): Promise<Parsed<CostInput>> {
+		const source = values.mode === 'editVideo' ? clipOf(run, values, item) : undefined;
+		if (source === undefined) return parseCostInput(values);
 		if ('complaint' in source) return { complaints: [source.complaint] };
 		// without a credential nobody knows of a service that could reach private addresses
 		const { complaints, duration } = await inspect(run, [source.medium], true);
 		if (complaints.length > 0) return { complaints };
-		if (duration !== undefined)
-			return parseCostInput({ ...parameters, inputVideoDuration: duration });
+		if (duration !== undefined) return parseCostInput({ ...values, inputVideoDuration: duration });
 		const message = 'its length could not be determined; set Video Source to Duration and enter it';
 		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
 	},
 	async perform(_run, input) {
 		const creditsEstimated = worstCaseCredits(input);
 		return {
-			json: {
-				...input,
-				billedSeconds: billedSeconds(input),
-				creditsPerSecond: CREDITS_PER_SECOND[input.resolution],
-				creditsEstimated,
-				usdEstimated: creditsToUsd(creditsEstimated),
+			output: {
+				json: {
+					...input,
+					billedSeconds: billedSeconds(input),
+					creditsPerSecond: CREDITS_PER_SECOND[input.resolution],
+					creditsEstimated,
+					usdEstimated: creditsToUsd(creditsEstimated),
+				},
 			},
 		};
 	},

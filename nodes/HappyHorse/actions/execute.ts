@@ -1,14 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { takeUp } from '../run/takeUp';
-import { errorItem, overItems } from '../run/items';
-import { continuesOf, Run } from '../run/run';
-import type { Complaint } from '../schema/parse';
 import { HappyHorseError, toNodeError } from '../errors/errors';
-import { labelOf } from '../form/fields';
+import { labelOf } from '../form/field';
+import { errorItem, ItemError } from '../run/items';
+import { continuesOf, Run } from '../run/run';
+import type { Work } from '../run/runItems';
+import { runItems } from '../run/runItems';
+import type { Complaint } from '../schema/parse';
 import { findOperation } from './index';
 import type { Operation } from './operation';
-import { parameterReader } from './parameters';
+import { valuesReader } from './parameters';
 
 /** What reading one item came to. */
 type Reading = { request: unknown } | { complaints: Complaint[] } | { error: unknown };
@@ -17,90 +18,100 @@ type Reading = { request: unknown } | { complaints: Complaint[] } | { error: unk
 const MOST_COMPLAINTS = 25;
 
 /**
- * Takes up a run that was parked, or runs the chosen operation over all items: reads them all, reviews the run as a whole, then works on them at once.
- * Without "On Error: Continue" nothing is sent unless every item is in order.
+ * Runs the chosen operation over all items. Without "On Error: Continue" nothing is sent unless every item is in order.
  *
  * @throws NodeApiError or NodeOperationError for the user, unless the node is set to continue
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
+	let run: Run | undefined;
 	try {
-		const run = new Run(context);
-		return (await takeUp(run)) ?? (await executeAll(run, items.length));
+		run = new Run(context);
+		return await runItems(run, items.length, workOf(run, chosenOperation(context), items.length));
 	} catch (error) {
+		if (error instanceof ItemError) throw toNodeError(context.getNode(), error.reason, error.item);
 		const wasCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
 		if (continuesOf(context) && !wasCanceled) return items.map((_, item) => errorItem(error, item));
 		throw toNodeError(context.getNode(), error);
+	} finally {
+		run?.close();
 	}
 }
 
-async function executeAll(run: Run, count: number) {
-	const { context } = run;
+function chosenOperation(context: IExecuteFunctions): Operation {
 	const operation = findOperation(
 		context.getNodeParameter('resource', 0),
 		context.getNodeParameter('operation', 0),
 	);
-	if (!operation)
-		throw new HappyHorseError({
-			message: 'This version of the HappyHorse node does not have the chosen operation',
-			description: 'Choose another under Operation, or update the package.',
-			code: 'unknown_operation',
-		});
-	const parametersOf = parameterReader(context, operation.fields);
-	const readings = await Promise.all(
-		Array.from(
-			{ length: count },
-			async (_, item) => await read(run, operation, parametersOf, item),
-		),
-	);
-	if (!run.continues) refuseComplaints(operation, readings);
-	const requests = readings.flatMap((reading, item) =>
-		'request' in reading ? [{ item, request: reading.request }] : [],
-	);
-	await operation.review?.(run, requests);
-	const { results, trouble } = await overItems(run, count, async (item) => {
-		const reading = readings[item];
-		if ('error' in reading) throw toNodeError(context.getNode(), reading.error, item);
-		if ('complaints' in reading) throw refusal(operation, [[item, reading.complaints]]);
-		return await operation.perform(run, reading.request, item);
+	if (operation) return operation;
+	throw new HappyHorseError({
+		message: 'This version of the HappyHorse node does not have the chosen operation',
+		description: 'Choose another under Operation, or update the package.',
+		code: 'unknown_operation',
 	});
-	run.logIfCanceled();
-	if (trouble) throw toNodeError(context.getNode(), trouble.error, trouble.item);
-	await operation.conclude?.(run, results);
-	// n8n throws away what a parked run puts out, but if an error came first it would try once more
-	return run.parked.size > 0 ? results.filter(({ json }) => json.error === undefined) : results;
 }
 
-async function read(
+/** An operation as a run sees it: it reads this node's parameters, and words what is not in order. */
+function workOf(run: Run, operation: Operation, count: number): Work<Reading> {
+	const valuesOf = valuesReader(run.context, operation.fields);
+	const refusal = (complaints: Array<[number, Complaint[]]>) =>
+		refusalOf(operation, complaints, count);
+	return {
+		async read(items) {
+			const readings = await Promise.all(
+				items.map(
+					async (item): Promise<[number, Reading]> => [
+						item,
+						await readItem(run, operation, valuesOf, item),
+					],
+				),
+			);
+			if (!run.continues) {
+				const complaints = readings.flatMap(
+					([item, reading]): Array<[number, Complaint[]]> =>
+						'complaints' in reading ? [[item, reading.complaints]] : [],
+				);
+				if (complaints.length > 0) throw refusal(complaints);
+				for (const [, reading] of readings) if ('error' in reading) throw reading.error;
+			}
+			const requests = readings.flatMap(([item, reading]) =>
+				'request' in reading ? [{ item, request: reading.request }] : [],
+			);
+			await operation.review?.(run, requests);
+			return new Map(readings);
+		},
+		async perform(reading, item) {
+			if ('error' in reading) throw toNodeError(run.context.getNode(), reading.error, item);
+			if ('complaints' in reading) throw refusal([[item, reading.complaints]]);
+			return await operation.perform(run, reading.request, item);
+		},
+	};
+}
+
+async function readItem(
 	run: Run,
 	operation: Operation,
-	parametersOf: (item: number) => Record<string, unknown>,
+	valuesOf: (item: number) => Record<string, unknown>,
 	item: number,
 ): Promise<Reading> {
 	try {
-		const parsed = await operation.read(run, parametersOf(item), item);
+		const parsed = await operation.read(run, valuesOf(item), item);
 		return 'value' in parsed ? { request: parsed.value } : parsed;
 	} catch (error) {
 		return { error };
 	}
 }
 
-function refuseComplaints(operation: Operation, readings: Reading[]): void {
-	const complaints = readings.flatMap(
-		(reading, item): Array<[number, Complaint[]]> =>
-			'complaints' in reading ? [[item, reading.complaints]] : [],
-	);
-	if (complaints.length > 0) throw refusal(operation, complaints);
-	const broken = readings.find((reading) => 'error' in reading);
-	if (broken && 'error' in broken) throw broken.error;
-}
-
-/** All complaints of a run in one message, each with its item and the label of its field. */
-function refusal(operation: Operation, byItem: Array<[number, Complaint[]]>): HappyHorseError {
+/** All complaints of a run in one message, each with its item, where there are several, and the label of its field. */
+function refusalOf(
+	{ fields }: Operation,
+	byItem: Array<[number, Complaint[]]>,
+	count: number,
+): HappyHorseError {
 	const all = byItem.flatMap(([item, complaints]) =>
 		complaints.map(
-			({ field, message, subject = labelOf(operation.fields, field) }) =>
-				`Item ${item}: ${subject} ${message}`,
+			({ field, message, subject = labelOf(fields, field) }) =>
+				`${count > 1 ? `Item ${item}: ` : ''}${subject} ${message}`,
 		),
 	);
 	const spelledOut = all.slice(0, MOST_COMPLAINTS);

@@ -1,196 +1,159 @@
-import { conclude } from '../run/conclude';
-import { deliver } from '../run/deliver';
-import { callbackUrlOf, pendingItem } from '../run/nap';
-import { deadlineOf, pollUntilTerminal } from '../run/poll';
-import { addToCustomData } from '../run/customData';
-import type { PaidTask } from '../run/paidTasks';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Field } from '../form/field';
+import { FIELDS } from '../form/fields';
+import { callbackUrlOf } from '../run/nap';
+import type { Asked, PaidTask, Wanted } from '../run/paidTasks';
+import { askedOf } from '../run/paidTasks';
 import type { Run } from '../run/run';
-import { isTool } from '../run/run';
-import { estimateCredits } from '../schema/cost';
 import { LIMITS } from '../schema/limits';
 import type { Mode } from '../schema/modes';
-import { MODELS } from '../schema/modes';
-import { complaintsOf, formatNumber } from '../schema/parse';
+import type { Parsed } from '../schema/parse';
+import { complaintsOf } from '../schema/parse';
 import type { VideoRequest } from '../schema/requests';
 import { parseVideoRequest } from '../schema/requests';
-import type { Task } from '../schema/responses';
-import { isTerminal } from '../schema/responses';
-import type { Connection } from '../service/connection';
-import type { ErrorDetails } from '../errors/errors';
-import { toDetails, withDetails } from '../errors/errors';
-import { lostBefore } from '../errors/messages';
-import { StopSwitch } from '../service/stop';
-import type { Answer } from '../service/request';
-import { createTask, getBalance, getTask } from '../service/request';
-import type { ItemRequest, Operation } from './operation';
-import type { GenerateSettings } from './settings';
-import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
+import { getBalance } from '../service/request';
 import { refuseOverBalance, refuseOverBudget } from './budget';
+import { createTask, outputOf } from './createTask';
 import { filesOf } from './inputFiles';
 import { lookAtMedia } from './inputMedia';
+import type { ItemRequest, Operation } from './operation';
+import { defineOperation } from './operation';
+import type { GenerateSettings } from './settings';
+import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
-/** One video to make: the request as it will be sent, and what the node is to do around it. */
-interface Generation {
-	request: VideoRequest;
-	settings: GenerateSettings;
-}
+/** What all four modes have after the fields of their own. */
+const COMMON_FIELDS = [
+	FIELDS.waitForCompletion,
+	FIELDS.waitMethod,
+	FIELDS.downloadVideo,
+	FIELDS.callbackUrl,
+	FIELDS.simplify,
+	FIELDS.generateOptions,
+] as const;
 
-/** Milliseconds that looking up the balance for a message may take. */
-const BALANCE_MS = 5_000;
+/** One video: the task that there is already, or the request as it will be sent. */
+type Generation = { settings: GenerateSettings; wanted: Wanted; asked: Asked } & (
+	| { isKnown: true }
+	| { isKnown: false; request: VideoRequest }
+);
 
-/** What the four modes share: everything but their fields. */
-export function generate(
+/** One of the four modes, of which only its option and the fields that decide what is made are its own. */
+export function generation(
 	mode: Mode,
-): Pick<Operation<Generation>, 'read' | 'review' | 'perform' | 'conclude'> {
-	return {
-		async read(run, parameters, item) {
-			const { isPublic: publicOnly } = await run.connect();
-			const settings = parseGenerateSettings(parameters);
-			const timeout = 'value' in settings ? settings.value.timeout : LIMITS.timeout.max;
-			const files = await filesOf(run, mode, parameters, { item, timeout, publicOnly });
-			const isParked = 'value' in settings && isToBeParked(run, settings.value);
-			const fields = {
-				...parameters,
-				...files.fields,
-				...(isParked && { callbackUrl: callbackUrlOf(run.context, publicOnly) }),
-			};
-			const request = parseVideoRequest(mode, fields, { publicOnly });
-			const checkMedia = 'value' in settings && settings.value.checkMedia;
-			const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
-			const complaints = [
-				...complaintsOf(request),
-				...files.complaints,
-				...media.complaints,
-				...complaintsOf(settings),
-			];
-			if (!('value' in settings && 'value' in request) || complaints.length > 0)
-				return { complaints };
-			run.hints.push(...media.hints.map((hint) => `Item ${item}: ${hint}`));
-			const { cost } = request.value;
-			const known = cost.mode === 'editVideo' && {
-				cost: { ...cost, inputVideoDuration: media.duration },
-			};
+	{ option, fields }: Pick<Operation, 'option'> & { fields: Field[] },
+): Operation {
+	const decisive = [...fields.map(({ name }) => name), 'seed'];
+	return defineOperation({
+		option,
+		fields: [...fields, ...COMMON_FIELDS],
+		async read(run, values: Record<string, unknown>, item): Promise<Parsed<Generation>> {
+			const settings = parseGenerateSettings(values);
+			const asked = askedFor(run, mode, decisive, values);
+			if ('value' in settings && run.paidTasks.find(item, asked))
+				return { value: { isKnown: true, asked, ...settingsOf(run, settings.value) } };
+			const request = await readRequest(run, mode, values, { settings, item });
+			const complaints = [...complaintsOf(request), ...complaintsOf(settings)];
+			if (!('value' in settings && 'value' in request)) return { complaints };
+			const { value } = request;
 			return {
-				value: {
-					request: known ? { ...request.value, ...known } : request.value,
-					settings: settings.value,
-				},
+				value: { isKnown: false, request: value, asked, ...settingsOf(run, settings.value) },
 			};
 		},
-		review: reviewRun,
-		perform: async (run, { request, settings }, item) => {
-			const obtained = await obtainTask(run, request, settings, item);
-			const { task } = obtained;
-			const creditsEstimated = estimateCredits(request.cost);
-			if (settings.waitForCompletion)
-				try {
-					const answer = await endOf(run, obtained, settings);
-					const delivery = { ...settings, creditsEstimated };
-					if (answer) return await deliver(async () => await run.connect(), answer, delivery);
-					run.parked.set(item, { taskId: task.taskId, ...delivery });
-					return pendingItem(task.taskId);
-				} catch (error) {
-					const { taskId, status } = task;
-					throw withDetails(error, { taskId, status });
-				}
-			if (!settings.simplify) return { json: task.raw };
-			const { taskId, status } = task;
-			const estimate = creditsEstimated === undefined ? {} : { creditsEstimated };
-			return { json: { taskId, status, mode, model: MODELS[mode], ...estimate } };
+		review,
+		async perform(run, generation, item) {
+			if (!generation.isKnown)
+				return { task: await createTask(run, generation, item), isNew: true };
+			const { asked, wanted } = generation;
+			const { task } = run.paidTasks.taskOf(item, asked);
+			const output = wanted.waitForCompletion
+				? undefined
+				: (task.output ?? outputOf({ mode }, task));
+			run.paidTasks.adopt(item, { asked, wanted, output });
+			return { task };
 		},
-		conclude,
+	});
+}
+
+const settingsOf = (run: Run, settings: GenerateSettings) => ({
+	settings,
+	wanted: {
+		waitForCompletion: settings.waitForCompletion,
+		waitMethod: settings.waitMethod,
+		timeout: settings.timeout,
+		pollingInterval: settings.pollingInterval,
+		simplify: settings.simplify,
+		// an agent can't use a file
+		downloadVideo: settings.downloadVideo && !run.isTool,
+		binaryPropertyName: settings.binaryPropertyName,
+	},
+});
+
+/** Marks of what decides what is made. */
+function askedFor(
+	{ context }: Run,
+	mode: Mode,
+	decisive: string[],
+	values: Record<string, unknown>,
+): Asked {
+	const { options, ...parameters } = context.getNode().parameters;
+	const form: IDataObject = { ...parameters, mode };
+	form.seed = typeof options === 'object' && options && 'seed' in options ? options.seed : options;
+	const given = decisive.flatMap((name) => (name in values ? [[name, values[name]]] : []));
+	return askedOf(form, { ...Object.fromEntries(given), mode });
+}
+
+/** The request for one item, with what is to be said of its files and media. */
+async function readRequest(
+	run: Run,
+	mode: Mode,
+	values: Record<string, unknown>,
+	{ settings, item }: { settings: Parsed<GenerateSettings>; item: number },
+): Promise<Parsed<VideoRequest>> {
+	const { isPublic: publicOnly } = await run.connect();
+	const {
+		waitForCompletion = false,
+		timeout = LIMITS.timeout.max,
+		...known
+	} = 'value' in settings ? settings.value : {};
+	const files = await filesOf(run, mode, values, { item, timeout, publicOnly });
+	const isCalledBack =
+		waitForCompletion && 'value' in settings && run.waitMethodFor(settings.value) === 'callback';
+	const fields = {
+		...values,
+		...files.fields,
+		...(isCalledBack && { callbackUrl: callbackUrlOf(run.context, publicOnly) }),
 	};
+	const request = parseVideoRequest(mode, fields, { publicOnly });
+	const checkMedia = 'checkMedia' in known && known.checkMedia;
+	const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
+	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
+	if (!('value' in request) || complaints.length > 0) return { complaints };
+	const about = run.context.getInputData().length > 1 ? `Item ${item}: ` : '';
+	for (const hint of media.hints) run.paidTasks.hint(`${about}${hint}`);
+	const { cost } = request.value;
+	return cost.mode === 'editVideo'
+		? { value: { ...request.value, cost: { ...cost, inputVideoDuration: media.duration } } }
+		: request;
 }
 
-/** Whether the execution is to be parked until the service calls back. */
-const isToBeParked = (run: Run, { waitForCompletion, waitMethod }: GenerateSettings) =>
-	waitForCompletion && waitMethod === 'callback' && !isTool(run.context);
-
-/** The task's end, waited for; undefined if a callback will tell of it. */
-async function endOf(
-	run: Run,
-	{ task, isNew }: { task: PaidTask; isNew: boolean },
-	settings: GenerateSettings,
-): Promise<Answer<Task> | undefined> {
-	if (!isToBeParked(run, settings))
-		return await pollUntilTerminal(run, task, settings, { atOnce: !isNew });
-	if (isNew) return undefined;
-	// an earlier try's task may have called back when nobody was waiting yet
-	const answer = await getTask(await run.connect(), task.taskId, run.parkedUntil);
-	task.status = answer.value.status;
-	return isTerminal(answer.value) ? answer : undefined;
-}
-
-/** Keeps the whole run within the budget, and within the balance as far as it is not paid for yet. */
-async function reviewRun(run: Run, generations: Array<ItemRequest<Generation>>): Promise<void> {
-	const [first] = generations;
-	if (!first) return;
-	// worked out before anything is sent, so that nothing is paid for that would not be waited for
-	run.parkedUntil = Math.max(
-		...generations.map(({ request: { settings } }) => deadlineOf(settings)),
+/** Keeps the whole run within the budget, and what is not paid yet within the balance. */
+async function review(run: Run, generations: Array<ItemRequest<Generation>>): Promise<void> {
+	const costs = generations.flatMap(({ request }) =>
+		request.isKnown ? [] : [request.request.cost],
 	);
-	const { maxCredits, checkBalance } = first.request.settings;
-	const costsOf = (some: typeof generations) => some.map(({ request }) => request.request.cost);
-	if (maxCredits !== undefined) refuseOverBudget(costsOf(generations), maxCredits);
-	if (!checkBalance) return;
-	const unpaid = generations.filter(
-		({ item, request }) => run.ledger.find(item, request.request.body) === undefined,
-	);
+	if (costs.length === 0) return;
+	const settings = generations.map(({ request }) => request.settings);
+	const budgets = settings.flatMap(({ maxCredits }) => maxCredits ?? []);
+	if (budgets.length > 0) refuseOverBudget(costs, paidBefore(run), Math.min(...budgets));
+	if (!settings.some(({ checkBalance }) => checkBalance)) return;
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-	refuseOverBalance(costsOf(unpaid), balance.value);
+	refuseOverBalance(costs, balance.value);
 }
 
-/**
- * The item's task: the one that an earlier try paid for, or a new one.
- *
- * @throws HappyHorseError if there is none, or nobody knows whether there is
- */
-async function obtainTask(
-	run: Run,
-	{ body, cost }: VideoRequest,
-	settings: GenerateSettings,
-	item: number,
-): Promise<{ task: PaidTask; isNew: boolean }> {
-	const creditsEstimated = estimateCredits(cost);
-	const earlier = run.ledger.find(item, body);
-	if (earlier === 'lost') throw lostBefore();
-	if (earlier) {
-		run.paid.set(item, { task: earlier, creditsEstimated });
-		return { task: earlier, isNew: false };
-	}
-	const connection = await run.connect();
-	try {
-		const { value: taskId, raw } = await createTask(connection, body, deadlineOf(settings));
-		const task = { taskId, status: 'pending', raw };
-		run.ledger.note(item, body, task);
-		addToCustomData(run.context, taskId);
-		// all that is left of it if n8n itself is killed before it saves the execution
-		run.context.logger.info(
-			`HappyHorse task ${taskId} was created by execution ${run.context.getExecutionId()}`,
-		);
-		run.paid.set(item, { task, creditsEstimated });
-		return { task, isNew: true };
-	} catch (error) {
-		const trouble = toDetails(error);
-		if (trouble.taskMayExist) run.ledger.note(item, body, 'lost');
-		throw withDetails(error, await balanceBeside(trouble, connection, creditsEstimated));
-	}
-}
-
-/** A refusal for lack of credits says how many there are, where that can be had. */
-async function balanceBeside(
-	{ code, description }: ErrorDetails,
-	connection: Connection,
-	needed: number | undefined,
-): Promise<Partial<ErrorDetails>> {
-	if (code !== 'insufficient_credits') return {};
-	// the run may have been stopped by the refusal; only its message depends on this, so not getting it changes nothing
-	const aside = { ...connection, stop: new StopSwitch() };
-	const balance = await getBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
-	const facts = [
-		balance && `The balance is ${formatNumber(balance.value)} credits.`,
-		needed !== undefined && `This video costs ${formatNumber(needed)} credits.`,
-		description,
-	];
-	return { description: facts.filter(Boolean).join(' ') };
-}
+/** Credits that the run has paid and that were not refunded, at most. */
+const paidBefore = ({ paidTasks }: Run) =>
+	paidTasks
+		.all()
+		.filter(([, { status }]) => status !== 'failed')
+		.reduce((sum: number, [, { cost }]: [number, PaidTask]) => sum + (cost?.atMost ?? 0), 0);

@@ -3,7 +3,7 @@ import { FIELDS } from '../form/fields';
 import { defineOperation } from './operation';
 import { SHORT_PATIENCE_MS } from './settings';
 
-export const getBalance = defineOperation<undefined>({
+export const getBalance = defineOperation({
 	option: {
 		name: 'Get Balance',
 		value: 'getBalance',
@@ -11,9 +11,9 @@ export const getBalance = defineOperation<undefined>({
 		description: 'Look up how many credits the account has left. Costs nothing.',
 	},
 	fields: [FIELDS.requestOptions],
-	read: () => ({ value: undefined }),
+	read: () => ({ value: {} }),
 	async perform(run) {
 		const balance = await requestBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-		return { json: { credits: balance.value } };
+		return { output: { json: { credits: balance.value } } };
 	},
 });

@@ -1,23 +1,23 @@
-import type { z } from 'zod';
-
-import { deliver, simplify } from '../run/deliver';
-import { pollUntilTerminal } from '../run/poll';
-import { checkedFields, parseWith } from '../schema/parse';
-import { withDetails } from '../errors/errors';
-import { getTask } from '../service/request';
 import { FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
 import { BINARY_PROPERTY } from '../form/options';
-import { flag, patience, SHORT_PATIENCE_MS, taskId } from './settings';
+import { simplify } from '../run/deliver';
+import { untilOf } from '../run/paidTasks';
+import { checkedFields, parseWith } from '../schema/parse';
+import { getTask as requestTask } from '../service/request';
+import { defineOperation } from './operation';
+import { flag, SHORT_PATIENCE_MS, taskId, waiting } from './settings';
 
 const settings = checkedFields({
 	taskId,
-	...patience,
+	...waiting,
 	waitForCompletion: flag(false),
 	simplify: flag(true),
 });
 
-export const get = defineOperation<z.output<typeof settings>>({
+/** What comes out is the task alone. */
+const WITHOUT_FILE = { downloadVideo: false, binaryPropertyName: BINARY_PROPERTY };
+
+export const getTask = defineOperation({
 	option: {
 		name: 'Get',
 		value: 'get',
@@ -25,23 +25,28 @@ export const get = defineOperation<z.output<typeof settings>>({
 		description:
 			'Look up how far a task is, by its task ID, or wait until it is done. Costs nothing.',
 	},
-	fields: [FIELDS.taskId, FIELDS.waitForTask, FIELDS.simplify, FIELDS.taskOptions],
-	read: (_run, parameters) => parseWith(settings, parameters),
-	async perform(run, { taskId: id, ...wanted }) {
-		if (!wanted.waitForCompletion) {
-			const { value, raw } = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
-			return { json: wanted.simplify ? simplify(value) : raw };
+	fields: [
+		FIELDS.taskId,
+		FIELDS.waitForTask,
+		FIELDS.taskWaitMethod,
+		FIELDS.simplify,
+		FIELDS.taskOptions,
+	],
+	read: (_run, values) => parseWith(settings, values),
+	async perform(run, { taskId: id, ...wanted }, item) {
+		if (wanted.waitForCompletion) {
+			const times = { since: Date.now(), until: untilOf(wanted) };
+			const task = {
+				taskId: id,
+				status: 'unknown',
+				wanted: { ...wanted, ...WITHOUT_FILE },
+				...times,
+			};
+			run.paidTasks.note(item, task);
+			return { task };
 		}
-		const task = { taskId: id, status: 'unknown' };
-		try {
-			const answer = await pollUntilTerminal(run, task, wanted, { atOnce: true });
-			const delivery = { downloadVideo: false, binaryPropertyName: BINARY_PROPERTY };
-			return await deliver(async () => await run.connect(), answer, {
-				simplify: wanted.simplify,
-				...delivery,
-			});
-		} catch (error) {
-			throw withDetails(error, task);
-		}
+		const patience = Date.now() + SHORT_PATIENCE_MS;
+		const { value, raw } = await requestTask(await run.connect(), id, patience);
+		return { output: { json: wanted.simplify ? simplify(value) : raw } };
 	},
 });

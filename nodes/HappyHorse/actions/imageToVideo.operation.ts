@@ -1,8 +1,7 @@
-import { FIELDS, GENERATE_FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
-import { generate } from './generate';
+import { FIELDS } from '../form/fields';
+import { generation } from './generate';
 
-export const imageToVideo = defineOperation({
+export const imageToVideo = generation('imageToVideo', {
 	option: {
 		name: 'Image to Video',
 		value: 'imageToVideo',
@@ -17,7 +16,5 @@ export const imageToVideo = defineOperation({
 		FIELDS.firstFrameFile,
 		FIELDS.resolution,
 		FIELDS.duration,
-		...GENERATE_FIELDS,
 	],
-	...generate('imageToVideo'),
 });

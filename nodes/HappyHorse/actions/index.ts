@@ -2,10 +2,10 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { estimateCost } from './estimateCost.operation';
 import { getBalance } from './getBalance.operation';
-import type { Field } from '../form/fields';
+import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import type { Operation } from './operation';
-import { get } from './getTask.operation';
+import { getTask } from './getTask.operation';
 import { download } from './download.operation';
 import { editVideo } from './editVideo.operation';
 import { imageToVideo } from './imageToVideo.operation';
@@ -26,7 +26,7 @@ export const RESOURCES: Resource[] = [
 		operations: [download, editVideo, imageToVideo, referenceToVideo, textToVideo],
 		default: textToVideo,
 	},
-	{ option: { name: 'Task', value: 'task' }, operations: [get], default: get },
+	{ option: { name: 'Task', value: 'task' }, operations: [getTask], default: getTask },
 	{
 		option: { name: 'Credit', value: 'credit' },
 		operations: [estimateCost, getBalance],

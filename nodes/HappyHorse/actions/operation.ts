@@ -1,8 +1,9 @@
-import type { INodeExecutionData, INodePropertyOptions } from 'n8n-workflow';
+import type { INodePropertyOptions } from 'n8n-workflow';
 
+import type { Field, ValuesOf } from '../form/field';
 import type { Run } from '../run/run';
+import type { Performed } from '../run/runItems';
 import type { Parsed } from '../schema/parse';
-import type { Field } from '../form/fields';
 
 export interface ItemRequest<Request> {
 	item: number;
@@ -10,34 +11,39 @@ export interface ItemRequest<Request> {
 }
 
 /** What a user can do: how it is offered, which fields it has, and how those become an item. */
-export interface Operation<Request = unknown> {
+interface Definition<Fields extends readonly Field[], Request> {
 	/** `value` is the name that workflows save. */
 	option: INodePropertyOptions & { value: string; action: string; description: string };
 	/** From `FIELDS`. */
-	fields: Field[];
+	fields: Fields;
 	/**
-	 * Makes a request of one item's parameters. Sends nothing: all items are read before the first one is worked on.
+	 * Makes a request of what one item gives. Sends nothing: all items are read before the first one is performed.
 	 *
-	 * @param parameters by name, those under Options among them; what was left empty is null
+	 * @param values by the names of the fields, those under Options among them
 	 */
 	read(
 		run: Run,
-		parameters: Record<string, unknown>,
+		values: ValuesOf<Fields>,
 		item: number,
 	): Promise<Parsed<Request>> | Parsed<Request>;
 	/**
-	 * Looks at the run as a whole, once every item has been read.
+	 * Looks at all requests together.
 	 *
-	 * @throws HappyHorseError to refuse it
+	 * @throws HappyHorseError to refuse them
 	 */
 	review?(run: Run, requests: Array<ItemRequest<Request>>): Promise<void> | void;
-	/** @throws HappyHorseError with the task's id, once there is one */
-	perform(run: Run, request: Request, item: number): Promise<INodeExecutionData>;
-	/** Has a last word once every item has its result. */
-	conclude?(run: Run, results: INodeExecutionData[]): Promise<void> | void;
+	/**
+	 * Asks the service, and gives the item's output or the task that is to be waited for.
+	 *
+	 * @throws HappyHorseError with the task's id, once there is one
+	 */
+	perform(run: Run, request: Request, item: number): Promise<Performed>;
 }
 
+/** An operation in a list with others, where what it reads is its own affair. */
+export type Operation = Definition<readonly Field[], unknown>;
+
 /** Checks that an operation's parts fit each other, and lets it stand in a list with others. */
-export function defineOperation<Request>(operation: Operation<Request>): Operation {
-	return operation;
-}
+export const defineOperation = <const Fields extends readonly Field[], Request>(
+	operation: Definition<Fields, Request>,
+): Operation => operation;

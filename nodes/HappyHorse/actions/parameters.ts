@@ -1,31 +1,45 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Field } from '../form/fields';
+import { HappyHorseError } from '../errors/errors';
+import type { Field } from '../form/field';
+import { shown } from '../schema/parse';
 
-type Parameters = Record<string, unknown>;
+type Values = Record<string, unknown>;
 
 /** Whether a parameter is the same for all items: n8n's expressions begin with an equals sign. */
 const isFixed = (given: unknown) => !(JSON.stringify(given) ?? '').includes('"=');
 
-/** The parameters of these fields by name, those under Options among them. A field that does not show is null. */
-function readFields(context: IExecuteFunctions, fields: Field[], item: number): Parameters {
-	const parameters = fields.map(({ name }): [string, unknown] => [
+/**
+ * What these fields give for an item, by name, those under Options among them. One that does not show is left out.
+ *
+ * @throws HappyHorseError if Options are none
+ */
+function readFields(context: IExecuteFunctions, fields: Field[], item: number): Values {
+	const values = fields.map(({ name }): [string, unknown] => [
 		name,
 		context.getNodeParameter(name, item, null),
 	]);
-	const { options, ...rest } = Object.fromEntries(parameters);
-	return { ...rest, ...(typeof options === 'object' ? options : undefined) };
+	const { options = {}, ...rest } = Object.fromEntries(values);
+	if (typeof options !== 'object' || options === null || Array.isArray(options))
+		throw new HappyHorseError({
+			message: `Options must be an object, but it is ${shown(options)}`,
+			description:
+				'Set the options one by one, or let the expression give an object with their names. Nothing was sent and nothing was charged.',
+			code: 'invalid_input',
+		});
+	return { ...rest, ...options };
 }
 
-/** Reads parameters for one item after another. n8n takes its time for each, so what all items share is read once. */
-export function parameterReader(
+/** Reads what one item after another gives. n8n takes its time for each, so what all items share is read once. */
+export function valuesReader(
 	context: IExecuteFunctions,
-	fields: Field[],
-): (item: number) => Parameters {
+	fields: readonly Field[],
+): (item: number) => Values {
 	const given = context.getNode().parameters;
-	const varying = fields.filter(({ name }) => !isFixed(given[name]));
-	const fixed = fields.filter((field) => !varying.includes(field));
-	let shared: Parameters | undefined;
+	const there = fields.filter(({ name }) => Object.hasOwn(given, name));
+	const varying = there.filter(({ name }) => !isFixed(given[name]));
+	const fixed = there.filter((field) => !varying.includes(field));
+	let shared: Values | undefined;
 	return (item) => {
 		shared ??= readFields(context, fixed, item);
 		return varying.length === 0 ? shared : { ...shared, ...readFields(context, varying, item) };

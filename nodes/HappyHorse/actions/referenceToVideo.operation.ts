@@ -1,11 +1,10 @@
 import { LIMITS } from '../schema/limits';
-import { FIELDS, GENERATE_FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
-import { generate } from './generate';
+import { FIELDS } from '../form/fields';
+import { generation } from './generate';
 
 const { min, max } = LIMITS.referenceImages;
 
-export const referenceToVideo = defineOperation({
+export const referenceToVideo = generation('referenceToVideo', {
 	option: {
 		name: 'Reference to Video',
 		value: 'referenceToVideo',
@@ -20,7 +19,5 @@ export const referenceToVideo = defineOperation({
 		FIELDS.aspectRatio,
 		FIELDS.resolution,
 		FIELDS.duration,
-		...GENERATE_FIELDS,
 	],
-	...generate('referenceToVideo'),
 });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { BINARY_PROPERTY } from '../form/options';
 import { LIMITS, WAIT_METHODS } from '../schema/limits';
 import type { Check } from '../schema/parse';
 import {
@@ -13,13 +14,12 @@ import {
 	yesOrNo,
 } from '../schema/parse';
 import { isTaskId } from '../schema/responses';
-import { BINARY_PROPERTY } from '../form/options';
 
-/** The same check; null, which is what a field gives that does not show, is the default. */
+/** The same check for a field that may not show or not be added, which means its default. One that is there and empty is not in order. */
 const or =
 	<T>(fallback: T, check: Check<T>): Check<T> =>
 	(input) =>
-		input === null || input === undefined ? { value: fallback } : check(input);
+		input === undefined ? { value: fallback } : check(input);
 
 /** Milliseconds for which a look-up that nothing depends on waits out setbacks that pass. */
 export const SHORT_PATIENCE_MS = 20_000;
@@ -27,16 +27,17 @@ export const SHORT_PATIENCE_MS = 20_000;
 const seconds = { unit: 'seconds' };
 const minutes = { unit: 'minutes' };
 
-/** How long and how often to look at a task. */
-export const patience = {
+export const flag = (fallback: boolean) => or(fallback, yesOrNo);
+
+/** How to wait for a task. */
+export const waiting = {
+	waitMethod: or(WAIT_METHODS[0], oneOf(WAIT_METHODS)),
 	timeout: or(LIMITS.timeout.default, numberWithin({ ...LIMITS.timeout, ...minutes })),
 	pollingInterval: or(
 		LIMITS.pollingInterval.default,
 		numberWithin({ ...LIMITS.pollingInterval, ...seconds }),
 	),
 };
-
-export const flag = (fallback: boolean) => or(fallback, yesOrNo);
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin({ max: 100 }));
 
@@ -49,12 +50,12 @@ export const taskId: Check<string> = (input) => {
 };
 
 const generateSettings = checkedFields({
-	...patience,
+	...waiting,
 	waitForCompletion: flag(true),
-	waitMethod: or(WAIT_METHODS[0], oneOf(WAIT_METHODS)),
-	downloadVideo: flag(false),
+	downloadVideo: flag(true),
 	simplify: flag(true),
 	binaryPropertyName,
+	maxConcurrency: optional(numberWithin({ ...LIMITS.maxConcurrency, integer: true })),
 	checkBalance: flag(false),
 	checkMedia: flag(false),
 	maxCredits: optional(numberWithin(LIMITS.maxCredits)),

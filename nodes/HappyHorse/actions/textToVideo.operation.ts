@@ -1,8 +1,7 @@
-import { FIELDS, GENERATE_FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
-import { generate } from './generate';
+import { FIELDS } from '../form/fields';
+import { generation } from './generate';
 
-export const textToVideo = defineOperation({
+export const textToVideo = generation('textToVideo', {
 	option: {
 		name: 'Text to Video',
 		value: 'textToVideo',
@@ -10,12 +9,5 @@ export const textToVideo = defineOperation({
 		description:
 			'Make a new video from a text prompt alone. Use it when there is no image or clip to start from.',
 	},
-	fields: [
-		FIELDS.prompt,
-		FIELDS.aspectRatio,
-		FIELDS.resolution,
-		FIELDS.duration,
-		...GENERATE_FIELDS,
-	],
-	...generate('textToVideo'),
+	fields: [FIELDS.prompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],
 });

@@ -7,7 +7,7 @@ import type { Callback } from '../schema/callback';
 import type { Mode } from '../schema/modes';
 import { modeOf } from '../schema/modes';
 import type { Task } from '../schema/responses';
-import { isTerminal, taskSchema } from '../schema/responses';
+import { isOver, taskSchema } from '../schema/responses';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
 import { connectForCallback, inHaste } from '../service/connection';
@@ -90,7 +90,7 @@ async function truthOf(
 	if (verification === 'none') {
 		const raw = context.getBodyData();
 		const parsed = taskSchema.safeParse(raw);
-		const isUsable = parsed.success && isTerminal(parsed.data);
+		const isUsable = parsed.success && isOver(parsed.data);
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
 	const until = Date.now() + ASKING_MS;
@@ -101,7 +101,7 @@ async function truthOf(
 			ASKING_MS,
 			async (hasty) => await checkTask(hasty, taskId, until),
 		);
-		const isTrue = isTerminal(task.value) && (claim === undefined || claim === task.value.status);
+		const isTrue = isOver(task.value) && (claim === undefined || claim === task.value.status);
 		return isTrue ? { task } : { status: 403 };
 	} catch (error) {
 		if (toDetails(error).code === 'task_not_found') return { status: 403 };
@@ -124,7 +124,7 @@ async function withVideo(
 		const { binaryPropertyName } = settings.options;
 		const wanted = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
 		const connect = async () => await connectForCallback(context, DOWNLOADS);
-		const { binary } = await deliver(connect, task, wanted);
+		const { binary } = await deliver({ connect }, task, { wanted });
 		return { json, binary };
 	} catch (error) {
 		return { json: { ...json, downloadError: toErrorJson(error) } };

@@ -1,28 +1,14 @@
 import type { Task } from '../schema/responses';
-import { isTerminal } from '../schema/responses';
 import type { Connection } from '../service/connection';
-import { CREDENTIAL } from '../service/connection';
+import { keyOf, recall, remember } from '../service/finishedTasks';
 import type { Answer } from '../service/request';
 import { getTask } from '../service/request';
 
-/** Tasks to remember; about a kilobyte each. */
-const MOST = 2_000;
+/** Questions under way: callbacks that come at the same moment share one request. */
+const asking = new Map<string, Promise<Answer<Task>>>();
 
 /**
- * Finished tasks, as the service told this process. They don't change any more, so each is asked for once, however
- * many callbacks come; and those that ask at the same moment share one request. Not needed to be right: after a
- * restart the service is asked again.
- */
-const known = new Map<string, Promise<Answer<Task>>>();
-
-/** What one account may see is not another's. */
-function keyOf({ context, baseUrl }: Connection, taskId: string): string {
-	const credential = context.getNode().credentials?.[CREDENTIAL]?.id;
-	return `${credential} ${baseUrl} ${taskId}`;
-}
-
-/**
- * A task's state, from memory if it is finished.
+ * A task's state, from memory if it is over.
  *
  * @param until Unix milliseconds until which setbacks that pass are waited out
  * @throws HappyHorseError if the service can't be asked
@@ -32,18 +18,18 @@ export async function checkTask(
 	taskId: string,
 	until: number,
 ): Promise<Answer<Task>> {
+	const found = recall(connection, taskId);
+	if (found) return found;
 	const key = keyOf(connection, taskId);
-	const found = known.get(key);
-	if (found) return await found;
+	const shared = asking.get(key);
+	if (shared) return await shared;
 	const asked = getTask(connection, taskId, until);
-	const [oldest] = known.keys();
-	if (known.size >= MOST) known.delete(oldest);
-	known.set(key, asked);
-	const drop = () => known.delete(key);
-	asked.then(({ value }) => isTerminal(value) || drop(), drop);
-	return await asked;
+	asking.set(key, asked);
+	try {
+		const answer = await asked;
+		remember(connection, answer);
+		return answer;
+	} finally {
+		asking.delete(key);
+	}
 }
-
-/** Whether a look would cost no request. */
-export const isRemembered = (connection: Connection, taskId: string) =>
-	known.has(keyOf(connection, taskId));

@@ -25,10 +25,19 @@ export interface ErrorDetails {
 
 /** Thrown within the package; users see it as a NodeApiError or as an item's `error`. */
 export class HappyHorseError extends Error {
-	constructor(readonly details: ErrorDetails) {
+	/**
+	 * @param isPassing whether the same may succeed a little later
+	 */
+	constructor(
+		readonly details: ErrorDetails,
+		readonly isPassing = false,
+	) {
 		super(details.message);
 	}
 }
+
+/** Whether what was thrown may not be thrown a little later, as when the service could not be reached. */
+export const isPassing = (error: unknown) => error instanceof HappyHorseError && error.isPassing;
 
 const HALTED = 'halted';
 
@@ -75,7 +84,7 @@ export function toDetails(error: unknown): ErrorDetails {
 
 /** Any thrown value with more known about it, such as the task that is paid for. */
 export function withDetails(error: unknown, details: Partial<ErrorDetails>): HappyHorseError {
-	return new HappyHorseError({ ...toDetails(error), ...details });
+	return new HappyHorseError({ ...toDetails(error), ...details }, isPassing(error));
 }
 
 /** The `error` of an item under "On Error: Continue". */

@@ -138,11 +138,11 @@ function codeOf(setback: Setback): string {
 /**
  * What the user is told when a call gave no answer that helps.
  *
- * @param call `mayExist` tells whether a task may have been created all the same; `taskId` is the one that it was about
+ * @param call `mayExist` tells whether a task may have been created all the same, `isPassing` whether the call may succeed later; `taskId` is the one that it was about
  * @param said the service's or the connection's own words
  */
 export function requestError(
-	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean },
+	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isPassing: boolean },
 	setback: Setback,
 	said?: string,
 ): HappyHorseError {
@@ -159,14 +159,15 @@ export function requestError(
 		isStillThere && STILL_THERE,
 		setback.kind === 'answer' && said && `HappyHorse says: "${quote(said)}"`,
 	];
-	return new HappyHorseError({
+	const details = {
 		message: advice.message,
 		description: description.filter(Boolean).join(' '),
 		code: codeOf(setback),
 		...(setback.kind === 'answer' && { httpCode: setback.httpCode }),
 		...(call.taskId !== undefined && { taskId: call.taskId }),
 		...(mayExist && { taskMayExist: true as const }),
-	});
+	};
+	return new HappyHorseError(details, call.isPassing);
 }
 
 /** An item whose creation an earlier try lost the answer to. */

@@ -94,11 +94,10 @@ function videoUrlOf(task: Task): string {
 	return videoUrl;
 }
 
+/** What is wanted of a finished task, and what its credits were estimated at. */
 export interface Delivery {
-	simplify: boolean;
-	downloadVideo: boolean;
-	binaryPropertyName: string;
-	creditsEstimated?: number;
+	wanted: { simplify: boolean; downloadVideo: boolean; binaryPropertyName: string };
+	cost?: { estimated?: number };
 }
 
 /**
@@ -108,12 +107,12 @@ export interface Delivery {
  * @throws HappyHorseError if there is no video to deliver
  */
 export async function deliver(
-	connect: () => Promise<Connection>,
+	{ connect }: { connect: () => Promise<Connection> },
 	{ value: task, raw }: Answer<Task>,
-	{ creditsEstimated, ...wanted }: Delivery,
+	{ wanted, cost }: Delivery,
 ): Promise<INodeExecutionData> {
 	const videoUrl = videoUrlOf(task);
-	const json = wanted.simplify ? simplify(task, { creditsEstimated }) : raw;
+	const json = wanted.simplify ? simplify(task, { creditsEstimated: cost?.estimated }) : raw;
 	if (!wanted.downloadVideo) return { json };
 	const video = await downloadVideo(await connect(), videoUrl);
 	return { json, binary: { [wanted.binaryPropertyName]: video } };

@@ -1,8 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { halted, HappyHorseError, isHalted, toDetails, toErrorJson } from '../errors/errors';
 import type { Run } from './run';
 import { nameTask } from './run';
-import { halted, HappyHorseError, isHalted, toErrorJson, toDetails } from '../errors/errors';
 
 /** Task ids that a message names; all of them are in the details beside it. */
 const MOST_NAMED = 20;
@@ -12,53 +12,57 @@ export function errorItem(error: unknown, item: number): INodeExecutionData {
 	return { json: { error: toErrorJson(error) }, pairedItem: { item } };
 }
 
-/** The trouble that ended a run, and the item that had it. */
-export interface ItemError {
-	error: unknown;
-	item: number;
+/** What an item came to. */
+export type Outcome<T> = { value: T } | { error: unknown };
+
+/** What ended a run, and the item that it happened to. */
+export class ItemError extends Error {
+	constructor(
+		readonly reason: unknown,
+		readonly item: number,
+	) {
+		super();
+	}
 }
 
 /**
- * Works on all items at once; how many requests that makes at a time is the connection's to bound.
- * Results keep the order of the items. The first trouble stops the whole run, unless it is set to continue.
+ * Works on all items at once; how many requests that makes at a time is the connection's to bound. Results keep the
+ * order of the items.
  *
- * @returns the items, or the trouble that stopped the run, which names every task that the run has paid for
+ * @throws ItemError for the first item whose work throws, unless the run continues; it names every task of the run
  */
-export async function overItems(
-	run: Pick<Run, 'continues' | 'stop' | 'paid'>,
+export async function overItems<T>(
+	run: Pick<Run, 'continues' | 'stop' | 'paidTasks'>,
 	count: number,
-	work: (item: number) => Promise<INodeExecutionData>,
-): Promise<{ results: INodeExecutionData[]; trouble?: ItemError }> {
+	work: (item: number) => Promise<T>,
+): Promise<Array<Outcome<T>>> {
 	let first: ItemError | undefined;
-	const results = await Promise.all(
-		Array.from({ length: count }, async (_, item): Promise<INodeExecutionData> => {
+	const outcomes = await Promise.all(
+		Array.from({ length: count }, async (_, item): Promise<Outcome<T>> => {
 			try {
-				return { ...(await work(item)), pairedItem: { item } };
+				return { value: await work(item) };
 			} catch (error) {
 				if (!run.continues && !isHalted(error)) {
-					first ??= { error, item };
+					first ??= new ItemError(error, item);
 					run.stop.stop(halted());
 				}
-				return errorItem(error, item);
+				return { error };
 			}
 		}),
 	);
-	return { results, trouble: first && { ...first, error: namingPaidTasks(first, run) } };
+	if (first) throw new ItemError(namingPaidTasks(first, run), first.item);
+	return outcomes;
 }
 
-function namingPaidTasks({ error, item }: ItemError, { paid }: Pick<Run, 'paid'>): unknown {
-	const others = [...paid].filter(([other]) => other !== item);
-	if (others.length === 0) return error;
-	const trouble = toDetails(error);
+function namingPaidTasks({ reason, item }: ItemError, { paidTasks }: Pick<Run, 'paidTasks'>) {
+	const others = paidTasks.all().filter(([other]) => other !== item);
+	if (others.length === 0) return reason;
+	const details = toDetails(reason);
 	const named = others.slice(0, MOST_NAMED).map(nameTask);
 	if (others.length > MOST_NAMED) named.push(`and ${others.length - MOST_NAMED} more`);
 	return new HappyHorseError({
-		...trouble,
-		description: `${trouble.description} Other tasks of this run, which the Task Get operation still finds: ${named.join(', ')}.`,
-		otherTasks: others.map(([other, { task }]) => ({
-			item: other,
-			taskId: task.taskId,
-			status: task.status,
-		})),
+		...details,
+		description: `${details.description} Other tasks of this run, which the Task Get operation still finds: ${named.join(', ')}.`,
+		otherTasks: others.map(([other, { taskId, status }]) => ({ item: other, taskId, status })),
 	});
 }

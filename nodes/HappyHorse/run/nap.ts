@@ -1,87 +1,75 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	IWebhookDescription,
-} from 'n8n-workflow';
-import { z } from 'zod';
+import { randomUUID } from 'node:crypto';
 
-import { runKeyOf } from './paidTasks';
-import type { Payment, Run } from './run';
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { HappyHorseError } from '../errors/errors';
+import type { WaitMethod } from '../schema/limits';
+import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { parkAndRunAgain, resumeUrlOf, runOf } from './n8nInternals';
+import type { PaidTask } from './paidTasks';
+import type { Run } from './run';
 
 /** A path of our own under n8n's resume URL, so that no late callback wakes another node that waits. */
-const PATH = 'happyhorse';
-
-/** How n8n takes the calls for a parked execution to this node. */
-export const PARKED_WEBHOOKS: IWebhookDescription[] = [
-	{
-		name: 'default',
-		httpMethod: 'POST',
-		path: PATH,
-		isFullPath: true,
-		restartWebhook: true,
-		responseMode: 'onReceived',
-		responseData: 'noData',
-	},
-];
-
-/** A task that is waited for, and what is to be made of it. */
-export const parkedTaskSchema = z.object({
-	taskId: z.string(),
-	simplify: z.boolean(),
-	downloadVideo: z.boolean(),
-	binaryPropertyName: z.string(),
-	creditsEstimated: z.number().optional(),
-	/** What the service says of it once it is finished. */
-	answer: z.custom<IDataObject>().optional(),
-});
-
-export type ParkedTask = z.output<typeof parkedTaskSchema>;
-
-/** Under which a parked run is kept in n8n's context for the node, which is saved with the execution. */
-const KEY = 'happyHorseParked';
-
-/** What is kept of a run while it is parked: for each item its task, or the item itself where it is done. */
-const parkedRunSchema = z.object({
-	run: z.string(),
-	maxConcurrency: z.number(),
-	items: z.array(z.union([parkedTaskSchema, z.object({ done: z.custom<INodeExecutionData>() })])),
-	/** What the run has paid for so far, by item. */
-	paid: z.array(z.tuple([z.number(), z.custom<Payment>()])),
-	/** What the user is told beside the output. */
-	hints: z.array(z.string()),
-	/** Whether all tasks are finished, and have their answers. */
-	isFinished: z.boolean(),
-});
-
-export type ParkedRun = z.output<typeof parkedRunSchema>;
-
-export const isParkedTask = (item: ParkedRun['items'][number]): item is ParkedTask =>
-	'taskId' in item;
+export const CALLBACK_PATH = 'happyhorse';
 
 /**
- * The run that is parked, or was.
- *
- * @param store n8n's context for the node
+ * Milliseconds after which a parked node wakes by itself: soon after the time that a video usually takes where it is
+ * called back, else about once a minute; and then the more rarely the longer a task takes.
  */
-export function parkedRunIn(store: IDataObject): ParkedRun | undefined {
-	const kept = parkedRunSchema.safeParse(store[KEY]);
-	return kept.success ? kept.data : undefined;
+const NAPS: Record<Exclude<WaitMethod, 'polling'>, { first: number; share: number }> = {
+	callback: { first: 7 * 60_000, share: 1 / 2 },
+	parked: { first: 60_000, share: 1 / 20 },
+};
+
+/** By this share naps differ, so that those of many executions don't end in the same second. */
+const SPREAD = 0.2;
+
+/** When a nap ends by itself that begins now (Unix milliseconds): never later than the first task's time is up. */
+export function endOfNap(tasks: PaidTask[], now = Date.now()): number {
+	const ends = tasks.flatMap(({ wanted: { waitMethod }, since, until, isAdopted }) => {
+		const { first, share } = NAPS[waitMethod === 'callback' && !isAdopted ? 'callback' : 'parked'];
+		const ms = Math.max(first, (now - since) * share) * (1 + SPREAD * Math.random());
+		return [now + ms, until];
+	});
+	return Math.max(Math.min(...ends), now);
 }
 
-export function keepParkedRun(store: IDataObject, run: ParkedRun): void {
-	store[KEY] = run;
+/** Naps that have ended in this process, and when (Unix milliseconds). n8n 1.x may end one twice. */
+const ended = new Map<string, number>();
+/** Milliseconds for which copies of what ended a nap may come. */
+const COPIES_MS = 15 * 60_000;
+
+const keyOf = (execution: string, nap: string) => `${execution} ${nap}`;
+
+/** Whether a nap has ended in this process. */
+export const hasEnded = (execution: string, nap: string) => ended.has(keyOf(execution, nap));
+
+/** Notes that a nap has ended; false if it had before. */
+export function endNap(execution: string, nap: string): boolean {
+	if (hasEnded(execution, nap)) return false;
+	for (const [other, at] of ended) if (at < Date.now() - COPIES_MS) ended.delete(other);
+	ended.set(keyOf(execution, nap), Date.now());
+	return true;
 }
 
-export function forgetParkedRun(store: IDataObject): void {
-	delete store[KEY];
+/** Whether n8n runs the node a second time for the same wake-up, in which nothing is to be done. */
+export function isSecondWakeUp({ context, paidTasks: { wokenFrom } }: Run): boolean {
+	return wokenFrom !== undefined && !endNap(runOf(context).execution, wokenFrom);
 }
 
-/** Shown on the canvas while the execution is parked. */
-export const PARKED_TOOLTIP =
-	'={{ "HappyHorse is at work on the video. The execution goes on by itself when every task is finished, or when the time under Timeout has passed." }}';
+/**
+ * Parks the execution in n8n's database, holding no worker, until a callback wakes the node or it wakes by itself.
+ *
+ * @param tasks those that are still under way
+ */
+export async function nap(run: Run, tasks: PaidTask[]): Promise<void> {
+	const { context, paidTasks, continues } = run;
+	Object.assign(paidTasks.lasting, { continues, nap: randomUUID() });
+	await parkAndRunAgain(context, new Date(endOfNap(tasks)));
+	// shown to whoever looks at the node while it is parked
+	if (tasks.some(({ wanted }) => wanted.waitMethod === 'callback'))
+		context.setMetadata({ resumeUrl: callbackUrlOf(context, false) });
+}
 
 /**
  * Where the service is to call once a task is finished. Nothing is sent.
@@ -90,50 +78,15 @@ export const PARKED_TOOLTIP =
  * @throws HappyHorseError if nobody would reach it there
  */
 export function callbackUrlOf(context: IExecuteFunctions, publicOnly: boolean): string {
-	const url = resumeUrlOf(context);
+	const url = parseHttpUrl(resumeUrlOf(context) ?? '');
 	if (!url || (publicOnly && !isPublicHost(url)))
 		throw new HappyHorseError({
 			message: `HappyHorse can't call back: this n8n gives ${url ? `${url.host}, which is not on the internet,` : 'something that is no URL'} as its address`,
 			description:
-				'Set WEBHOOK_URL to the public address of this n8n, https:// included, and start n8n anew. Or set Wait Method to Polling, which needs no such address. Nothing was sent and nothing was charged.',
+				'Set WEBHOOK_URL to the public address of this n8n, https:// included, and start n8n anew. Or set Wait Method to Parked or Polling, which need no such address. Nothing was sent and nothing was charged.',
 			code: 'not_reachable',
 		});
 	// n8n 2.x signs its URL in the query, which has to stay as it is
-	url.pathname = `${url.pathname.replace(/\/+$/, '')}/${PATH}`;
+	url.pathname = `${url.pathname.replace(/\/+$/, '')}/${CALLBACK_PATH}`;
 	return url.href;
-}
-
-function resumeUrlOf(context: IExecuteFunctions): URL | undefined {
-	try {
-		// not as an expression, for which n8n may have to make an engine
-		return parseHttpUrl(String(context.getWorkflowDataProxy(0).$execution.resumeUrl));
-	} catch {
-		return undefined; // n8n 2.x can't sign an address without a scheme
-	}
-}
-
-/** What comes out for a task if time runs out while the run is parked; n8n then passes these items on. */
-export const pendingItem = (taskId: string): INodeExecutionData => ({
-	json: { taskId, status: 'pending', timedOut: true },
-});
-
-/**
- * Parks the execution in n8n's database until callbacks or the deadline end it. No worker is held.
- *
- * @param results all items as they come out if time runs out first
- */
-export async function park(run: Run, results: INodeExecutionData[]): Promise<void> {
-	const { context, parked, parkedUntil } = run;
-	keepParkedRun(context.getContext('node'), {
-		run: runKeyOf(context),
-		maxConcurrency: run.maxConcurrency(),
-		paid: [...run.paid],
-		hints: run.hints,
-		isFinished: false,
-		items: results.map((done, item) => parked.get(item) ?? { done }),
-	});
-	// a copy, since n8n empties the list that it is given when it sorts out the error branch
-	context.getExecuteData().data.main = [[...results]];
-	context.setMetadata({ resumeUrl: callbackUrlOf(context, false) });
-	await context.putExecutionToWait(new Date(parkedUntil));
 }

@@ -1,31 +1,23 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { ParkedTask } from './nap';
-import { Ledger } from './paidTasks';
+import { HappyHorseError } from '../errors/errors';
+import type { WaitMethod } from '../schema/limits';
 import { LIMITS } from '../schema/limits';
 import { numberWithin } from '../schema/parse';
 import type { Connection } from '../service/connection';
 import { connect } from '../service/connection';
-import { HappyHorseError } from '../errors/errors';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
-
-/** A task and what it costs, where that is known. */
-export interface Payment {
-	task: {
-		taskId: string;
-		/** As last heard from the service. */
-		status: string;
-	};
-	creditsEstimated?: number;
-}
+import { canPark } from './n8nInternals';
+import type { PaidTask, Wanted } from './paidTasks';
+import { PaidTasks } from './paidTasks';
 
 /** A task and its item, as messages name them. */
-export const nameTask = ([item, { task }]: [number, Payment]) =>
-	`${task.taskId} (item ${item}, ${task.status})`;
+export const nameTask = ([item, { taskId, status }]: [number, PaidTask]) =>
+	`${taskId} (item ${item}, ${status})`;
 
 /** Whether the node runs as an AI agent's tool, which n8n can't take up again where it was parked. */
-export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
 
 /**
  * Whether an item's trouble is its own and does not end the run. A tool always goes on: what it throws may reach the
@@ -38,38 +30,39 @@ export const continuesOf = (context: IExecuteFunctions) =>
 export class Run {
 	readonly stop = new StopSwitch();
 
-	/** By item. Kept so that no paid task goes unnamed, however the run ends. */
-	readonly paid = new Map<number, Payment>();
-
-	/** By item, the tasks whose end the execution is to be parked for. */
-	readonly parked = new Map<number, ParkedTask>();
-
-	/** Unix milliseconds until which the execution is parked at most. */
-	parkedUntil = 0;
-
-	/** What the user is told beside the output, in sentences. */
-	readonly hints: string[] = [];
-
 	readonly continues: boolean;
 
-	private book?: Ledger;
+	readonly isTool: boolean;
+
+	readonly paidTasks: PaidTasks;
+
+	/** Whether this n8n lacks what parking takes, so that the node polls. */
+	readonly cantPark: boolean;
 
 	private bound?: Limiter;
 
 	private connection?: Promise<Connection>;
 
+	private readonly cancel = () => this.stop.stop(canceled());
+
 	constructor(readonly context: IExecuteFunctions) {
+		this.isTool = isTool(context);
 		this.continues = continuesOf(context);
+		this.cantPark = !canPark(context);
+		this.paidTasks = new PaidTasks(context, this.isTool);
 		const signal = context.getExecutionCancelSignal();
-		const cancel = () => this.stop.stop(canceled());
-		if (signal?.aborted) cancel();
-		else signal?.addEventListener('abort', cancel, { once: true });
+		if (signal?.aborted) this.cancel();
+		else signal?.addEventListener('abort', this.cancel, { once: true });
 	}
 
-	/** What earlier tries of this run left. */
-	get ledger(): Ledger {
-		this.book ??= new Ledger(this.context);
-		return this.book;
+	/** Leaves nothing behind: an execution may run the node thousands of times. */
+	close(): void {
+		this.context.getExecutionCancelSignal()?.removeEventListener('abort', this.cancel);
+	}
+
+	/** How a task is waited for in this run, which may not be able to do as the user wants. */
+	waitMethodFor({ waitMethod }: Pick<Wanted, 'waitMethod'>): WaitMethod {
+		return this.isTool || this.cantPark ? 'polling' : waitMethod;
 	}
 
 	/**
@@ -87,39 +80,44 @@ export class Run {
 	 *
 	 * @throws HappyHorseError if the credential or Max Concurrency can't be right
 	 */
-	async connect(): Promise<Connection> {
+	readonly connect = async (): Promise<Connection> => {
 		this.connection ??= connect(this.context, {
 			limiter: this.limiter,
 			stop: this.stop,
 			stopsAtFirstError: !this.continues,
 		});
 		return await this.connection;
-	}
+	};
 
 	/** n8n saves a canceled execution at once and with an error of its own, so what a node says after that is in its log only. */
 	logIfCanceled(): void {
-		const { context, paid } = this;
-		if (!context.getExecutionCancelSignal()?.aborted || paid.size === 0) return;
-		const ids = [...paid].map(nameTask).join(', ');
+		const { context } = this;
+		const tasks = this.paidTasks.all();
+		if (!context.getExecutionCancelSignal()?.aborted || tasks.length === 0) return;
+		const ids = tasks.map(nameTask).join(', ');
 		context.logger.warn(
 			`HappyHorse tasks of execution ${context.getExecutionId()}, which was canceled: ${ids}`,
 		);
 	}
 
-	/** @throws HappyHorseError if it can't be right */
-	maxConcurrency(): number {
+	/** Read once for all naps of a run. */
+	private maxConcurrency(): number {
+		const { lasting } = this.paidTasks;
+		if (lasting.maxConcurrency !== undefined) return lasting.maxConcurrency;
 		const given = this.context.getNodeParameter(
 			'options.maxConcurrency',
 			0,
 			LIMITS.maxConcurrency.default,
 		);
 		const checked = numberWithin({ ...LIMITS.maxConcurrency, integer: true })(given);
-		if (typeof checked !== 'string') return checked.value;
-		throw new HappyHorseError({
-			message: `Max Concurrency ${checked}`,
-			description: 'Change it under Options. Nothing was sent.',
-			code: 'invalid_input',
-		});
+		if (typeof checked === 'string')
+			throw new HappyHorseError({
+				message: `Max Concurrency ${checked}`,
+				description: 'Change it under Options. Nothing was sent.',
+				code: 'invalid_input',
+			});
+		lasting.maxConcurrency = checked.value;
+		return checked.value;
 	}
 }
 

@@ -14,6 +14,9 @@ export type CostInput = { resolution: Resolution } & (
 
 const round = (value: number, decimals: number) => Number(value.toFixed(decimals));
 
+/** Credits as they are charged and compared: sums of them have no remainders of arithmetic. */
+export const roundCredits = (credits: number) => round(credits, 2);
+
 const editSeconds = (input: number) => input + Math.min(input, LIMITS.editedVideoDuration.max);
 
 /** Seconds that are charged: what is generated, or for an edit what goes in plus what comes out; undefined where the clip's length is not known. */
@@ -27,13 +30,13 @@ export function estimateCredits(input: CostInput): number | undefined {
 	const seconds = billedSeconds(input);
 	return seconds === undefined
 		? undefined
-		: round(seconds * CREDITS_PER_SECOND[input.resolution], 2);
+		: roundCredits(seconds * CREDITS_PER_SECOND[input.resolution]);
 }
 
 /** Credits that a request can cost at most: an edit of unknown length counts as the longest clip that the service takes. */
 export function worstCaseCredits(input: CostInput): number {
 	const seconds = billedSeconds(input) ?? editSeconds(LIMITS.inputVideoDuration.max);
-	return round(seconds * CREDITS_PER_SECOND[input.resolution], 2);
+	return roundCredits(seconds * CREDITS_PER_SECOND[input.resolution]);
 }
 
 /** US dollars for an amount of credits. */

@@ -43,6 +43,8 @@ export const RESOLUTIONS = ['720p', '1080p'] as const;
 export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
 /** How a node waits; the first is what it does unless told otherwise. */
-export const WAIT_METHODS = ['polling', 'callback'] as const;
+export const WAIT_METHODS = ['polling', 'callback', 'parked'] as const;
 
 export type Resolution = (typeof RESOLUTIONS)[number];
+
+export type WaitMethod = (typeof WAIT_METHODS)[number];

@@ -70,8 +70,13 @@ export function checkedFields<Fields extends Checks>(checks: Fields) {
 const isEmpty = (input: unknown) => input === undefined || input === null || input === '';
 
 /** The same check for a field that may be left empty. */
-export function optional<T>(check: Check<T>): Check<T | undefined> {
+export function mayBeEmpty<T>(check: Check<T>): Check<T | undefined> {
 	return (input) => (isEmpty(input) ? { value: undefined } : check(input));
+}
+
+/** The same check for an option that need not be added; one that is there and empty is not in order. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+	return (input) => (input === undefined ? { value: undefined } : check(input));
 }
 
 /** A value as it is shown in a message: short, on one line. */

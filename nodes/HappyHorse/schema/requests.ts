@@ -7,6 +7,7 @@ import type { Complaint, Parsed } from './parse';
 import {
 	checkedFields,
 	complaintsOf,
+	mayBeEmpty,
 	numberWithin,
 	oneOf,
 	optional,
@@ -76,7 +77,7 @@ function toRequest(
 function schemasFor({ publicOnly }: Reach) {
 	const url = fetchableUrl(publicOnly);
 	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
-	const callbackUrl = optional(url);
+	const callbackUrl = mayBeEmpty(url);
 	const common = { prompt, resolution, seed, callbackUrl };
 	return {
 		textToVideo: checkedFields({ ...common, aspectRatio, duration }).transform((fields) =>

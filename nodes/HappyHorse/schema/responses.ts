@@ -58,7 +58,8 @@ export const taskSchema = z.preprocess(
 export type Task = z.output<typeof taskSchema>;
 
 /** Whether nothing more will happen to a task. A status that this package does not know counts as still under way. */
-export const isTerminal = ({ status }: Task) => status === 'completed' || status === 'failed';
+export const isOver = ({ status }: Pick<Task, 'status'>) =>
+	status === 'completed' || status === 'failed';
 
 /** The http(s) URLs of a task's videos, in the service's order. */
 export function videoUrlsOf({ output }: Task): string[] {

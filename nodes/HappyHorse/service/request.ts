@@ -9,7 +9,7 @@ import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
 import type { Setback } from '../errors/setback';
-import { createdNothing, nextAttemptIn, parseRetryAfter } from './retry';
+import { createdNothing, isPassing, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
 
 /** Milliseconds for one attempt, from the connection to the last byte. */
@@ -123,7 +123,7 @@ function weigh<Schema extends z.ZodTypeAny>(
 	if (pauseMs === undefined) {
 		if (stopsAtFirstError) stop.stop(halted());
 		const mayExist = call.method === 'POST' && !createdNothing(setback);
-		throw requestError({ ...call, mayExist }, setback, said);
+		throw requestError({ ...call, mayExist, isPassing: isPassing(setback) }, setback, said);
 	}
 	if (setback.kind === 'answer' && setback.httpCode === 429) limiter.hold(pauseMs);
 	return { pauseMs };

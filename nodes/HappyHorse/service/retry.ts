@@ -32,7 +32,7 @@ export function createdNothing(setback: Setback): boolean {
 }
 
 /** Whether the same request may succeed a little later. */
-function isPassing(setback: Setback): boolean {
+export function isPassing(setback: Setback): boolean {
 	if (setback.kind === 'silence' || isRateLimit(setback)) return true;
 	const isRedirect = setback.httpCode >= 300 && setback.httpCode < 400;
 	return !isRedirect && !isRefusal(setback.httpCode);

@@ -1,0 +1,104 @@
+import type {
+	IDataObject,
+	IExecuteData,
+	IExecuteFunctions,
+	IRunExecutionData,
+	IWebhookFunctions,
+} from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+
+/*
+ * What this package uses of n8n that n8n does not promise to keep. It is used here only; `canPark` looks whether it is
+ * there before anything is paid, and where it is not the node polls.
+ */
+
+/** n8n's execution, which a context has at run time but not in its typings. */
+function executionOf(context: object): IRunExecutionData | undefined {
+	const { runExecutionData } = context as { runExecutionData?: IRunExecutionData };
+	return runExecutionData;
+}
+
+const stackOf = (context: object): IExecuteData[] | undefined =>
+	executionOf(context)?.executionData?.nodeExecutionStack;
+
+/** Executions whose data for the node can't be had from n8n, by execution and node. */
+const substitutes = new Map<string, IDataObject>();
+const MOST_SUBSTITUTES = 1_000;
+
+/** n8n's data for the node, which it saves with the execution; else data that last as long as the process. */
+export function storeOf(context: IExecuteFunctions): IDataObject {
+	try {
+		return context.getContext('node');
+	} catch {
+		const key = `${context.getExecutionId()} ${context.getNode().name}`;
+		const store = substitutes.get(key) ?? {};
+		substitutes.set(key, store);
+		const [oldest] = substitutes.keys();
+		if (substitutes.size > MOST_SUBSTITUTES) substitutes.delete(oldest);
+		return store;
+	}
+}
+
+/** The execution and the round of the node in it, which loops and branches tell apart. */
+export function runOf(context: IExecuteFunctions): { execution: string; round: number } {
+	const { $runIndex } = context.getWorkflowDataProxy(0);
+	return { execution: context.getExecutionId(), round: Number($runIndex) };
+}
+
+/** Whether this n8n can park the execution and run this node again afterwards. */
+export function canPark(context: IExecuteFunctions): boolean {
+	const store = storeOf(context);
+	const { executionData, ...execution } = executionOf(context) ?? {};
+	return (
+		Object.values(executionData?.contextData ?? {}).includes(store) &&
+		Array.isArray(executionData?.nodeExecutionStack) &&
+		Array.isArray(context.getExecuteData?.()?.data?.main) &&
+		typeof context.putExecutionToWait === 'function' &&
+		!losesChild(execution)
+	);
+}
+
+/** Whether the parent of this sub-workflow would go on with its own items once it is parked, as in n8n 1.x, which knows no tokens. */
+const losesChild = ({ parentExecution, ...more }: Partial<IRunExecutionData>) =>
+	parentExecution !== undefined &&
+	parentExecution.shouldResume !== false &&
+	!('resumeToken' in more);
+
+/**
+ * Parks the execution, and lets n8n run this node once more with the same input when it goes on. n8n only goes on behind
+ * a node that waits, so a copy of its entry is put there; the entry itself gets nothing to pass on.
+ *
+ * @param until when n8n goes on, unless something wakes it before
+ */
+export async function parkAndRunAgain(context: IExecuteFunctions, until: Date): Promise<void> {
+	const entry = context.getExecuteData();
+	const { node, data, source, metadata } = entry;
+	const main = data.main.map((items) => items && [...items]);
+	stackOf(context)?.unshift({
+		node: { ...node },
+		data: { main },
+		source,
+		metadata: metadata && { ...metadata },
+	});
+	entry.data.main = [];
+	entry.node = { ...node, alwaysOutputData: false };
+	await context.putExecutionToWait(until);
+}
+
+/** n8n's data for the node that was called; undefined where the execution waits for another one. */
+export function storeOfParked(context: IWebhookFunctions): IDataObject | undefined {
+	const execution = executionOf(context);
+	const node = context.getNode();
+	if (!execution || stackOf(context)?.[0]?.node.name !== node.name) return undefined;
+	return NodeHelpers.getContext(execution, 'node', node);
+}
+
+/** Where n8n takes calls for the execution, its token included; undefined where n8n has no proper address. */
+export function resumeUrlOf(context: IExecuteFunctions): string | undefined {
+	try {
+		// not as an expression, for which n8n may have to make an engine
+		return String(context.getWorkflowDataProxy(0).$execution.resumeUrl);
+	} catch {
+		return undefined; // n8n 2.x can't sign an address without a scheme
+	}
+}

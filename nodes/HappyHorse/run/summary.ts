@@ -1,0 +1,52 @@
+import { formatNumber } from '../schema/parse';
+import type { PaidTask } from './paidTasks';
+import type { Run } from './run';
+
+/** Hints that are spelled out. */
+const MOST_HINTS = 10;
+
+const sumOf = (tasks: PaidTask[]) =>
+	formatNumber(tasks.reduce((sum, { cost }) => sum + (cost?.estimated ?? 0), 0));
+
+const count = (tasks: PaidTask[]) => `${tasks.length} ${tasks.length === 1 ? 'video' : 'videos'}`;
+
+/**
+ * Tells the user beside the output what the run has cost, and what else there is to say.
+ *
+ * @param inProgress tasks that are still under way
+ */
+export function addSummary({ context, paidTasks, cantPark, isTool }: Run, inProgress: PaidTask[]) {
+	const tasks = paidTasks.all().map(([, task]) => task);
+	const hints = [...paidTasks.lasting.hints];
+	if (cantPark && !isTool && tasks.some(({ wanted }) => wanted.waitMethod !== 'polling'))
+		hints.push('This version of n8n could not park the execution, so the node polled.');
+	const more = hints.length - MOST_HINTS;
+	const said = [
+		summarize(tasks, inProgress),
+		...hints.slice(0, MOST_HINTS),
+		more > 0 ? `And ${more} more.` : undefined,
+	];
+	for (const message of said)
+		if (message !== undefined)
+			context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
+}
+
+/** What a run has cost, in a sentence; undefined if it has paid for nothing and waits for nothing. */
+function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefined {
+	const paid = tasks.filter(({ cost }) => cost !== undefined);
+	if (paid.length === 0)
+		return inProgress.length === 0 ? undefined : `${count(inProgress)} in progress`;
+	const failed = paid.filter(({ status }) => status === 'failed');
+	const kept = paid.filter(({ status }) => status !== 'failed');
+	// a run has one mode, so either all prices are known or, for edits, none
+	const isPriced = paid.every(({ cost }) => cost?.estimated !== undefined);
+	const made = kept.length - inProgress.length;
+	const videos =
+		inProgress.length === 0
+			? count(kept)
+			: `${count(inProgress)} in progress${made > 0 ? `, ${made} finished` : ''}`;
+	if (!isPriced)
+		return `${videos}, priced by the length of the clip${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
+	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
+	return `${videos}, ${sumOf(kept)} credits${refund}`;
+}

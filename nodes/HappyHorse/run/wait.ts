@@ -1,0 +1,81 @@
+import { HappyHorseError, isPassing, withDetails } from '../errors/errors';
+import type { Task } from '../schema/responses';
+import { isOver } from '../schema/responses';
+import { recall, remember } from '../service/finishedTasks';
+import type { Answer } from '../service/request';
+import { getTask } from '../service/request';
+import type { PaidTask } from './paidTasks';
+import type { Run } from './run';
+
+/** Milliseconds that the last status check may take once the time is up. */
+const LAST_CHECK_MS = 2_000;
+/** Milliseconds for which a woken node waits out setbacks that pass. */
+const WOKEN_CHECK_MS = 20_000;
+/** Milliseconds by which n8n's clock may be early. */
+const EARLY_MS = 500;
+
+/**
+ * Checks a task's status until it is completed or failed. Checks never overlap, and setbacks that pass do not end the wait.
+ *
+ * @param task its status is kept up to date
+ * @param atOnce whether the first check is now, since the task may be old, and not after one interval
+ * @throws HappyHorseError with code `timeout` when time runs out first; the task goes on and stays paid for
+ */
+export async function pollUntilOver(
+	run: Run,
+	task: PaidTask,
+	{ atOnce }: { atOnce: boolean },
+): Promise<Answer<Task>> {
+	const connection = await run.connect();
+	const intervalMs = task.wanted.pollingInterval * 1_000;
+	for (let check = atOnce ? 0 : 1; ; check++) {
+		if (check > 0) await run.stop.pause(Math.max(Math.min(intervalMs, task.until - Date.now()), 0));
+		const checkUntil = Math.max(task.until, Date.now() + LAST_CHECK_MS);
+		const answer = await getTask(connection, task.taskId, checkUntil);
+		task.status = answer.value.status;
+		if (isOver(answer.value)) return answer;
+		if (Date.now() >= task.until) throw timedOut(task);
+	}
+}
+
+/**
+ * Checks a task's status once, for a node that can be parked.
+ *
+ * @param task its status is kept up to date
+ * @returns undefined if there is something to wait for
+ * @throws HappyHorseError if there is no use in waiting; with code `timeout` when time has run out
+ */
+export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> | undefined> {
+	const isLastCheck = Date.now() >= task.until - EARLY_MS;
+	try {
+		const answer = await answerOf(run, task);
+		if (isOver(answer.value)) return answer;
+	} catch (error) {
+		run.stop.throwIfStopped();
+		if (isLastCheck || !isPassing(error)) throw withDetails(error, {});
+	}
+	if (isLastCheck) throw timedOut(task);
+	return undefined;
+}
+
+/** What the service says of a task, from memory if it is over. Its status is kept up to date. */
+export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> {
+	// one that does not answer is no reason to stop the others
+	const connection = { ...(await run.connect()), stopsAtFirstError: false };
+	const answer =
+		recall(connection, task.taskId) ??
+		(await getTask(connection, task.taskId, Date.now() + WOKEN_CHECK_MS));
+	remember(connection, answer);
+	task.status = answer.value.status;
+	return answer;
+}
+
+function timedOut({ taskId, status, wanted: { timeout } }: PaidTask): HappyHorseError {
+	return new HappyHorseError({
+		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
+		description: `Task ${taskId} is still ${status} at HappyHorse and stays paid for, so do not start it again. Get it later with the Task Get operation, or raise Timeout under Options.`,
+		code: 'timeout',
+		taskId,
+		status,
+	});
+}

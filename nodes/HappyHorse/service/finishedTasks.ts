@@ -1,0 +1,31 @@
+import type { Task } from '../schema/responses';
+import { isOver } from '../schema/responses';
+import type { Connection } from './connection';
+import { CREDENTIAL } from './connection';
+import type { Answer } from './request';
+
+/** Tasks to remember; about a kilobyte each. */
+const MOST = 2_000;
+
+/**
+ * Tasks that are over, as the service told this process. They don't change any more, so this saves requests; nothing
+ * depends on it.
+ */
+const known = new Map<string, Answer<Task>>();
+
+/** What one account may see is not another's. */
+export function keyOf({ context, baseUrl }: Connection, taskId: string): string {
+	const credential = context.getNode().credentials?.[CREDENTIAL]?.id;
+	return `${credential} ${baseUrl} ${taskId}`;
+}
+
+/** What the service said of a task that is over. */
+export const recall = (connection: Connection, taskId: string): Answer<Task> | undefined =>
+	known.get(keyOf(connection, taskId));
+
+export function remember(connection: Connection, answer: Answer<Task>): void {
+	if (!isOver(answer.value)) return;
+	known.set(keyOf(connection, answer.value.id), answer);
+	const [oldest] = known.keys();
+	if (known.size > MOST) known.delete(oldest);
+}

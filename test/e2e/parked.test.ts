@@ -1,12 +1,23 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { randomUUID } from 'node:crypto';
+
 import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
-import { CREDENTIAL, errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
+import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { video } from '../support/parameters';
-import type { Execution } from '../support/restClient';
-import { AFTER, AFTER_ERROR, NODE } from '../support/workflows';
+import type { Execution, WorkflowJson } from '../support/restClient';
+import {
+	AFTER,
+	AFTER_ERROR,
+	NODE,
+	node,
+	TRIGGER,
+	webhookWorkflow,
+	workflowFor,
+} from '../support/workflows';
 
 /** Tasks end when a test says so; a callback that is not taken comes again after 1.8 and 6 seconds. */
 const host = useN8n({ taskMs: 3_600_000, timeScale: 0.01, leastAnswerMs: 3_000 });
@@ -147,48 +158,23 @@ describe('when a task fails, a parked run', () => {
 		expect(nodesOf(execution)).not.toContain(AFTER);
 	});
 
-	test('is stopped as well where the node is set to retry on failure, and pays nothing twice', async () => {
-		failOne();
+	test('is made anew where the node is set to retry on failure', async () => {
+		host.sandbox.outcome({
+			times: 1,
+			match: ({ input }) => input.prompt === BAD,
+			status: 'failed',
+			error: FAILURE,
+		});
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 100 };
 		const executionId = await park(parkedVideo(), { items: prompts(2), settings });
 		await finishAll();
+		await host.sandbox.waitFor(() => host.tasks.length === 3);
+		await host.n8n.rest.parked(executionId);
+		await host.finish(host.tasks[2]);
 		const execution = await host.n8n.rest.finished(executionId);
-		expect(errorOf(execution)?.message).toContain(FAILURE.message);
-		expect(host.tasks).toHaveLength(2);
-		expect(nodesOf(execution)).not.toContain(AFTER);
-	});
-
-	test('can be retried as a whole, with the items that came in', async () => {
-		failOne();
-		const executionId = await park(parkedVideo(), { items: prompts(2) });
-		await finishAll();
-		await host.n8n.rest.finished(executionId);
-		host.sandbox.reset();
-		const { id } = await host.n8n.rest.request<{ id: string }>(
-			'POST',
-			`/executions/${executionId}/retry`,
-			{ loadWorkflow: false },
-		);
-		await host.n8n.rest.parked(id);
-		expect(host.tasks.map(({ input }) => input.prompt).sort()).toEqual(['video 0', BAD]);
-	});
-
-	test('can be retried without paying where every video is made, and only a download was not', async () => {
-		const gate = host.sandbox.fault({ on: 'file', respond: { status: 404 } });
-		const executionId = await park(parkedVideo({ downloadVideo: true }), { items: prompts(2) });
-		await finishAll();
-		const execution = await host.n8n.rest.finished(executionId);
-		expect(errorOf(execution)?.message).toContain('could not be downloaded');
-		gate.remove();
-		const { id } = await host.n8n.rest.request<{ id: string }>(
-			'POST',
-			`/executions/${executionId}/retry`,
-			{ loadWorkflow: false },
-		);
-		const made = itemsOf(await host.n8n.rest.finished(id), AFTER);
-		expect(promptsOf(made)).toEqual(['video 0', 'video 1']);
-		for (const item of made) expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
-		expect(host.sandbox.ledger).toHaveLength(2);
+		expect(promptsOf(itemsOf(execution, AFTER))).toEqual(['video 0', BAD]);
+		expect(execution.data.resultData.runData[NODE]).toHaveLength(1);
+		expect(host.tasks).toHaveLength(3);
 	});
 
 	test('sends its item down the error branch with “Continue (using error output)”', async () => {
@@ -277,14 +263,34 @@ describe('a callback is a hint:', () => {
 		expect(await statusOf(executionId)).toBe('waiting');
 	});
 
-	test('it is answered in time and comes again where the service can’t be asked', async () => {
+	test('it is answered in time and wakes the node where the service can’t be asked', async () => {
 		const executionId = await park(parkedVideo(), { items: prompts(1) });
 		const [task] = host.tasks;
 		host.sandbox.fault({ on: 'task', times: 1, break: 'hang' });
-		host.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
 		// the sandbox gives it 3 seconds
-		expect(await host.finish(task, 3)).toEqual([503, 503, 200]);
+		expect(await host.finish(task)).toEqual([200]);
 		expect((await host.n8n.rest.finished(executionId)).status).toBe('success');
+	});
+
+	test('where the key no longer works, the run ends with the reason', async () => {
+		const executionId = await park(parkedVideo(), { items: prompts(1) });
+		const [task] = host.tasks;
+		host.sandbox.fault({ on: 'task', error: 'invalid_api_key' });
+		expect(await host.finish(task)).toEqual([200]);
+		const error = errorOf(await host.n8n.rest.finished(executionId));
+		expect(error).toMatchObject({ context: { code: 'invalid_api_key', taskId: task.id } });
+	});
+
+	test('for a task that the service has lost, it lets the others come out', async () => {
+		const settings = { onError: 'continueErrorOutput' as const };
+		const executionId = await park(parkedVideo(), { items: prompts(3), settings });
+		const [lost, ...others] = host.tasks;
+		host.sandbox.fault({ on: 'task', taskId: lost.id, error: 'task_not_found' });
+		for (const task of others) await host.finish(task);
+		const execution = await host.n8n.rest.finished(executionId);
+		expect(itemsOf(execution, AFTER)).toHaveLength(2);
+		const [{ json }] = itemsOf(execution, AFTER_ERROR);
+		expect(json.error).toMatchObject({ code: 'task_not_found', taskId: lost.id });
 	});
 
 	test('the service may be a little behind its own callback', async () => {
@@ -365,72 +371,46 @@ describe('the run is taken up once', () => {
 
 describe('n8n is restarted', () => {
 	test(
-		'while runs are parked: callbacks take them up, and time-outs end them',
+		'while a run is parked: its callbacks wake it',
 		async () => {
-			const parked = await park(parkedVideo(), { items: prompts(2) });
+			const executionId = await park(parkedVideo(), { items: prompts(2) });
 			const [first, second] = host.tasks;
 			await host.n8n.restart();
-			expect(await statusOf(parked)).toBe('waiting');
-			const impatient = parkedVideo({ options: { timeout: 0.01 } });
-			const items = [...prompts(2), { prompt: '' }];
-			const settings = { onError: 'continueErrorOutput' as const };
-			const late = await park(impatient, { items, settings });
-			const example = host.example('parked-batch-with-follow-up.json');
-			for (const { name, parameters } of example.nodes)
-				if (name === NODE) parameters.options = { timeout: 0.01 };
-				else if (name === 'Second Look') parameters.options = { pollingInterval: 0.1 };
-			const { id } = await host.n8n.rest.saveWorkflow(example);
-			const followed = await host.n8n.rest.run(id, EXAMPLE_TRIGGER);
-			await host.n8n.rest.parked(followed);
+			expect(await statusOf(executionId)).toBe('waiting');
 			await host.n8n.kill();
 			// between two callbacks, and nobody is there to take one
 			host.sandbox.finish(first.id);
 			await host.sandbox.waitFor(() => host.deliveriesOf(first).length === 1);
 			await host.n8n.restart();
-
-			const timedOut = await host.n8n.rest.finished(late);
-			expect(timedOut.status).toBe('success');
-			const [, , third, fourth, ...others] = host.tasks;
-			const pending = itemsOf(timedOut, AFTER);
-			expect(pending.map(({ json }) => json)).toEqual(
-				expect.arrayContaining(
-					[third, fourth].map(({ id }) => ({ taskId: id, status: 'pending', timedOut: true })),
-				),
-			);
-			expect(promptsOf(pending)).toEqual(['video 0', 'video 1']);
-			expect(itemsOf(timedOut, AFTER_ERROR)).toHaveLength(1);
-
-			// the example takes a second look at what took too long
-			for (const task of others) host.sandbox.finish(task.id);
-			const seen = itemsOf(await host.n8n.rest.finished(followed), 'Videos');
-			expect(seen.map(({ json }) => `${json.taskId} ${json.status}`).sort()).toEqual(
-				others.map((task) => `${task.id} completed`).sort(),
-			);
-
-			expect(await statusOf(parked)).toBe('waiting');
+			expect(await statusOf(executionId)).toBe('waiting');
 			expect(await host.finish(second)).toEqual([200]);
-			const execution = await host.n8n.rest.finished(parked);
+			const execution = await host.n8n.rest.finished(executionId);
 			expect(promptsOf(itemsOf(execution, AFTER))).toEqual(['video 0', 'video 1']);
-			expect(host.sandbox.ledger).toHaveLength(7);
+			expect(host.sandbox.ledger).toHaveLength(2);
 		},
 		WITH_RESTART_MS,
 	);
 
 	test(
-		'before the run was parked: nothing is charged again, and the log names what was',
+		'just before the last callback of 150, with a slow service: all come out at that callback',
 		async () => {
-			host.sandbox.fault({ on: 'create', skip: 1, break: 'hang' });
-			await host.start(parkedVideo(), { items: prompts(2) });
-			await host.sandbox.waitFor(() => host.tasks.length === 1);
-			const [task] = host.tasks;
-			while (!host.n8n.logs().includes(task.id)) await host.n8n.rest.nodeTypes();
+			const count = 150;
+			const options = { maxConcurrency: 100 };
+			const executionId = await park(parkedVideo({ options }), { items: prompts(count) });
 			await host.n8n.kill();
+			const [last, ...others] = host.tasks;
+			for (const { id } of others) host.sandbox.finish(id);
+			await host.sandbox.waitFor(() =>
+				others.every((task) => host.deliveriesOf(task).length === 3),
+			);
 			await host.n8n.restart();
-			host.sandbox.finish(task.id);
-			await host.sandbox.waitFor(() => host.deliveriesOf(task).length === 1);
-			expect(host.sandbox.ledger).toHaveLength(1);
+			host.sandbox.fault({ on: 'task', delayMs: 300 });
+			expect(await host.finish(last)).toEqual([200]);
+			const execution = await host.n8n.rest.finished(executionId);
+			expect(itemsOf(execution, AFTER)).toHaveLength(count);
+			expect(host.sandbox.ledger).toHaveLength(count);
 		},
-		WITH_RESTART_MS,
+		3 * WITH_RESTART_MS,
 	);
 });
 
@@ -457,6 +437,89 @@ test('nothing is sent where the service could not reach this n8n', async () => {
 	});
 });
 
+describe('two nodes in one workflow, the second video finished 2 s after its start', () => {
+	const SECOND = 'Second';
+
+	/** Our node once more: behind the first, or beside it. */
+	function withSecond(isBehind: boolean): WorkflowJson {
+		const workflow = workflowFor(host.credentialId, parkedVideo());
+		const first = workflow.nodes.find(({ name }) => name === NODE);
+		if (!first) throw new Error('There is no node');
+		const link = { node: SECOND, type: 'main' as const, index: 0 };
+		const from = isBehind ? NODE : 'Items';
+		const before = workflow.connections[from].main[0] ?? [];
+		const parameters = parkedVideo({ prompt: 'second' });
+		return {
+			...workflow,
+			nodes: [
+				...workflow.nodes,
+				{ ...first, id: SECOND, name: SECOND, position: [440, 300], parameters },
+			],
+			connections: {
+				...workflow.connections,
+				Items: { main: [[...(workflow.connections.Items.main[0] ?? [])]] },
+				[from]: { main: [[...before, link]] },
+			},
+		};
+	}
+
+	test.each([
+		['in sequence', true],
+		['in parallel branches', false],
+	])('%s', async (_name, isBehind) => {
+		host.sandbox.outcome({ match: ({ input }) => input.prompt === 'second', taskMs: 2_000 });
+		const workflow = withSecond(isBehind);
+		for (const { name, parameters } of workflow.nodes)
+			if (name === NODE) parameters.prompt = 'first';
+		const { id } = await host.n8n.rest.saveWorkflow(workflow);
+		const executionId = await host.n8n.rest.run(id, TRIGGER);
+		await host.n8n.rest.parked(executionId);
+		await host.finish(host.tasks[0]);
+		const execution = await host.n8n.rest.finished(executionId);
+		const second = host.tasks.find(({ input }) => input.prompt === 'second');
+		expect(host.deliveriesOf(second ?? host.tasks[0])).toEqual([200]);
+		expect(promptsOf(itemsOf(execution, SECOND))).toEqual(['second']);
+		expect(promptsOf(itemsOf(execution, NODE))).toEqual(['first']);
+	});
+});
+
+test('the rounds of a loop each wait for their own video', async () => {
+	host.sandbox.outcome({ taskMs: 500 });
+	const count = 8;
+	const workflow = workflowFor(host.credentialId, parkedVideo(), { items: prompts(count) });
+	const link = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	const loop = { ...node('Loop', 'n8n-nodes-base.splitInBatches'), typeVersion: 3 };
+	workflow.nodes.push(loop);
+	workflow.connections = {
+		[TRIGGER]: { main: [link('Items')] },
+		Items: { main: [link('Loop')] },
+		Loop: { main: [link(AFTER), link(NODE)] },
+		[NODE]: { main: [link('Loop')] },
+	};
+	const execution = await host.runWorkflow(workflow);
+	expect(execution.status).toBe('success');
+	expect(promptsOf(itemsOf(execution, AFTER))).toEqual(prompts(count).map(({ prompt }) => prompt));
+	expect(execution.data.resultData.runData[NODE]).toHaveLength(count);
+	expect(host.sandbox.ledger).toHaveLength(count);
+});
+
+test('a Webhook node that answers when the last node finishes tells what is under way', async () => {
+	const own = randomUUID();
+	const workflow = webhookWorkflow(host.credentialId, own, parkedVideo({ prompt: 'a' }));
+	for (const { name, parameters } of workflow.nodes)
+		if (name === TRIGGER) parameters.responseMode = 'lastNode';
+	workflow.nodes = workflow.nodes.filter(({ name }) => ![AFTER, AFTER_ERROR].includes(name));
+	workflow.connections = { [TRIGGER]: workflow.connections[TRIGGER] };
+	const { rest, url } = host.n8n;
+	const { id } = await rest.saveWorkflow(workflow);
+	await rest.activate(id);
+	let response = await fetch(`${url}/webhook/${own}`, { method: 'POST' });
+	// n8n says that it listens before it does
+	while (response.status === 404)
+		response = await fetch(`${url}/webhook/${own}`, { method: 'POST' });
+	expect(await response.json()).toEqual({ taskId: host.tasks[0].id, status: 'pending' });
+});
+
 test('the execution says what it waits for, and keeps the ids', async () => {
 	const executionId = await park(parkedVideo(), { items: prompts(2) });
 	const execution = await host.n8n.rest.execution(executionId);
@@ -467,5 +530,6 @@ test('the execution says what it waits for, and keeps the ids', async () => {
 	const [type] = (await host.n8n.rest.nodeTypes()).filter(
 		({ name }) => name === 'n8n-nodes-happyhorse.happyHorse',
 	);
-	expect(type.waitingNodeTooltip).toContain('HappyHorse is at work');
+	expect(type.waitingNodeTooltip).toContain('HappyHorse is generating the video');
+	expect(run.hints?.map(({ message }) => message)).toEqual(['2 videos in progress, 275 credits']);
 });

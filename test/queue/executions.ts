@@ -11,6 +11,9 @@ import { video } from '../support/parameters';
 import { AFTER, webhookWorkflow } from '../support/workflows';
 import type { Cluster } from './cluster';
 
+/** The share of a task's time in which all executions are started, at an even pace; what comes of them comes likewise. */
+export const START_SHARE = 0.8;
+
 const LOOK_EVERY_MS = 250;
 /** Milliseconds without anything new after which nothing is expected any more. */
 const PATIENCE_MS = 900_000;

@@ -11,6 +11,7 @@ import {
 	delivered,
 	listen,
 	namedByCrashed,
+	START_SHARE,
 	startExecutions,
 	statusesOf,
 	until,
@@ -18,8 +19,6 @@ import {
 
 /** Milliseconds after which what was killed is started anew, as a supervisor does. */
 const SUPERVISOR_MS = 3_000;
-/** The share of a task's time in which all executions are started, at an even pace; their callbacks come likewise. */
-const START_SHARE = 0.8;
 /** The share of the callbacks that have been taken when processes are killed. */
 const KILL_AT = 1 / 3;
 

@@ -7,6 +7,7 @@ import { runProgram, say, using } from '../support/program';
 import { CONCURRENCY, startCluster, WORKERS } from './cluster';
 import { measureParked } from './parked';
 import { measurePolled } from './polled';
+import { measureWoken } from './woken';
 
 /** Enough for every task. */
 const CREDITS = 10_000_000;
@@ -41,8 +42,10 @@ async function main(): Promise<void> {
 			await using(startCluster(), async (cluster) => {
 				say('Parked waiting …');
 				const parked = await measureParked(cluster, sandbox, size);
+				say('Parked waiting without callbacks …');
+				const woken = await measureWoken(cluster, sandbox, size);
 				say('Polled waiting …');
-				return [...parked, ...(await measurePolled(cluster, sandbox, size))];
+				return [...parked, ...woken, ...(await measurePolled(cluster, sandbox, size))];
 			}),
 	);
 	say(`\n${tableOf(measures)}`);

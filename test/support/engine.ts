@@ -3,6 +3,7 @@ import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import type {
 	IBinaryData,
+	IExecuteFunctions,
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
@@ -36,6 +37,8 @@ export interface Setup {
 	waitingUrl?: string;
 	/** Of an execution that goes on; by default a new one. */
 	executionId?: string;
+	/** What this n8n has otherwise in the context that it gives to the node. */
+	without?: PropertyDescriptorMap;
 }
 
 export interface Outcome {
@@ -74,10 +77,26 @@ const itemsSource = (items: INodeExecutionData[]): INodeType => ({
 	execute: async () => [items],
 });
 
-function buildWorkflow({ parameters, items = [{ json: {} }], settings }: Setup): Workflow {
+/** The node, in an n8n that lacks something. */
+function nodeWithout(without: PropertyDescriptorMap): INodeType {
+	const node = new HappyHorse();
+	const { execute } = node;
+	return Object.assign(node, {
+		async execute(this: IExecuteFunctions) {
+			return await execute.call(Object.create(this, without));
+		},
+	});
+}
+
+function buildWorkflow({
+	parameters,
+	items = [{ json: {} }],
+	settings,
+	without = {},
+}: Setup): Workflow {
 	const types: Record<string, INodeType> = {
 		items: itemsSource(items),
-		happyHorse: new HappyHorse(),
+		happyHorse: nodeWithout(without),
 		happyHorseTool: new HappyHorse(),
 	};
 	const source: INode = {

@@ -15,7 +15,7 @@ export const VERSION = 1.1;
 const versionOf = (type: string) =>
 	type.startsWith(PACKAGE) ? VERSION : type === 'n8n-nodes-base.code' ? 2 : 1;
 
-const node = (
+export const node = (
 	name: string,
 	type: string,
 	parameters: INode['parameters'] = {},

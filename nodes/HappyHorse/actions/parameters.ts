@@ -36,7 +36,7 @@ export function valuesReader(
 	fields: readonly Field[],
 ): (item: number) => Values {
 	const given = context.getNode().parameters;
-	const there = fields.filter(({ name }) => Object.hasOwn(given, name));
+	const there = fields.filter(({ name }) => name in given);
 	const varying = there.filter(({ name }) => !isFixed(given[name]));
 	const fixed = there.filter((field) => !varying.includes(field));
 	let shared: Values | undefined;

@@ -1,0 +1,60 @@
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox({ taskMs: 100 });
+const { run } = bench;
+
+const items = ['a', 'b'].map((prompt) => ({ json: { prompt } }));
+const parameters = (waitMethod: string) =>
+	video('textToVideo', { prompt: '={{ $json.prompt }}', waitMethod });
+
+const gone = () => {
+	throw new Error('This n8n has no such thing');
+};
+
+/** What the node uses of n8n that n8n does not promise to keep, each taken away. */
+const INTERNALS: Array<[string, PropertyDescriptorMap]> = [
+	['the execution’s stack', { runExecutionData: { value: { resultData: { runData: {} } } } }],
+	['data for the node', { getContext: { value: gone } }],
+	['data for the node that is saved', { getContext: { value: () => ({}) } }],
+	['the node’s entry', { getExecuteData: { value: undefined } }],
+	['the node’s input in its entry', { getExecuteData: { value: () => ({ data: {} }) } }],
+	['parking', { putExecutionToWait: { value: undefined } }],
+];
+
+describe.each(INTERNALS)('an n8n without %s', (_name, without) => {
+	test.each(['parked', 'callback'])(
+		'polls where it was to be %s, and says so',
+		async (waitMethod) => {
+			const outcome = await run({ items, without, parameters: parameters(waitMethod) });
+			expect(outcome.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+			expect(outcome.taskData.hints?.map(({ message }) => message)).toContain(
+				'This version of n8n could not park the execution, so the node polled.',
+			);
+			for (const { callbackUrl } of bench.sandbox.tasks.values())
+				expect(callbackUrl).toBeUndefined();
+		},
+	);
+});
+
+test('an n8n without data for the node pays nothing twice in another try', async () => {
+	bench.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
+	const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+	const without = { getContext: { value: gone } };
+	const { json } = await run({ items, settings, without, parameters: parameters('polling') });
+	expect(json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+	expect(bench.sandbox.tasks.size).toBe(2);
+});
+
+test('an n8n whose address can’t be had sends nothing where it is to be called', async () => {
+	const proxy = {
+		$runIndex: 0,
+		get $execution() {
+			return gone();
+		},
+	};
+	const without = { getWorkflowDataProxy: { value: () => proxy } };
+	const { error } = await run({ items, without, parameters: parameters('callback') });
+	expect(error?.context.code).toBe('not_reachable');
+	expect(bench.sandbox.requests).toEqual([]);
+});

@@ -103,7 +103,9 @@ async function open(
 	}
 	const stream = await context.helpers.getBinaryStream(source.id, CHUNK);
 	stream.on('error', () => {}); // whoever reads hears of it
-	return { bytes: new StreamBytes(stream, source.bytes), close: () => stream.destroy() };
+	// n8n 1.x does not note a file's size beside it
+	const size = source.bytes ?? (await context.helpers.getBinaryMetadata(source.id)).fileSize;
+	return { bytes: new StreamBytes(stream, size), close: () => stream.destroy() };
 }
 
 /** A file that n8n holds in memory, as a stream. */

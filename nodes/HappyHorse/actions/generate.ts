@@ -65,7 +65,8 @@ export function generate(
 			];
 			if (!('value' in settings && 'value' in request) || complaints.length > 0)
 				return { complaints };
-			run.hints.push(...media.hints.map((hint) => `Item ${item}: ${hint}`));
+			const hints = [...media.hints, ...request.value.hints];
+			run.hints.push(...hints.map((hint) => `Item ${item}: ${hint}`));
 			const { cost } = request.value;
 			const known = cost.mode === 'editVideo' && {
 				cost: { ...cost, inputVideoDuration: media.duration },

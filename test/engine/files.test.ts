@@ -145,10 +145,27 @@ describe('is refused before anything is sent:', () => {
 	});
 
 	test('a file that is too large', async () => {
-		const file = await storeBinary(FRAME, PNG);
-		const binary = { data: { ...file, bytes: 21 * 1024 * 1024 } };
+		const content = Buffer.concat([FRAME, Buffer.alloc(21 * 1024 * 1024 - FRAME.length)]);
+		const binary = { data: await storeBinary(content, PNG) };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
 			'Item 0: First Frame: 21 MB; it must be at most 20 MB',
+		);
+	});
+
+	test('nine bytes under an image’s name, and an empty file', async () => {
+		for (const content of ['Forbidden', '']) {
+			const binary = { data: await storeBinary(Buffer.from(content), PNG) };
+			expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
+				`Item 0: First Frame: ${content.length} bytes, which is no image; it must be JPEG, PNG or WEBP`,
+			);
+		}
+	});
+
+	test('a file that n8n has no more', async () => {
+		const file = await storeBinary(FRAME, PNG);
+		const binary = { data: { ...file, id: `${file.id}x` } };
+		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
+			'Item 0: First Frame: n8n has this file no more',
 		);
 	});
 

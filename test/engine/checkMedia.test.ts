@@ -72,12 +72,86 @@ test('all references are looked at, each by its number', async () => {
 });
 
 test.each([
-	['is not there', '/nothing.png', 'its host answers 404'],
+	['is not for everybody', '/status/403', 'its host answers 403'],
+	['is asked for too often', '/status/429', 'its host answers 429'],
+	['is of a host in trouble', '/status/500', 'its host answers 500'],
 	['is sent on and on', '/9/300x300.jpg', 'it is sent on from one address to the next'],
 ])('what %s is let through with a hint', async (_name, path, reason) => {
 	const outcome = await run({ parameters: firstFrame(path) });
 	expect(outcome.json[0].status).toBe('completed');
 	expect(hintsOf(outcome)).toContain(`First Frame was not checked: ${reason}.`);
+});
+
+test.each([404, 410])(
+	'what is answered with %i is not there for HappyHorse either',
+	async (status) => {
+		const { error } = await run({ parameters: firstFrame(`/status/${status}`) });
+		expect(error?.message).toBe(
+			`First Frame: its host answers ${status}, and HappyHorse will not get it either`,
+		);
+		expect(bench.sandbox.requests).toEqual([]);
+	},
+);
+
+test.each([
+	['nine bytes', '/reason.jpg', '9 bytes, which is no image; it must be JPEG, PNG or WEBP'],
+	[
+		'nine bytes of a host without parts',
+		'/whole/reason.jpg',
+		'9 bytes, which is no image; it must be JPEG, PNG or WEBP',
+	],
+	['an empty file', '/empty.png', '0 bytes, which is no image; it must be JPEG, PNG or WEBP'],
+	[
+		'an empty file of a host without parts',
+		'/whole/empty.png',
+		'0 bytes, which is no image; it must be JPEG, PNG or WEBP',
+	],
+	[
+		'a JPEG without its picture',
+		'/cut-early.jpg',
+		'the file is cut off: it ends before its picture begins',
+	],
+])('%s for an image is refused', async (_name, path, message) => {
+	const { error } = await run({ parameters: firstFrame(path) });
+	expect(error?.message).toBe(`First Frame: ${message}`);
+	expect(bench.sandbox.requests).toEqual([]);
+});
+
+test.each([
+	['sound alone', '/only-sound.mp4', 'the file has no picture, only sound'],
+	[
+		'half a clip',
+		'/cut-off.mp4',
+		'the file is cut off or broken: the index that says what is in it is missing',
+	],
+	[
+		'half a clip of a host without parts',
+		'/whole/cut-off.mp4',
+		'the file is cut off or broken: the index that says what is in it is missing',
+	],
+])('%s for a clip is refused', async (_name, path, message) => {
+	const { error } = await run({ parameters: edit(path) });
+	expect(error?.message).toBe(`Video: ${message}`);
+	expect(bench.sandbox.requests).toEqual([]);
+});
+
+test('a clip counts by its picture, and what is close to a limit is let through with a hint', async () => {
+	const longer = await run({ parameters: edit('/sound-longer.mp4') });
+	expect(longer.json[0].creditsEstimated).toBe(75 * 27.5);
+	expect(hintsOf(longer).filter((hint) => hint.includes('Video:'))).toEqual([]);
+	const close = await run({ parameters: edit('/short-of-three.mp4') });
+	expect(close.json[0].status).toBe('completed');
+	expect(hintsOf(close)).toContain(
+		'Video: 2.99 seconds; it must be 3 to 60 seconds long, and HappyHorse may refuse it; credits are refunded then.',
+	);
+});
+
+test('a URL is looked at and sent in one form', async () => {
+	const { json } = await run({ parameters: firstFrame('/x/../5/300x300.jpg ') });
+	expect(json[0].status).toBe('completed');
+	const [sent] = [...bench.sandbox.tasks.values()].flatMap(({ input }) => input.image_urls);
+	expect(sent).toBe(`${host.url}/5/300x300.jpg`);
+	expect(host.requests[0].path).toBe('/5/300x300.jpg');
 });
 
 test('a host that does not answer holds the run up for ten seconds at most', async () => {

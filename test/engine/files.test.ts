@@ -52,6 +52,31 @@ describe('files that come in with an item', () => {
 		expect(await contentsOf(urlsOf('image_urls'))).toEqual([B, A]);
 	});
 
+	test.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}', '={{ ["photo"] }}'])(
+		'a file that the expression %s gives',
+		async (imageBinaryProperty) => {
+			const binary = { photo: await storeBinary(FRAME, PNG) };
+			const { json } = await run({
+				items: [{ json: {}, binary }],
+				parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty }),
+			});
+			expect(json[0].status).toBe('completed');
+			expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+		},
+	);
+
+	test('files that an expression gives as a list', async () => {
+		const binary = { a: await storeBinary(A, PNG), b: await storeBinary(B, 'image/webp') };
+		await run({
+			items: [{ json: {}, binary }],
+			parameters: video('referenceToVideo', {
+				imageSource: 'binary',
+				imageBinaryProperty: '={{ [$binary.b, $binary.a] }}',
+			}),
+		});
+		expect(await contentsOf(urlsOf('image_urls'))).toEqual([B, A]);
+	});
+
 	test('a clip, beside images at URLs', async () => {
 		const binary = { data: await storeBinary(CLIP, 'video/mp4') };
 		await run({
@@ -96,6 +121,22 @@ describe('is refused before anything is sent:', () => {
 		);
 	});
 
+	test.each([
+		['the photo {{ $binary.photo }}', 'is text in which a file was lost'],
+		[
+			'{{ $binary.photo }}, {{ $binary.photo }}',
+			'such as {{ [$json._files.one, $json._files.two] }}',
+		],
+		['{{ $binary }}', 'must name a file or be one, but it is {"photo":'],
+	])('what the expression %s gives', async (expression, what) => {
+		const binary = { photo: await storeBinary(FRAME, PNG) };
+		const parameters = video('referenceToVideo', {
+			imageSource: 'binary',
+			imageBinaryProperty: `=${expression}`,
+		});
+		expect(await complaint([{ json: {}, binary }], parameters)).toContain(what);
+	});
+
 	test('another format, whatever the file is called', async () => {
 		const binary = { data: await storeBinary(mediaFile('640x480.gif'), PNG) };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
@@ -104,10 +145,27 @@ describe('is refused before anything is sent:', () => {
 	});
 
 	test('a file that is too large', async () => {
-		const file = await storeBinary(FRAME, PNG);
-		const binary = { data: { ...file, bytes: 21 * 1024 * 1024 } };
+		const content = Buffer.concat([FRAME, Buffer.alloc(21 * 1024 * 1024 - FRAME.length)]);
+		const binary = { data: await storeBinary(content, PNG) };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
 			'First Frame: 21 MB; it must be at most 20 MB',
+		);
+	});
+
+	test('nine bytes under an image’s name, and an empty file', async () => {
+		for (const content of ['Forbidden', '']) {
+			const binary = { data: await storeBinary(Buffer.from(content), PNG) };
+			expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
+				`First Frame: ${content.length} bytes, which is no image; it must be JPEG, PNG or WEBP`,
+			);
+		}
+	});
+
+	test('a file that n8n has no more', async () => {
+		const file = await storeBinary(FRAME, PNG);
+		const binary = { data: { ...file, id: `${file.id}x` } };
+		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
+			'First Frame: n8n has this file no more',
 		);
 	});
 
@@ -138,6 +196,13 @@ describe('is refused before anything is sent:', () => {
 		const binary = { data: { data: 'eA==', mimeType: PNG } };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toContain(
 			'which n8n holds in memory only',
+		);
+	});
+
+	test('such a file in an expression, which n8n gives without its content', async () => {
+		const binary = { data: { data: 'eA==', mimeType: PNG } };
+		expect(await complaint([{ json: {}, binary }], first('={{ $binary.data }}'))).toBe(
+			'Image Field Name is a file whose content n8n leaves out of expressions. Give the name of its field instead',
 		);
 	});
 

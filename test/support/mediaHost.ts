@@ -9,6 +9,17 @@ import { listen } from '../sandbox/listen';
 export const mediaFile = (name: string) =>
 	readFileSync(join(__dirname, '..', 'media', 'files', name));
 
+/** One of the files that real people upload. */
+export const zooFile = (name: string) => readFileSync(join(__dirname, '..', 'media', 'zoo', name));
+
+const anyFile = (name: string) => {
+	try {
+		return mediaFile(name);
+	} catch {
+		return zooFile(name);
+	}
+};
+
 export interface MediaHost {
 	url: string;
 	/** Path and headers of each request. */
@@ -17,8 +28,8 @@ export interface MediaHost {
 }
 
 /**
- * A host that has the test's images and clips at `/<name>`: without parts at `/whole/<name>`, at the end of five
- * redirects at `/5/<name>`, and never at `/hang`.
+ * A host that has the test's images and clips, and those of the zoo, at `/<name>`: without parts at `/whole/<name>`, at the end of five
+ * redirects at `/5/<name>`, never at `/hang`, and with a status only at `/status/<status>`.
  */
 export async function startMediaHost(): Promise<MediaHost> {
 	const requests: MediaHost['requests'] = [];
@@ -27,6 +38,10 @@ export async function startMediaHost(): Promise<MediaHost> {
 		requests.push({ path, headers });
 		const [, where, name = where] = path.split('/');
 		if (where === 'hang') return;
+		if (where === 'status') {
+			response.writeHead(Number(name)).end('Forbidden');
+			return;
+		}
 		if (Number(where) > 0) {
 			const next = Number(where) - 1;
 			response.writeHead(302, { location: next > 0 ? `/${next}/${name}` : `/${name}` }).end();
@@ -34,7 +49,7 @@ export async function startMediaHost(): Promise<MediaHost> {
 		}
 		let content: Buffer;
 		try {
-			content = mediaFile(name);
+			content = anyFile(name);
 		} catch {
 			response.writeHead(404).end();
 			return;
@@ -45,6 +60,10 @@ export async function startMediaHost(): Promise<MediaHost> {
 			return;
 		}
 		const part = content.subarray(Number(range[1]), Number(range[2]) + 1);
+		if (part.length === 0) {
+			response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
+			return;
+		}
 		const last = Number(range[1]) + part.length - 1;
 		response
 			.writeHead(206, {

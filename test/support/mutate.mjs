@@ -94,7 +94,7 @@ const MUTATIONS = [
 	['HTML is not a video', 'files/download.ts', 'if (NOT_A_VIDEO.test(contentType))', 'if (false)'],
 	[
 		'a stalled download is ended',
-		'files/download.ts',
+		'files/traffic.ts',
 		'if (received === before) onStall();',
 		'if (false) onStall();',
 	],

@@ -1,12 +1,18 @@
-// `npm run test:e2e -- [--n8n <version>] [--pictures] [what jest takes]`; pictures go to docs/images/
+// `npm run test:e2e -- [--n8n <version>] [--pictures] [--storage] [what jest takes]`; pictures go to docs/images/, and
+// with --storage all cells of files and storages are played instead of a few
 import { spawnSync } from 'node:child_process';
 
 const [, , ...rest] = process.argv;
 const at = rest.indexOf('--n8n');
 const [, version] = at < 0 ? [] : rest.splice(at, 2);
 
-const picturesAt = rest.indexOf('--pictures');
-if (picturesAt >= 0) rest.splice(picturesAt, 1);
+const takeFlag = (flag) => {
+	const position = rest.indexOf(flag);
+	if (position >= 0) rest.splice(position, 1);
+	return position >= 0;
+};
+const pictures = takeFlag('--pictures');
+const storage = takeFlag('--storage');
 
 const { status } = spawnSync('npx', ['jest', '--selectProjects', 'e2e', '--runInBand', ...rest], {
 	stdio: 'inherit',
@@ -14,7 +20,8 @@ const { status } = spawnSync('npx', ['jest', '--selectProjects', 'e2e', '--runIn
 	env: {
 		...process.env,
 		...(version !== undefined && { HAPPYHORSE_N8N: version }),
-		...(picturesAt >= 0 && { PICTURES: '1' }),
+		...(pictures && { PICTURES: '1' }),
+		...(storage && { HAPPYHORSE_STORAGE: 'all' }),
 	},
 });
 process.exit(status ?? 1);

@@ -6,6 +6,9 @@ import type { WorkflowJson } from './restClient';
 export const TRIGGER = 'Start';
 export const NODE = 'HappyHorse';
 export const AFTER = 'After';
+/** A node in place of `AFTER` that reads a file. */
+export const READER = 'Reader';
+export const OWN_TRIGGER = 'HappyHorse Trigger';
 export const AFTER_ERROR = 'After Error';
 
 /** The version that n8n gives to our nodes when they are added now. */
@@ -114,7 +117,7 @@ export function triggerWorkflow(
 	parameters: Record<string, NodeParameterValueType>,
 	settings: Partial<INode> = {},
 ): WorkflowJson {
-	const trigger = 'HappyHorse Trigger';
+	const trigger = OWN_TRIGGER;
 	return {
 		name: `test ${Math.random()}`,
 		nodes: [
@@ -151,5 +154,48 @@ export function webhookWorkflow(
 			...nodes.filter(({ name }) => ![TRIGGER, 'Items'].includes(name)),
 		],
 		connections: { [TRIGGER]: connections.Items, [NODE]: connections[NODE] },
+	};
+}
+
+/** The same workflow with another node of ours before `AFTER`. */
+export function withSecondNode(
+	{ nodes, connections, ...workflow }: WorkflowJson,
+	credentialId: string,
+	parameters: Record<string, NodeParameterValueType>,
+): WorkflowJson {
+	const second = 'HappyHorse Again';
+	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	const rerouted = Object.entries(connections).map(([name, { main }]) => [
+		name,
+		{
+			main: main.map((list) =>
+				list?.some(({ node: target }) => target === AFTER) ? to(second) : list,
+			),
+		},
+	]);
+	return {
+		...workflow,
+		nodes: [
+			...nodes,
+			{
+				...node(second, 'n8n-nodes-happyhorse.happyHorse', parameters, [550, 0]),
+				credentials: { happyHorseApi: { id: credentialId, name: 'HappyHorse' } },
+			},
+		],
+		connections: { ...Object.fromEntries(rerouted), [second]: { main: [to(AFTER)] } },
+	};
+}
+
+/** The same workflow with a node in place of `AFTER` that puts a file's content out, in Base64. */
+export function withReader(workflow: WorkflowJson, file: string): WorkflowJson {
+	const jsCode = `const content = await this.helpers.getBinaryDataBuffer(0, ${JSON.stringify(file)});
+return [{ json: { content: content.toString('base64') } }];`;
+	const reader = JSON.stringify(workflow).replaceAll(`"${AFTER}"`, `"${READER}"`);
+	const { nodes, ...rest }: WorkflowJson = JSON.parse(reader);
+	return {
+		...rest,
+		nodes: nodes.map((own) =>
+			own.name === READER ? node(READER, 'n8n-nodes-base.code', { jsCode }, own.position) : own,
+		),
 	};
 }

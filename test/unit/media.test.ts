@@ -71,7 +71,7 @@ test.each([
 	['300x750.webp', 'WEBP'],
 	['640x480.gif', 'GIF'],
 	['64x48.bmp', 'BMP'],
-	['640x480.tiff', 'TIFF'],
+	['640x480.tiff', 'TIFF or camera raw'],
 ])('%s is recognized by its content', async (name, format) => {
 	expect((await read(name))?.format).toBe(format);
 });
@@ -89,7 +89,7 @@ test.each<[Role, string, string[]]>([
 	['referenceImage', '399x1200.jpg', ['399 × 1200 pixels; the short side must be at least 400']],
 	['referenceImage', 'alpha-640x400.webp', []],
 	['firstFrame', '640x480.gif', ['GIF; it must be JPEG, PNG or WEBP']],
-	['firstFrame', '3s.mp4', ['a video; it must be JPEG, PNG or WEBP']],
+	['firstFrame', '3s.mp4', ['MP4; it must be JPEG, PNG or WEBP']],
 	['video', '3s.mp4', []],
 	['video', '2.9s.mp4', ['2.9 seconds; it must be 3 to 60 seconds long']],
 	['video', '60s.mp4', []],
@@ -105,7 +105,7 @@ test.each<[Role, string, string[]]>([
 	['video', '802x320.mov', ['802 × 320 pixels; the aspect ratio must be from 1:2.5 to 2.5:1']],
 	['video', 'sound.mp4', []],
 	['video', '640x480.webm', ['WEBM or MKV; it must be MP4 or MOV']],
-	['video', '300x300.jpg', ['of no format that is known; it must be MP4 or MOV']],
+	['video', '300x300.jpg', ['JPEG; it must be MP4 or MOV']],
 ])('as %s, %s: %j', async (role, name, objections) => {
 	const facts = role === 'video' ? await readClip(open(name)) : await readImage(open(name));
 	expect(judge(role, { bytes: 1, ...facts! }).objections).toEqual(objections);
@@ -125,7 +125,9 @@ test.each<[Role, number, string[]]>([
 test('what is not known is let through, and named', () => {
 	expect(judge('video', { format: 'MP4' })).toEqual({
 		objections: [],
-		unknown: ['size', 'width and height', 'length', 'frame rate'],
+		doubts: ['size', 'width and height', 'length', 'frame rate'].map(
+			(what) => `its ${what} could not be determined`,
+		),
 	});
 });
 

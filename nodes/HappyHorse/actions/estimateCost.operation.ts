@@ -1,4 +1,4 @@
-import { findFile } from '../files/signedUrls';
+import { findFile, listNames } from '../files/find';
 import type { Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
 import type { Run } from '../run/run';
@@ -69,7 +69,7 @@ function clipOf(
 	}
 	if (videoSource !== 'binary') return undefined;
 	const field = 'videoBinaryProperty';
-	const found = findFile(context, item, String(videoBinaryProperty ?? '').trim());
+	const found = findFile(context, item, listNames(videoBinaryProperty)[0] ?? '');
 	return 'complaint' in found
 		? { complaint: { field, message: found.complaint } }
 		: { medium: { ...about, field, source: found.file } };

@@ -130,7 +130,8 @@ async function readRequest(
 	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
 	if (!('value' in request) || complaints.length > 0) return { complaints };
 	const about = run.context.getInputData().length > 1 ? `Item ${item}: ` : '';
-	for (const hint of media.hints) run.paidTasks.hint(`${about}${hint}`);
+	for (const hint of [...media.hints, ...request.value.hints])
+		run.paidTasks.hint(`${about}${hint}`);
 	const { cost } = request.value;
 	return cost.mode === 'editVideo'
 		? { value: { ...request.value, cost: { ...cost, inputVideoDuration: media.duration } } }

@@ -7,7 +7,6 @@ import type { Run } from '../run/run';
 import type { Mode } from '../schema/modes';
 import type { Parsed } from '../schema/parse';
 import type { VideoRequest } from '../schema/requests';
-import { splitUrls } from '../schema/urls';
 import type { Files } from './inputFiles';
 
 interface Given {
@@ -39,7 +38,8 @@ export async function lookAtMedia(
 	mode: Mode,
 	{ files, request, checkMedia, publicOnly }: Given,
 ): Promise<Inspection> {
-	const urls = (list: unknown) => (checkMedia ? splitUrls(list).map(String) : []);
+	// as they will be sent
+	const urls = (list: unknown) => (checkMedia && Array.isArray(list) ? list.map(String) : []);
 	const input = 'value' in request ? request.value.body.input : {};
 	const { role, urlField, name } = IMAGES[mode];
 	const images = listMedia(files.images ?? urls(input.image_urls), {

@@ -1,7 +1,7 @@
 /** A file's bytes, as far as they are needed. */
 export interface Bytes {
-	/** The whole file's size, where that is known. */
-	size?: number;
+	/** The whole file's size, where that is known; at the latest once its end was read. */
+	readonly size?: number;
 	/**
 	 * Some bytes; offsets may only grow from call to call.
 	 *
@@ -21,32 +21,55 @@ export class StreamBytes implements Bytes {
 
 	constructor(
 		stream: AsyncIterable<Uint8Array>,
-		readonly size?: number,
+		public size?: number,
 	) {
 		this.chunks = stream[Symbol.asyncIterator]();
 	}
 
 	async at(offset: number, length: number): Promise<Uint8Array | undefined> {
 		if (offset < this.start) return undefined;
-		while (this.start + this.kept.length < offset + length) {
+		this.forgetBefore(offset);
+		// put together once, however many pieces it comes in
+		const pieces = [this.kept];
+		let end = this.start + this.kept.length;
+		while (end < offset + length) {
 			const { done, value } = await this.chunks.next();
-			if (done) return undefined;
-			this.keep(offset, value);
+			if (done) {
+				this.size = end;
+				break;
+			}
+			end += value.length;
+			if (end > offset) pieces.push(value);
+			else this.start = end;
 		}
-		const from = offset - this.start;
-		return this.kept.subarray(from, from + length);
+		this.kept = joined(pieces);
+		this.forgetBefore(offset);
+		return this.kept.length < length ? undefined : this.kept.subarray(0, length);
 	}
 
-	private keep(offset: number, chunk: Uint8Array): void {
-		const useless = Math.min(Math.max(offset - this.start, 0), this.kept.length);
-		const rest = this.kept.subarray(useless);
+	private forgetBefore(offset: number): void {
+		const useless = Math.min(offset - this.start, this.kept.length);
+		this.kept = this.kept.subarray(useless);
 		this.start += useless;
-		if (rest.length === 0) {
-			this.kept = chunk;
-			return;
-		}
-		this.kept = new Uint8Array(rest.length + chunk.length);
-		this.kept.set(rest);
-		this.kept.set(chunk, rest.length);
 	}
 }
+
+function joined(pieces: Uint8Array[]): Uint8Array {
+	const filled = pieces.filter(({ length }) => length > 0);
+	if (filled.length <= 1) return filled[0] ?? new Uint8Array();
+	const whole = new Uint8Array(filled.reduce((sum, { length }) => sum + length, 0));
+	let at = 0;
+	for (const piece of filled) {
+		whole.set(piece, at);
+		at += piece.length;
+	}
+	return whole;
+}
+
+/** Numbers in some bytes. */
+export const view = (bytes: Uint8Array) =>
+	new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The text that stands in some bytes, such as the four letters of a part's type. */
+export const textIn = (bytes: Uint8Array, from: number, length = 4) =>
+	String.fromCharCode(...bytes.subarray(from, from + length));

@@ -7,11 +7,10 @@ import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
 import type { Readable } from './open';
 import { openFile, Unavailable } from './open';
+import { watchTraffic } from './traffic';
 
 const MOST_ATTEMPTS = 3;
 const PAUSE_MS = 1_000;
-/** Milliseconds without a byte after which an attempt is given up. */
-const STALL_MS = 60_000;
 
 const FALLBACK_TYPE = 'video/mp4';
 const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
@@ -54,7 +53,7 @@ async function attemptOnce(
 ): Promise<IBinaryData> {
 	// the request itself is what has to end: a stream that n8n's HTTP client wraps can't be destroyed while it waits
 	const request = new AbortController();
-	const stall = watchForStall(() => request.abort());
+	const traffic = watchTraffic(() => request.abort());
 	try {
 		const { statusCode, headers, body } = await openFile(context, url.href, {
 			signal: AbortSignal.any([signal, request.signal]),
@@ -65,23 +64,21 @@ async function attemptOnce(
 		const contentType = String(headers['content-type'] ?? '');
 		const objection = objectionTo(statusCode, contentType);
 		if (objection) throw objection;
-		stall.follow(body);
-		return await store(context, body, url, contentType);
+		traffic.follow(body);
+		const binary = await store(context, body, url, contentType);
+		if (traffic.received === 0) throw passing('the file is empty');
+		return binary;
 	} finally {
-		stall.end();
+		traffic.end();
 		request.abort();
 	}
 }
 
 async function store(context: Context, body: Readable, url: URL, contentType: string) {
 	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
-	const binary = await context.helpers
-		.prepareBinaryData(body, fileNameOf(url), mimeType)
-		.catch(() => {
-			throw passing('the connection was cut on the way');
-		});
-	if (binary.bytes === 0) throw passing('the file is empty');
-	return binary;
+	return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType).catch(() => {
+		throw passing('the connection was cut on the way');
+	});
 }
 
 function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
@@ -100,33 +97,6 @@ function objectionTo(statusCode: number, contentType: string): HappyHorseError |
 			'not_a_video',
 		);
 	return undefined;
-}
-
-interface StallWatch {
-	/** Counts what comes through a stream, without taking from it. */
-	follow(body: Readable): void;
-	end(): void;
-}
-
-/** Tells once nothing has come for a while, beginning with the answer itself. */
-function watchForStall(onStall: () => void): StallWatch {
-	let received = 0;
-	let done = false;
-	const watch = (before: number) =>
-		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
-			if (done) return;
-			if (received === before) onStall();
-			else watch(received);
-		});
-	watch(received);
-	return {
-		follow(body) {
-			// paused first, so that listening does not start the flow before the storage takes it
-			body.pause();
-			body.on('data', (chunk: Buffer) => (received += chunk.length));
-		},
-		end: () => (done = true),
-	};
 }
 
 /** The last part of the URL's path, as people will see it in n8n. */

@@ -1,4 +1,6 @@
 import type { Bytes } from './bytes';
+import { textIn, view } from './bytes';
+import { formatOf, HEAD } from './formats';
 
 /** What can be told of an image from its first bytes. */
 export interface ImageFacts {
@@ -6,35 +8,16 @@ export interface ImageFacts {
 	/** Pixels, where they could be found. */
 	width?: number;
 	height?: number;
+	/** What makes it no image that could be used, behind its name in a sentence. */
+	flaw?: string;
 }
 
-type Size = Pick<ImageFacts, 'width' | 'height'>;
+type Size = Pick<ImageFacts, 'width' | 'height' | 'flaw'>;
 
 /** Segments of a JPEG to look through: photographs have tens of them before the one that counts. */
 const MOST_SEGMENTS = 1_000;
 
-const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-const text = (bytes: Uint8Array, from: number, to: number) =>
-	String.fromCharCode(...bytes.subarray(from, to));
-
-/** Formats by how their files begin; those that the service does not take are named for messages. */
-const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
-	['JPEG', (head) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff],
-	['PNG', (head) => text(head, 0, 8) === '\x89PNG\r\n\x1a\n'],
-	['WEBP', (head) => text(head, 0, 4) === 'RIFF' && text(head, 8, 12) === 'WEBP'],
-	['GIF', (head) => text(head, 0, 4) === 'GIF8'],
-	['BMP', (head) => text(head, 0, 2) === 'BM'],
-	['TIFF', (head) => ['II*\0', 'MM\0*'].includes(text(head, 0, 4))],
-	['AVIF', (head) => /^ftypavi[fs]/.test(text(head, 4, 12))],
-	['HEIC', (head) => /^ftyp(hei|mif)/.test(text(head, 4, 12))],
-	['a video', (head) => text(head, 4, 8) === 'ftyp'],
-	['PDF', (head) => text(head, 0, 4) === '%PDF'],
-	['SVG or XML', (head) => /^<(\?xml|svg)/.test(text(head, 0, 5))],
-	['a web page', (head) => /^<(!doc|html)/i.test(text(head, 0, 5))],
-];
-
-const HEAD = 30;
+const CUT_OFF: Size = { flaw: 'the file is cut off: it ends before its picture begins' };
 
 /**
  * What an image is, by its content and not by its name.
@@ -44,7 +27,7 @@ const HEAD = 30;
 export async function readImage(bytes: Bytes): Promise<ImageFacts | undefined> {
 	const head = await bytes.at(0, HEAD);
 	if (!head) return undefined;
-	const format = SIGNATURES.find(([, matches]) => matches(head))?.[0] ?? 'unknown';
+	const format = formatOf(head);
 	if (format === 'PNG') return { format, ...pngSize(head) };
 	if (format === 'WEBP') return { format, ...webpSize(head) };
 	if (format === 'JPEG') return { format, ...(await jpegSize(bytes)) };
@@ -52,13 +35,13 @@ export async function readImage(bytes: Bytes): Promise<ImageFacts | undefined> {
 }
 
 function pngSize(head: Uint8Array): Size {
-	if (text(head, 12, 16) !== 'IHDR') return {};
+	if (textIn(head, 12) !== 'IHDR') return {};
 	return { width: view(head).getUint32(16), height: view(head).getUint32(20) };
 }
 
 function webpSize(head: Uint8Array): Size {
 	const data = view(head);
-	const kind = text(head, 12, 16);
+	const kind = textIn(head, 12);
 	if (kind === 'VP8 ')
 		return { width: data.getUint16(26, true) & 0x3fff, height: data.getUint16(28, true) & 0x3fff };
 	if (kind === 'VP8L') {
@@ -78,20 +61,25 @@ const isFrame = (marker: number) =>
 const isAlone = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
 async function jpegSize(bytes: Bytes): Promise<Size> {
+	/** What it means that bytes are not there. */
+	const lackOf = (end: number): Size =>
+		bytes.size !== undefined && end > bytes.size ? CUT_OFF : {};
 	let offset = 2;
 	for (let segment = 0; segment < MOST_SEGMENTS; segment++) {
 		const start = await bytes.at(offset, 2);
-		if (start?.[0] !== 0xff) return {};
-		const marker = start[1];
+		if (!start) return lackOf(offset + 2);
+		const [first, marker] = start;
+		if (first !== 0xff) return {};
 		if (marker === 0xff) offset += 1;
 		else if (isAlone(marker)) offset += 2;
 		else if (isFrame(marker)) {
 			const frame = await bytes.at(offset + 2, 7);
-			if (!frame) return {};
+			if (!frame) return lackOf(offset + 9);
 			return { height: view(frame).getUint16(3), width: view(frame).getUint16(5) };
 		} else {
+			if (marker === 0xda || marker === 0xd9) return {};
 			const length = await bytes.at(offset + 2, 2);
-			if (!length || marker === 0xda || marker === 0xd9) return {};
+			if (!length) return lackOf(offset + 4);
 			offset += 2 + Math.max(view(length).getUint16(0), 2);
 		}
 	}

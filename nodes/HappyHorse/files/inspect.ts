@@ -2,14 +2,15 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Complaint } from '../schema/parse';
 import type { Limiter } from '../service/limiter';
-import { Unavailable } from './open';
+import { HEAD } from './formats';
+import { Gone, Unavailable } from './open';
 import type { Bytes } from './bytes';
 import { StreamBytes } from './bytes';
 import { readClip } from './clip';
 import { readImage } from './image';
 import { RemoteBytes } from './remote';
 import type { Facts, Role } from './rules';
-import { judge } from './rules';
+import { judge, tooShort } from './rules';
 
 /** An image or clip that a video is to be made from. */
 export interface Medium {
@@ -62,24 +63,30 @@ async function inspectOne(
 	{ role, name, field, source }: Medium,
 	publicOnly: boolean,
 ): Promise<Inspection> {
-	const reader = await open(context, source, publicOnly);
+	const refused = (objections: string[]): Inspection => ({
+		complaints: objections.map((message) => ({ field, subject: `${name}:`, message })),
+		hints: [],
+	});
+	let reader: Reader | undefined;
 	try {
+		reader = await open(context, source, publicOnly);
 		const facts: Omit<Facts, 'bytes'> | undefined = await (role === 'video' ? readClip : readImage)(
 			reader.bytes,
 		);
+		const { size } = reader.bytes;
 		if (!facts)
-			return { complaints: [], hints: [`${name} was not checked: it could not be read.`] };
-		const { objections, unknown } = judge(role, { bytes: reader.bytes.size, ...facts });
-		return {
-			complaints: objections.map((message) => ({ field, subject: `${name}:`, message })),
-			hints: unknown.map((what) => `${name}: its ${what} could not be determined.`),
-			duration: facts.duration,
-		};
+			return size !== undefined && size < HEAD
+				? refused([tooShort(role, size)])
+				: { complaints: [], hints: [`${name} was not checked: it could not be read.`] };
+		const { objections, doubts } = judge(role, { bytes: size, ...facts });
+		const hints = doubts.map((doubt) => `${name}: ${doubt}.`);
+		return { ...refused(objections), hints, duration: facts.duration };
 	} catch (error) {
+		if (error instanceof Gone) return refused([error.message]);
 		const reason = error instanceof Unavailable ? error.message : 'it could not be read';
 		return { complaints: [], hints: [`${name} was not checked: ${reason}.`] };
 	} finally {
-		reader.close();
+		reader?.close();
 	}
 }
 
@@ -101,9 +108,15 @@ async function open(
 		const content = Buffer.from(source.data, 'base64');
 		return { bytes: new StreamBytes(once(content), content.length), close: () => {} };
 	}
-	const stream = await context.helpers.getBinaryStream(source.id, CHUNK);
+	const { id } = source;
+	const [{ fileSize }, stream] = await Promise.all([
+		context.helpers.getBinaryMetadata(id),
+		context.helpers.getBinaryStream(id, CHUNK),
+	]).catch(() => {
+		throw new Gone('n8n has this file no more');
+	});
 	stream.on('error', () => {}); // whoever reads hears of it
-	return { bytes: new StreamBytes(stream, source.bytes), close: () => stream.destroy() };
+	return { bytes: new StreamBytes(stream, fileSize), close: () => stream.destroy() };
 }
 
 /** A file that n8n holds in memory, as a stream. */

@@ -9,6 +9,9 @@ const MOST_REDIRECTS = 5;
 /** A file that can't be had; the message says why. */
 export class Unavailable extends Error {}
 
+/** A file that nobody can have any more. */
+export class Gone extends Unavailable {}
+
 /** A stream as n8n's binary storage takes it. */
 export type Readable = Exclude<
 	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],

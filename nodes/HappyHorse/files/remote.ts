@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { openFile, Unavailable } from './open';
+import { Gone, openFile, Unavailable } from './open';
+import type { OpenFile } from './open';
 import type { Bytes } from './bytes';
 import { StreamBytes } from './bytes';
 
@@ -11,12 +12,21 @@ const MOST_WITHOUT_RANGES = 8 * 1024 * 1024;
 /** Milliseconds for all requests about one file. */
 const PATIENCE_MS = 10_000;
 
+/** Statuses that mean the same to everybody, while others may depend on who asks. */
+const GONE = [404, 410];
+
+/** The whole file's size, where the host tells. */
+function sizeIn({ 'content-length': length }: OpenFile['headers']): number | undefined {
+	const size = Number(length ?? NaN);
+	return Number.isSafeInteger(size) ? size : undefined;
+}
+
 /**
  * The bytes of a file behind a URL: only those that are needed, bounded in number and time. The API key is not sent.
  * Reading throws `Unavailable` where nothing can be had.
  */
 export class RemoteBytes implements Bytes {
-	size?: number;
+	private told?: number;
 
 	private readonly patience = AbortSignal.timeout(PATIENCE_MS);
 
@@ -34,6 +44,10 @@ export class RemoteBytes implements Bytes {
 		private readonly url: string,
 		private readonly publicOnly: boolean,
 	) {}
+
+	get size(): number | undefined {
+		return this.part?.isWhole ? this.part.bytes.size : this.told;
+	}
 
 	async at(offset: number, length: number): Promise<Uint8Array | undefined> {
 		const found = await this.fromPart(offset, length);
@@ -65,12 +79,15 @@ export class RemoteBytes implements Bytes {
 		if (statusCode === 206) {
 			const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(String(headers['content-range']));
 			if (Number(range?.[1]) !== start) throw new Unavailable('its host gives another part of it');
-			this.size = Number(range?.[2]);
+			this.told = Number(range?.[2]);
 			this.part = { start, bytes: new StreamBytes(body), isWhole: false };
 		} else if (statusCode === 200) {
-			const size = Number(headers['content-length']);
-			if (Number.isSafeInteger(size) && size > 0) this.size = size;
-			this.part = { start: 0, bytes: new StreamBytes(body), isWhole: true };
+			this.part = { start: 0, bytes: new StreamBytes(body, sizeIn(headers)), isWhole: true };
+		} else if (statusCode === 416 && start === 0) {
+			// an empty file has no first byte
+			this.told = 0;
+		} else if (GONE.includes(statusCode)) {
+			throw new Gone(`its host answers ${statusCode}, and HappyHorse will not get it either`);
 		} else throw new Unavailable(`its host answers ${statusCode}`);
 	}
 }

@@ -12,10 +12,18 @@ export interface Facts {
 	height?: number;
 	duration?: number;
 	frameRate?: number;
+	/** What makes it unusable whatever its measures are, see `ImageFacts`. */
+	flaw?: string;
 }
 
 const IMAGE = { formats: ['JPEG', 'PNG', 'WEBP'], ...LIMITS.image };
 const VIDEO = { formats: ['MP4', 'MOV'], ...LIMITS.video };
+
+/** A kind of MP4 for phones: whether it counts as one for the service, its documentation does not say. */
+const PERHAPS = '3GP';
+
+/** Seconds by which a clip may miss the limits: what counts the length of the same clip differs by a frame or two. */
+const LENGTH_LEEWAY = 0.1;
 
 const MEGABYTE = 1024 * 1024;
 
@@ -69,40 +77,51 @@ function ratio({ width, height }: Sides): [boolean, string] {
 	];
 }
 
+const rulesFor = (role: Role) => (role === 'video' ? VIDEO : IMAGE);
+
+/** What is to be told of a file that is too short for anything that the service takes. */
+export const tooShort = (role: Role, bytes: number) =>
+	`${formatNumber(bytes)} bytes, which is no ${role === 'video' ? 'clip' : 'image'}; it must be ${listOf(rulesFor(role).formats)}`;
+
 /**
  * Compares an image or clip with what the service demands of it (contract: the media table).
  *
- * @returns what is wrong, each as a sentence behind its name, and what could not be told
+ * @returns what is wrong, each as a sentence behind its name, and what could not be told or is close to a limit
  */
-export function judge(role: Role, facts: Facts): { objections: string[]; unknown: string[] } {
-	const { formats, megabytes } = role === 'video' ? VIDEO : IMAGE;
-	if (!formats.includes(facts.format)) {
+export function judge(role: Role, facts: Facts): { objections: string[]; doubts: string[] } {
+	const { formats, megabytes } = rulesFor(role);
+	const isDoubtful = role === 'video' && facts.format === PERHAPS;
+	if (!formats.includes(facts.format) && !isDoubtful) {
 		const found = facts.format === 'unknown' ? 'of no format that is known' : facts.format;
-		return { objections: [`${found}; it must be ${listOf(formats)}`], unknown: [] };
+		return { objections: [`${found}; it must be ${listOf(formats)}`], doubts: [] };
 	}
+	if (facts.flaw !== undefined) return { objections: [facts.flaw], doubts: [] };
 	const checks = [
+		...(isDoubtful ? [{ doubt: `whether HappyHorse takes ${PERHAPS} is not known` }] : []),
 		size(facts, megabytes),
 		...pixels(role, facts),
 		...(role === 'video' ? [length(facts), rate(facts)] : []),
 	];
 	return {
 		objections: checks.flatMap((check) => ('objection' in check ? [check.objection] : [])),
-		unknown: checks.flatMap((check) => ('unknown' in check ? [check.unknown] : [])),
+		doubts: checks.flatMap((check) => ('doubt' in check ? [check.doubt] : [])),
 	};
 }
 
-type Check = { objection: string } | { unknown: string } | { fine: true };
+type Check = { objection: string } | { doubt: string } | { fine: true };
 
 const FINE: Check = { fine: true };
 
+const unknown = (what: string): Check => ({ doubt: `its ${what} could not be determined` });
+
 function size({ bytes }: Facts, megabytes: number): Check {
-	if (bytes === undefined) return { unknown: 'size' };
+	if (bytes === undefined) return unknown('size');
 	if (bytes <= megabytes * MEGABYTE) return FINE;
 	return { objection: `${formatNumber(bytes / MEGABYTE)} MB; it must be at most ${megabytes} MB` };
 }
 
 function pixels(role: Role, { width, height }: Facts): Check[] {
-	if (!width || !height) return [{ unknown: 'width and height' }];
+	if (!width || !height) return [unknown('width and height')];
 	return SIDES[role].map((rule) => {
 		const [isKept, demand] = rule({ width, height });
 		return isKept ? FINE : { objection: `${width} × ${height} pixels; ${demand}` };
@@ -111,15 +130,17 @@ function pixels(role: Role, { width, height }: Facts): Check[] {
 
 function length({ duration }: Facts): Check {
 	const { min, max } = LIMITS.inputVideoDuration;
-	if (duration === undefined) return { unknown: 'length' };
+	if (duration === undefined) return unknown('length');
 	if (duration >= min && duration <= max) return FINE;
-	return {
-		objection: `${formatNumber(duration)} seconds; it must be ${min} to ${max} seconds long`,
-	};
+	const demand = `${formatNumber(duration)} seconds; it must be ${min} to ${max} seconds long`;
+	const isClose = duration > min - LENGTH_LEEWAY && duration < max + LENGTH_LEEWAY;
+	return isClose
+		? { doubt: `${demand}, and HappyHorse may refuse it; credits are refunded then` }
+		: { objection: demand };
 }
 
 function rate({ frameRate }: Facts): Check {
-	if (frameRate === undefined) return { unknown: 'frame rate' };
+	if (frameRate === undefined) return unknown('frame rate');
 	if (round(frameRate) > VIDEO.frameRateAbove) return FINE;
 	return {
 		objection: `${formatNumber(frameRate)} frames a second; it must have more than ${VIDEO.frameRateAbove}`,

@@ -2,7 +2,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { isPublicHost } from '../schema/hosts';
 import type { Complaint } from '../schema/parse';
-import { shown } from '../schema/parse';
+import { findFile, listNames } from './find';
 
 /** Stands in for the URL of a file that there is a complaint about, so that the rest can be checked; it is never sent. */
 const NO_URL = 'https://unavailable.invalid/';
@@ -10,7 +10,7 @@ const NO_URL = 'https://unavailable.invalid/';
 interface Wanted {
 	/** The parameter that names the files, for complaints. */
 	field: string;
-	/** The item's binary fields, as an array or a comma list. */
+	/** What the field has, see `listNames`. */
 	names: unknown;
 	/** How many files there may be. */
 	count: { min: number; max: number };
@@ -18,11 +18,6 @@ interface Wanted {
 	minutes: number;
 	/** Whether the service is out on the internet. */
 	publicOnly: boolean;
-}
-
-function splitNames(names: unknown): string[] {
-	const list = Array.isArray(names) ? names : String(names ?? '').split(',');
-	return list.map((name) => String(name).trim()).filter((name) => name !== '');
 }
 
 /**
@@ -36,7 +31,7 @@ export async function signFiles(
 	item: number,
 	{ names, count: { min, max }, ...wanted }: Wanted,
 ): Promise<{ urls: string[]; files: IBinaryData[]; complaints: Complaint[] }> {
-	const list = splitNames(names);
+	const list = listNames(names);
 	if (list.length < min || list.length > max) {
 		const allowed = min === max ? `${min} file` : `${min} to ${max} files`;
 		const message = `must name ${allowed}, but it names ${list.length === 0 ? 'none' : list.length}`;
@@ -52,20 +47,6 @@ export async function signFiles(
 			'complaint' in result ? [{ field: wanted.field, message: result.complaint }] : [],
 		),
 	};
-}
-
-/** A file that came in with an item, by the name of its field. */
-export function findFile(
-	context: IExecuteFunctions,
-	item: number,
-	name: string,
-): { file: IBinaryData } | { complaint: string } {
-	const binary = context.getInputData()[item].binary ?? {};
-	const file = Object.entries(binary).find(([property]) => property === name)?.[1];
-	if (file) return { file };
-	const there = Object.keys(binary);
-	const has = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
-	return { complaint: `names ${shown(name)}, but ${has}` };
 }
 
 /**
@@ -85,15 +66,15 @@ async function settle(
 async function signFile(
 	context: IExecuteFunctions,
 	item: number,
-	name: string,
+	name: unknown,
 	{ minutes, publicOnly }: Pick<Wanted, 'minutes' | 'publicOnly'>,
 ): Promise<{ url: string; file: IBinaryData } | { complaint: string }> {
 	const found = findFile(context, item, name);
 	if ('complaint' in found) return found;
-	const { file } = found;
+	const { file, called } = found;
 	if (file.id === undefined)
 		return {
-			complaint: `names ${shown(name)}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,
+			complaint: `names ${called}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,
 		};
 	const lasting = await settle(context, file.id, file);
 	const url = context.helpers.createBinarySignedUrl(lasting, `${Math.ceil(minutes)}m`);

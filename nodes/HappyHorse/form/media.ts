@@ -50,14 +50,14 @@ const imageFile = named({
 	default: BINARY_PROPERTY,
 	placeholder: 'e.g. data',
 	displayOptions: fromFile('imageSource'),
-	hint: 'The name of the input field that has the file',
+	hint: 'The name of the input field that has the file, or an expression that gives the file',
 });
 
 const imageFiles = named({
 	...imageFile,
 	displayName: 'Image Field Names',
 	placeholder: 'e.g. person, fan',
-	hint: 'The names of the input fields that have the files',
+	hint: 'The names of the input fields that have the files, or an expression that gives a list of files',
 });
 
 export const videoUrl = named({
@@ -79,7 +79,7 @@ export const videoFile = named({
 	default: BINARY_PROPERTY,
 	placeholder: 'e.g. data',
 	displayOptions: fromFile('videoSource'),
-	hint: 'The name of the input field that has the file',
+	hint: 'The name of the input field that has the file, or an expression that gives the file',
 	description: `The input field that has the clip to edit: ${CLIP}`,
 });
 

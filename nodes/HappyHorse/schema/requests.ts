@@ -28,6 +28,8 @@ export interface VideoRequest {
 	mode: Mode;
 	body: VideoRequestBody;
 	cost: CostInput;
+	/** What is allowed but likely not meant, in sentences. */
+	hints: string[];
 }
 
 /** Where the service is, seen from the media: a public service cannot fetch from a private address. */
@@ -67,6 +69,7 @@ function toRequest(
 			...(callbackUrl && { callback_url: callbackUrl }),
 		},
 		cost,
+		hints: [],
 	};
 }
 
@@ -135,23 +138,34 @@ const SCHEMAS = {
 	anywhere: schemasFor({ publicOnly: false }),
 };
 
-/** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for. */
-const imageCount: Record<Mode, (fields: Record<string, unknown>) => number> = {
-	textToVideo: () => 0,
-	imageToVideo: () => LIMITS.firstFrames.max,
+/** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for; undefined where it is mere text. */
+const imageCount: Record<Mode, (fields: Record<string, unknown>) => number | undefined> = {
+	textToVideo: () => undefined,
+	imageToVideo: () => undefined,
 	referenceToVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
 	editVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
 };
 
-function complainAboutImageNumbers(mode: Mode, fields: Record<string, unknown>): Complaint[] {
-	if (typeof fields.prompt !== 'string') return [];
+/** What there is to say of a prompt that names images which are not there. */
+function lookAtImageNumbers(
+	mode: Mode,
+	fields: Record<string, unknown>,
+): { complaints: Complaint[]; hints: string[] } {
+	const nothing = { complaints: [], hints: [] };
+	if (typeof fields.prompt !== 'string') return nothing;
 	const count = imageCount[mode](fields);
 	const named = [...fields.prompt.matchAll(/\[image\s*(\d+)\]/gi)].map((match) => Number(match[1]));
-	const missing = [...new Set(named)].filter((number) => number < 1 || number > count);
-	if (missing.length === 0) return [];
+	const most = count ?? 0;
+	const missing = [...new Set(named)].filter((number) => number < 1 || number > most);
+	if (missing.length === 0) return nothing;
 	const names = missing.map((number) => `[Image ${number}]`).join(', ');
+	if (count === undefined)
+		return {
+			...nothing,
+			hints: [`The prompt names ${names}, which stands for no image in this mode.`],
+		};
 	const given = count === 0 ? 'no image is given' : `the last image given is [Image ${count}]`;
-	return [{ field: 'prompt', message: `names ${names}, but ${given}` }];
+	return { ...nothing, complaints: [{ field: 'prompt', message: `names ${names}, but ${given}` }] };
 }
 
 /**
@@ -167,8 +181,10 @@ export function parseVideoRequest(
 	{ publicOnly }: Reach,
 ): Parsed<VideoRequest> {
 	const parsed = parseWith(SCHEMAS[publicOnly ? 'publicOnly' : 'anywhere'][mode], fields);
-	const complaints = [...complaintsOf(parsed), ...complainAboutImageNumbers(mode, fields)];
-	return complaints.length > 0 ? { complaints } : parsed;
+	const { complaints: named, hints } = lookAtImageNumbers(mode, fields);
+	const complaints = [...complaintsOf(parsed), ...named];
+	if (!('value' in parsed) || complaints.length > 0) return { complaints };
+	return { value: { ...parsed.value, hints } };
 }
 
 const generatedCost = checkedFields({ resolution, duration });

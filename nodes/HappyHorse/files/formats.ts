@@ -1,0 +1,57 @@
+import { textIn } from './bytes';
+
+/** Bytes that tell what a file is; no image or clip is shorter. */
+export const HEAD = 30;
+
+const startsWith = (text: string) => (head: Uint8Array) => textIn(head, 0, text.length) === text;
+
+/** Files that are made of boxes begin with one that names their brand. */
+const brand = (pattern: RegExp) => (head: Uint8Array) =>
+	textIn(head, 4) === 'ftyp' && pattern.test(textIn(head, 8));
+
+const riff = (kind: string) => (head: Uint8Array) =>
+	textIn(head, 0) === 'RIFF' && textIn(head, 8) === kind;
+
+/** How a MOV begins that is older than brands. */
+const isOldMov = (head: Uint8Array) =>
+	['moov', 'mdat', 'wide', 'free', 'skip', 'pnot'].includes(textIn(head, 4));
+
+/** Formats by how their files begin; those that the service does not take are named for messages. */
+const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
+	['JPEG', startsWith('\xff\xd8\xff')],
+	['PNG', startsWith('\x89PNG\r\n\x1a\n')],
+	['WEBP', riff('WEBP')],
+	['GIF', startsWith('GIF8')],
+	['BMP', startsWith('BM')],
+	['TIFF or camera raw', (head) => ['II*\0', 'MM\0*'].includes(textIn(head, 0))],
+	['camera raw', (head) => ['IIU\0', 'IIRO', 'IIRS', 'MMOR', 'FUJI'].includes(textIn(head, 0))],
+	['camera raw', brand(/^crx /)],
+	['AVIF', brand(/^avi[fos]/)],
+	['HEIC', brand(/^(hei[cmsx]|hev[cmsx]|mi[af]\d|mif\d|msf\d)/)],
+	['JPEG XL', startsWith('\xff\x0a')],
+	['JPEG XL', startsWith('\0\0\0\x0cJXL \r\n\x87\n')],
+	['JPEG 2000', startsWith('\0\0\0\x0cjP  \r\n\x87\n')],
+	['Photoshop', startsWith('8BPS')],
+	['M4A, which is sound alone', brand(/^M4[ABP] /)],
+	['3GP', brand(/^3g/)],
+	['MOV', brand(/^qt {2}/)],
+	['MP4', brand(/./s)],
+	['MOV', isOldMov],
+	['WEBM or MKV', startsWith('\x1aE\xdf\xa3')],
+	['AVI', riff('AVI ')],
+	['WAV, which is sound alone', riff('WAVE')],
+	['MP3, which is sound alone', startsWith('ID3')],
+	['OGG', startsWith('OggS')],
+	['FLAC, which is sound alone', startsWith('fLaC')],
+	['FLV', startsWith('FLV')],
+	['MPEG', (head) => ['\0\0\x01\xba', '\0\0\x01\xb3'].includes(textIn(head, 0))],
+	['PDF', startsWith('%PDF')],
+	['a ZIP archive or an Office document', startsWith('PK\x03\x04')],
+	['SVG or XML', (head) => /^<(\?xml|svg)/i.test(textIn(head, 0, 5))],
+	['a web page', (head) => /^<(!doc|html)/i.test(textIn(head, 0, 5))],
+	['JSON', (head) => /^\s*[[{]\s*["{\]}]/.test(textIn(head, 0, HEAD))],
+];
+
+/** What a file is by its first bytes and not by its name; `unknown` where they tell nothing. */
+export const formatOf = (head: Uint8Array): string =>
+	SIGNATURES.find(([, matches]) => matches(head))?.[0] ?? 'unknown';

@@ -1,0 +1,41 @@
+import type { Readable } from './open';
+
+/** Milliseconds without a byte after which what is under way is given up. */
+const STALL_MS = 60_000;
+
+/** What has come over one connection so far. */
+export interface Traffic {
+	/** Bytes that whoever reads has taken. */
+	readonly received: number;
+	/** Counts what comes through a stream, whichever way it is read, and takes nothing from it. */
+	follow(body: Readable): void;
+	end(): void;
+}
+
+/**
+ * Watches over a connection, beginning with the wait for its answer.
+ *
+ * @param onStall called once nothing has come for a minute
+ */
+export function watchTraffic(onStall: () => void): Traffic {
+	let received = 0;
+	let done = false;
+	const watch = (before: number) =>
+		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
+			if (done) return;
+			if (received === before) onStall();
+			else watch(received);
+		});
+	watch(received);
+	return {
+		get received() {
+			return received;
+		},
+		follow(body) {
+			// unlike `on`, this leaves the flow to whoever reads: a stream that was paused is not set going by a `data`
+			// listener such as n8n's storage in a database or in memory, and one that flows before it is read loses bytes
+			body.prependListener('data', (chunk: Uint8Array) => (received += chunk.length));
+		},
+		end: () => (done = true),
+	};
+}

@@ -1,0 +1,197 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- measures this process */
+import fc from 'fast-check';
+
+import { fetchableUrl, fetchableUrls, splitUrls } from '../../nodes/HappyHorse/schema/urls';
+
+const one = fetchableUrl(true);
+const many = fetchableUrls({ min: 1, max: 9, publicOnly: true });
+
+const A = 'https://example.com/a.png';
+const B = 'https://example.com/b.png';
+
+describe('one URL is sent as it was checked:', () => {
+	test.each([
+		['spaces', 'https://example.com/my photo 1.png', 'https://example.com/my%20photo%201.png'],
+		['Chinese letters', 'https://example.com/图.png', 'https://example.com/%E5%9B%BE.png'],
+		['an international domain', 'https://例子.example/a', 'https://xn--fsqu00a.example/a'],
+		['capitals in the host', 'HTTPS://EXAMPLE.com/A.png', 'https://example.com/A.png'],
+		['a tab inside', 'https://example.com/a\t.png', 'https://example.com/a.png'],
+		['backslashes', 'https:\\\\example.com\\a.png', A],
+		['steps up', 'https://example.com/x/../a.png', A],
+		['no slashes', 'https:example.com/a.png', A],
+		['a port that goes without saying', 'https://example.com:443/a.png', A],
+		['what is escaped', 'https://example.com/a%2Fb%20c.png', 'https://example.com/a%2Fb%20c.png'],
+		['a stray percent sign', 'https://example.com/100%.png', 'https://example.com/100%.png'],
+		[
+			'a signature',
+			'https://s3.example.com/a.png?X-Amz-Credential=AK%2F20261126%2Fus&X-Amz-Signature=ab+/=',
+			'https://s3.example.com/a.png?X-Amz-Credential=AK%2F20261126%2Fus&X-Amz-Signature=ab+/=',
+		],
+		['blanks around it', `  ${A}\n`, A],
+		['an invisible blank', `\u200b${A}\ufeff`, A],
+		['a fullwidth host', 'https://ｅｘａｍｐｌｅ．com/a.png', A],
+		['an emoji', 'https://example.com/🐎.png', 'https://example.com/%F0%9F%90%8E.png'],
+	])('%s', (_what, given, sent) => {
+		expect(one(given)).toEqual({ value: sent });
+		expect(many(given)).toEqual({ value: [sent] });
+		// what was sent would be sent again as it is
+		expect(one(sent)).toEqual({ value: sent });
+	});
+});
+
+describe('as people paste it:', () => {
+	test.each<[string, unknown]>([
+		['from JSON, in quotes', `"${A}"`],
+		['from code', `'${A}'`],
+		['from a text with fine quotes', `“${A}”`],
+		['from a chat, in angle brackets', `<${A}>`],
+		['with a comma behind it', `${A},`],
+		['with a semicolon behind it', `${A};`],
+		['as a list of one', [A]],
+		['as a JSON list of one', JSON.stringify([A])],
+		['as an attachment', [{ id: 'att1', url: A, filename: 'a.png' }]],
+		['as the attachment itself', { id: 'att1', url: A }],
+		['as an attachment in JSON', JSON.stringify({ url: A })],
+	])('one URL %s', (_how, given) => {
+		expect(one(given)).toEqual({ value: A });
+		expect(many(given)).toEqual({ value: [A] });
+	});
+
+	test.each<[string, unknown]>([
+		['with a space between', `${A} ${B}`],
+		['with a semicolon between', `${A};${B}`],
+		['with a semicolon and a space', `${A}; ${B}`],
+		['with a comma between', `${A},${B}`],
+		['one a line', `${A}\n${B}`],
+		['one a line, from Windows', `${A}\r\n\r\n${B}\r\n`],
+		['from a sheet’s row', `${A}\t${B}`],
+		['from a sheet’s quoted cells', `"${A}"\t"${B}"`],
+		['from JSON, without its brackets', `"${A}", "${B}",`],
+		['from a chat', `<${A}> <${B}>`],
+		['as an array', [A, B]],
+		['as JSON', JSON.stringify([A, B])],
+		['as attachments', [{ id: 1, url: A, filename: 'a.png' }, { url: B }]],
+		['as attachments in JSON', JSON.stringify([{ url: A }, { url: B }])],
+		['as an array with a list inside', [`${A}, ${B}`]],
+	])('two URLs %s: two in a list, none in the place of one', (_how, given) => {
+		expect(many(given)).toEqual({ value: [A, B] });
+		expect(one(given)).toMatch(/^must be one URL, but it has 2: \["https:/);
+	});
+
+	test.each([
+		['ImageKit', 'https://ik.imagekit.io/demo/tr:w-400,h-300:rt-90/x.jpg'],
+		['ImageKit, several steps', 'https://ik.imagekit.io/demo/tr:w-400,h-300:rt-90,e-usm-2-2/x.jpg'],
+		['Cloudinary', 'https://res.cloudinary.com/demo/image/upload/w_300,h_200,c_fill/x.jpg'],
+		[
+			'Cloudflare',
+			'https://example.com/cdn-cgi/image/width=80,quality=75/https://x.example.com/a.jpg',
+		],
+		['a URL in a query', 'https://img.example.com/?url=https://example.com/a.png;b'],
+		['matrix parameters', 'https://example.com/a;v=1;w=2/x.jpg'],
+	])('%s writes one URL', (_who, url) => {
+		expect(many(url)).toEqual({ value: [url] });
+		expect(many(`${url}, ${A}`)).toEqual({ value: [url, A] });
+	});
+});
+
+describe('what is no URL is called by what it is:', () => {
+	const begins = 'must be a URL that begins with http:// or https://, but it is';
+	test.each<[unknown, string]>([
+		['', 'must be a URL, but it is empty'],
+		[undefined, 'must be a URL, but it is empty'],
+		[null, 'must be a URL, but it is empty'],
+		[' \n\u200b', 'must be a URL, but it is empty'],
+		[[], 'must be a URL, but it is an empty list'],
+		[7, `${begins} a number: 7`],
+		[true, `${begins} a boolean: true`],
+		[{ id: 1 }, `${begins} an object without a url: {"id":1}`],
+		[[[A]], `${begins} a list: ["${A}"]`],
+		[{ url: 5 }, `${begins} a number: 5`],
+		[{ mimeType: 'image/png' }, `${begins} a file: choose File From Input to make a video from it`],
+		['[object Object]', `${begins} "[object Object]"`],
+		['see https://example.com', 'must be one URL, but it has 2: ["see","https://example.com"]'],
+		['![x](https://example.com/a.png)', `${begins} "![x](https://example.com/a.png)"`],
+		['https://exa mple.com/a.png', `${begins} "https://exa mple.com/a.png"`],
+		['https://', `${begins} "https://"`],
+		['https://example.com:99999/', `${begins} "https://example.com:99999/"`],
+		['https://[::1', `${begins} "https://[::1"`],
+		['https://a%00b.com', `${begins} "https://a%00b.com"`],
+		['javascript:alert(1)', `${begins} "javascript:alert(1)"`],
+		['//example.com/a.png', `${begins} "//example.com/a.png"`],
+		['C:\\photos\\a.png', `${begins} "C:\\\\photos\\\\a.png"`],
+	])('%j', (given, message) => {
+		expect(one(given)).toBe(message);
+	});
+
+	test('in a list each by its number', () => {
+		expect(many([A, 7, { id: 1 }])).toBe(
+			`is not usable: image 2 ${begins} a number: 7; image 3 ${begins} an object without a url: {"id":1}`,
+		);
+		expect(many(`${A}, www.example.com/b.png`)).toContain('image 2 must be a URL');
+		expect(many(`${A}\nphoto.png`)).toContain('image 2 must be a URL');
+	});
+});
+
+describe('whatever is given', () => {
+	const pieces = fc.constantFrom(
+		A,
+		B,
+		' ',
+		',',
+		';',
+		'\n',
+		'\t',
+		'"',
+		'<',
+		'>',
+		'[',
+		']',
+		'{',
+		'}',
+		':',
+		'%',
+		'图',
+		'\u200b',
+		'data:',
+		'www.',
+		'://',
+		'@',
+		'#',
+		'?',
+		'\\',
+		'\0',
+		'🐎',
+	);
+	const pasted = fc.array(fc.oneof(pieces, fc.string({ maxLength: 5 })), { maxLength: 12 });
+
+	test('it is a complaint, or URLs that stay what they are when they are read again', () => {
+		fc.assert(
+			fc.property(pasted, (parts) => {
+				const result = many(parts.join(''));
+				if (typeof result === 'string') return;
+				for (const url of result.value) {
+					expect(new URL(url).href).toBe(url);
+					expect(url).toMatch(/^https?:\/\/[^\s<>"]+$/);
+				}
+				expect(many(result.value)).toEqual(result);
+			}),
+			{ numRuns: 5_000 },
+		);
+		fc.assert(
+			fc.property(fc.jsonValue(), (value) => void many(value)),
+			{ numRuns: 2_000 },
+		);
+	});
+
+	test.each([' ', ',', ';', '\n', '"', '\u200b', '[', 'a:', 'a://', `${A} `, '<'])(
+		'a long text of %j is read in no time',
+		(piece) => {
+			const long = piece.repeat(400_000 / piece.length);
+			const before = process.cpuUsage();
+			splitUrls(long);
+			splitUrls(`${A}${long}x`);
+			const { user } = process.cpuUsage(before);
+			expect(user / 1_000).toBeLessThan(1_000);
+		},
+	);
+});

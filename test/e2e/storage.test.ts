@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a developer says in the environment what to run */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -254,6 +254,22 @@ describe.each(STORAGES.filter((storage) => CHOSEN.some((cell) => cell.storage ==
 				cell,
 			]),
 		)('%s', async (_name, cell) => await played[cell.direction](cell), LONG_MS);
+
+		test('a download that is cut on the way is tried again', async () => {
+			host.sandbox.outcome({ fileBytes: 5 * MEGABYTE });
+			host.sandbox.fault({ on: 'file', times: 1, break: 'half' });
+			const { id } = await host.n8n.rest.saveWorkflow(
+				workflowFor(host.credentialId, video('textToVideo', { downloadVideo: true })),
+			);
+			const executionId = await host.n8n.rest.run(id, TRIGGER);
+			await endTasks(1);
+			const execution = await host.n8n.rest.finished(executionId);
+			expect(errorOf(execution)?.message).toBeUndefined();
+			expect(fileIn(itemsOf(execution, AFTER)[0])?.fileSize).toBe('5.24 MB');
+			expect(host.sandbox.requests.filter(({ path }) => path.startsWith('/videos'))).toHaveLength(
+				2,
+			);
+		});
 
 		(isAll && process.platform === 'linux' ? test : test.skip)(
 			'a video of 30 MB takes n8n as much memory as it needs to keep it there',

@@ -1,3 +1,7 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+
 import { openSignedUrl, settleBinary, storeBinary } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
@@ -249,4 +253,23 @@ describe('the length of a clip that comes as a file', () => {
 		const hints = taskData.hints?.map(({ message }) => message);
 		expect(hints).toContain('Video: its length could not be determined.');
 	});
+});
+
+test('a storage that takes no more says so, and the paid task and its URL stay named', async () => {
+	const full = jest
+		.spyOn(Container.get(BinaryDataService), 'store')
+		.mockRejectedValue(new Error('ENOSPC: no space left on device'));
+	const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
+	expect(error?.message).toBe(
+		'The video is finished but could not be downloaded: n8n could not keep the file: ENOSPC: no space left on device',
+	);
+	const [task] = bench.sandbox.tasks.values();
+	expect(error?.context).toMatchObject({
+		code: 'storage_refused',
+		taskId: task.id,
+		videoUrl: task.videoUrls[0],
+	});
+	// the same storage would refuse it again
+	expect(full).toHaveBeenCalledTimes(1);
+	full.mockRestore();
 });

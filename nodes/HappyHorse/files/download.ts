@@ -5,6 +5,7 @@ import { LIMITS } from '../schema/limits';
 import type { Connection, Context } from '../service/connection';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
+import { quote } from '../errors/messages';
 import type { Readable } from './open';
 import { openFile, Unavailable } from './open';
 import { watchTraffic } from './traffic';
@@ -65,7 +66,9 @@ async function attemptOnce(
 		const objection = objectionTo(statusCode, contentType);
 		if (objection) throw objection;
 		traffic.follow(body);
-		const binary = await store(context, body, url, contentType);
+		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
+			throw traffic.isBroken ? passing('the connection was cut on the way') : refused(error);
+		});
 		if (traffic.received === 0) throw passing('the file is empty');
 		return binary;
 	} finally {
@@ -76,9 +79,7 @@ async function attemptOnce(
 
 async function store(context: Context, body: Readable, url: URL, contentType: string) {
 	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
-	return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType).catch(() => {
-		throw passing('the connection was cut on the way');
-	});
+	return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType);
 }
 
 function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
@@ -121,4 +122,10 @@ const detailsOf = (reason: string, code: string): ErrorDetails => ({
 });
 
 const unavailable = (reason: string, code: string) => new HappyHorseError(detailsOf(reason, code));
+/** n8n's storage is full, say, or takes no file of this size. */
+const refused = (error: unknown) =>
+	unavailable(
+		`n8n could not keep the file: ${quote(error instanceof Error ? error.message : '')}`,
+		'storage_refused',
+	);
 const passing = (reason: string) => new PassingError(detailsOf(reason, 'download_interrupted'));

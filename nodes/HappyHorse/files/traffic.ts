@@ -7,6 +7,8 @@ const STALL_MS = 60_000;
 export interface Traffic {
 	/** Bytes that whoever reads has taken. */
 	readonly received: number;
+	/** Whether the connection broke before its end. */
+	readonly isBroken: boolean;
 	/** Counts what comes through a stream, whichever way it is read, and takes nothing from it. */
 	follow(body: Readable): void;
 	end(): void;
@@ -19,6 +21,7 @@ export interface Traffic {
  */
 export function watchTraffic(onStall: () => void): Traffic {
 	let received = 0;
+	let isBroken = false;
 	let done = false;
 	const watch = (before: number) =>
 		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
@@ -31,7 +34,11 @@ export function watchTraffic(onStall: () => void): Traffic {
 		get received() {
 			return received;
 		},
+		get isBroken() {
+			return isBroken;
+		},
 		follow(body) {
+			body.once('error', () => (isBroken = true));
 			// unlike `on`, this leaves the flow to whoever reads: a stream that was paused is not set going by a `data`
 			// listener such as n8n's storage in a database or in memory, and one that flows before it is read loses bytes
 			body.prependListener('data', (chunk: Uint8Array) => (received += chunk.length));

@@ -13,6 +13,7 @@ import { execute } from './actions/execute';
 import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './run/nap';
 import { resume } from './callbacks/wake';
 import { takeCallback } from './callbacks/incoming';
+import { testCredential } from './service/testCredential';
 
 export class HappyHorse implements INodeType {
 	description: INodeTypeDescription = {
@@ -36,6 +37,7 @@ export class HappyHorse implements INodeType {
 			{
 				name: 'happyHorseApi',
 				required: true,
+				testedBy: 'testCredential',
 				displayOptions: { hide: { operation: ['estimateCost'] } },
 			},
 		],
@@ -43,6 +45,8 @@ export class HappyHorse implements INodeType {
 		waitingNodeTooltip: PARKED_TOOLTIP,
 		properties,
 	};
+
+	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await execute(this)];

@@ -54,6 +54,10 @@ export function isPublicHost(url: URL): boolean {
 	return host.includes('.') && !PRIVATE_NAMES.test(host);
 }
 
+/** Whether a URL leads to this machine itself. */
+export const isLoopback = ({ hostname }: URL) =>
+	/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname.toLowerCase());
+
 /** The URL if the text is an absolute http or https one, else undefined. */
 export function parseHttpUrl(text: string): URL | undefined {
 	if (!URL.canParse(text)) return undefined;

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { parseCredential } from '../schema/credential';
 import { HappyHorseError } from '../errors/errors';
 import type { Limiter } from './limiter';
 import { StopSwitch } from './stop';
@@ -23,7 +23,7 @@ export interface Connection extends Manners {
 	context: Context;
 	/** Without a slash at its end. */
 	baseUrl: string;
-	/** Whether the service is out on the internet, so that it can't fetch from private addresses. */
+	/** Whether the service is out on the internet, so that nothing at private addresses is for it. */
 	isPublic: boolean;
 }
 
@@ -33,28 +33,13 @@ export interface Connection extends Manners {
  * @throws HappyHorseError for a key or base URL that can't be right
  */
 export async function connect(context: Context, manners: Manners): Promise<Connection> {
-	const { apiKey, baseUrl } = await context.getCredentials<{ apiKey: unknown; baseUrl: unknown }>(
-		CREDENTIAL,
-	);
-	if (typeof apiKey !== 'string' || !apiKey.startsWith('sk-'))
-		throw new HappyHorseError({
-			message: 'The API Key in the HappyHorse credential is not a HappyHorse key',
-			description:
-				'A HappyHorse API key begins with "sk-". Copy it again from your HappyHorse dashboard into the credential. Nothing was sent.',
-			code: 'invalid_api_key',
-		});
-	const url = typeof baseUrl === 'string' ? parseHttpUrl(baseUrl.trim()) : undefined;
-	if (!url)
-		throw new HappyHorseError({
-			message: 'The Base URL in the HappyHorse credential is not a URL',
-			description:
-				'It begins with http:// or https://; the service itself is at https://api.aivideoapi.ai. Nothing was sent.',
-			code: 'invalid_base_url',
-		});
+	const fields = await context.getCredentials(CREDENTIAL);
+	const credential = parseCredential(fields);
+	if ('code' in credential) throw new HappyHorseError(credential);
 	return {
 		context,
-		baseUrl: url.href.replace(/\/+$/, ''),
-		isPublic: isPublicHost(url),
+		baseUrl: credential.baseUrl,
+		isPublic: !credential.reachesPrivate,
 		...manners,
 	};
 }

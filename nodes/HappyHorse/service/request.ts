@@ -13,7 +13,7 @@ import { createdNothing, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
 
 /** Milliseconds for one attempt, from the connection to the last byte. */
-const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
+export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
 
 interface Call<Schema extends z.ZodTypeAny> {
 	method: 'GET' | 'POST';
@@ -178,10 +178,16 @@ function withSignal(context: Context, signal: AbortSignal): Context {
 const responseSchema = z.object({
 	statusCode: z.number(),
 	headers: z.record(z.unknown()),
-	body: z.string(),
+	// n8n's older helper gives nothing for an empty one
+	body: z.string().default(''),
 });
 
-function understand<Schema extends z.ZodTypeAny>(
+/**
+ * Reads an answer.
+ *
+ * @param response as n8n's HTTP helpers give it, its body as text
+ */
+export function understand<Schema extends z.ZodTypeAny>(
 	response: unknown,
 	schema: Schema,
 ): Attempt<z.output<Schema>> {
@@ -206,7 +212,7 @@ function understand<Schema extends z.ZodTypeAny>(
 }
 
 /** The system's code for a connection that gave nothing, such as ECONNRESET, wherever n8n or its HTTP client put it. */
-function systemCode(error: unknown): string | undefined {
+export function systemCode(error: unknown): string | undefined {
 	for (let level = error; level instanceof Error; level = level.cause) {
 		if ('code' in level && typeof level.code === 'string') return level.code;
 	}

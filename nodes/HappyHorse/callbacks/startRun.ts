@@ -8,6 +8,7 @@ import type { Mode } from '../schema/modes';
 import { modeOf } from '../schema/modes';
 import type { Task } from '../schema/responses';
 import { isTerminal, taskSchema } from '../schema/responses';
+import { hideSignedUrls } from '../schema/secrets';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
 import { connectForCallback, inHaste } from '../service/connection';
@@ -88,7 +89,7 @@ async function truthOf(
 	{ taskId, claim }: Callback,
 ): Promise<{ task: Answer<Task> } | { status: AnswerStatus }> {
 	if (verification === 'none') {
-		const raw = context.getBodyData();
+		const raw = hideSignedUrls(context.getBodyData());
 		const parsed = taskSchema.safeParse(raw);
 		const isUsable = parsed.success && isTerminal(parsed.data);
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { VideoRequestBody } from '../schema/requests';
 import type { Task } from '../schema/responses';
 import { createdSchema, creditsSchema, errorSchema, taskSchema } from '../schema/responses';
+import { hideSignedUrls } from '../schema/secrets';
 import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
@@ -192,7 +193,7 @@ export function understand<Schema extends z.ZodTypeAny>(
 	schema: Schema,
 ): Attempt<z.output<Schema>> {
 	const { statusCode, headers, body } = responseSchema.parse(response);
-	const raw = jsonParse<IDataObject>(body, { fallbackValue: {} });
+	const raw = hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }));
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		return parsed.success

@@ -1,7 +1,6 @@
 import type { Task } from '../schema/responses';
 import { isTerminal } from '../schema/responses';
 import type { Connection } from '../service/connection';
-import { CREDENTIAL } from '../service/connection';
 import type { Answer } from '../service/request';
 import { getTask } from '../service/request';
 
@@ -16,10 +15,7 @@ const MOST = 2_000;
 const known = new Map<string, Promise<Answer<Task>>>();
 
 /** What one account may see is not another's. */
-function keyOf({ context, baseUrl }: Connection, taskId: string): string {
-	const credential = context.getNode().credentials?.[CREDENTIAL]?.id;
-	return `${credential} ${baseUrl} ${taskId}`;
-}
+const keyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
 
 /**
  * A task's state, from memory if it is finished.
@@ -33,8 +29,12 @@ export async function checkTask(
 	until: number,
 ): Promise<Answer<Task>> {
 	const key = keyOf(connection, taskId);
-	const found = known.get(key);
-	if (found) return await found;
+	for (let found = known.get(key); found; found = known.get(key)) {
+		// another's look is given up when its time is over; this one has its own
+		const answer = await found.catch(() => undefined);
+		if (answer) return answer;
+		connection.stop.throwIfStopped();
+	}
 	const asked = getTask(connection, taskId, until);
 	const [oldest] = known.keys();
 	if (known.size >= MOST) known.delete(oldest);

@@ -26,7 +26,11 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const items = context.getInputData();
 	try {
 		const run = new Run(context);
-		return (await takeUp(run)) ?? (await executeAll(run, items.length));
+		try {
+			return (await takeUp(run)) ?? (await executeAll(run, items.length));
+		} finally {
+			run.close();
+		}
 	} catch (error) {
 		const wasCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
 		if (continuesOf(context) && !wasCanceled) return items.map((_, item) => errorItem(error, item));

@@ -52,6 +52,9 @@ export class Run {
 
 	readonly continues: boolean;
 
+	/** Lets go of the execution, once the node is done. */
+	readonly close: () => void;
+
 	private book?: Ledger;
 
 	private bound?: Limiter;
@@ -60,10 +63,7 @@ export class Run {
 
 	constructor(readonly context: IExecuteFunctions) {
 		this.continues = continuesOf(context);
-		const signal = context.getExecutionCancelSignal();
-		const cancel = () => this.stop.stop(canceled());
-		if (signal?.aborted) cancel();
-		else signal?.addEventListener('abort', cancel, { once: true });
+		this.close = this.stop.follow(context.getExecutionCancelSignal(), canceled);
 	}
 
 	/** What earlier tries of this run left. */

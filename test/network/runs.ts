@@ -1,5 +1,4 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject } from 'n8n-workflow';
@@ -11,7 +10,9 @@ import { post } from '../support/calls';
 import type { Installed, Listening } from '../support/e2e';
 import { CREDENTIAL, itemsOf } from '../support/e2e';
 import { say } from '../support/program';
-import { AFTER, NODE, webhookWorkflow } from '../support/workflows';
+import type { Way } from '../support/ways';
+import { listenForPrompts } from '../support/ways';
+import { AFTER } from '../support/workflows';
 import type { BadNetwork } from './badNetwork';
 
 interface Networks {
@@ -19,9 +20,6 @@ interface Networks {
 	api: BadNetwork;
 	files: BadNetwork;
 }
-
-/** How videos are waited for. */
-type Way = 'polled' | 'parked' | 'triggered';
 
 /** A run that has ended, and what came out for its only item. */
 interface Ended {
@@ -33,25 +31,6 @@ interface Ended {
 const AT_ONCE = 8;
 const LOOK_EVERY_MS = 500;
 const LIMIT_MS = 15 * 60_000;
-
-const SETTINGS: Record<Way, object> = {
-	polled: { downloadVideo: true },
-	parked: { downloadVideo: false, waitMethod: 'callback' },
-	triggered: { waitForCompletion: false },
-};
-
-/** A workflow that makes a video for each call, with the prompt that the call names. */
-async function listen(host: Installed, way: Way, more: object): Promise<Listening> {
-	const own = randomUUID();
-	const workflow = webhookWorkflow(host.credentialId, own, {
-		...{ resource: 'video', operation: 'textToVideo', prompt: '={{ $json.body.prompt }}' },
-		...SETTINGS[way],
-		...more,
-		options: { pollingInterval: 0.5, timeout: 3 },
-	});
-	for (const node of workflow.nodes) if (node.name === NODE) node.onError = 'continueRegularOutput';
-	return await host.listen(workflow, own);
-}
 
 /** Starts a run for each prompt, bounded at a time. */
 async function startAll({ url }: Listening, prompts: string[]): Promise<void> {
@@ -113,9 +92,9 @@ export async function measureRuns(
 	const trigger = await host.listenForCallbacks();
 	const callbackUrl = trigger.url.replace(n8n.url, callbacks.url);
 	const listening = {
-		polled: await listen(host, 'polled', {}),
-		parked: await listen(host, 'parked', {}),
-		triggered: await listen(host, 'triggered', { callbackUrl }),
+		polled: await listenForPrompts(host, 'polled'),
+		parked: await listenForPrompts(host, 'parked'),
+		triggered: await listenForPrompts(host, 'triggered', { callbackUrl }),
 	};
 	const ways: Way[] = ['polled', 'parked', 'triggered'];
 	const promptsOf = (way: Way) =>

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a proxy for a developer's machine, made of Node's own parts */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a proxy for a developer's machine, made of Node's own parts */
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';

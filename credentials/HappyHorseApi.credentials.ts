@@ -1,13 +1,21 @@
 import type {
 	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
 	ICredentialType,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
+import { parseCredential } from '../nodes/HappyHorse/schema/credential';
+
 const DEFAULT_BASE_URL = 'https://api.aivideoapi.ai';
+
+/** n8n's own words for it: of its present HTTP helper, and of the one that its HTTP Request node uses. */
+const NO_REDIRECTS = {
+	disableFollowRedirect: true,
+	followRedirect: false,
+	followAllRedirects: false,
+};
 
 export class HappyHorseApi implements ICredentialType {
 	name = 'happyHorseApi';
@@ -40,45 +48,37 @@ export class HappyHorseApi implements ICredentialType {
 			required: true,
 			default: DEFAULT_BASE_URL,
 			placeholder: 'e.g. https://api.aivideoapi.ai',
-			description: 'Where the HappyHorse API is. The API key is sent to this address only.',
+			description:
+				'Where the HappyHorse API is. The API key is sent to this address only. Use https://, unless it is inside your network.',
+		},
+		{
+			displayName: 'Service Reaches Private Addresses',
+			name: 'reachesPrivateAddresses',
+			type: 'boolean',
+			default: false,
+			displayOptions: { hide: { baseUrl: [DEFAULT_BASE_URL] } },
+			description:
+				'Whether what answers at the Base URL can fetch files from, and call back to, addresses inside your network. Otherwise such addresses are refused, as anybody who fills in a form may give one. It needs no setting where the Base URL is on this machine itself.',
 		},
 	];
 
 	/**
-	 * Adds the key to a request to the base URL.
+	 * Adds the key to a request to the Base URL. Redirects are not followed, since n8n would send the key along to
+	 * whatever host they name. The nodes test the credential (`testCredential`), so that its dialog and a run agree.
 	 *
-	 * @throws UserError for a key that can't be right, and for a request to any other address
+	 * @throws UserError for a credential that can't be right, and for a request to any other address
 	 */
 	authenticate = async (
-		{ apiKey, baseUrl }: ICredentialDataDecryptedObject,
-		request: IHttpRequestOptions,
+		fields: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions & { uri?: string },
 	): Promise<IHttpRequestOptions> => {
-		if (typeof apiKey !== 'string' || !apiKey.startsWith('sk-'))
-			throw new UserError('A HappyHorse API key begins with "sk-". Nothing was sent.');
-		const target = new URL(request.url, request.baseURL);
-		if (target.origin !== new URL(String(baseUrl)).origin)
+		const credential = parseCredential(fields);
+		if ('code' in credential)
+			throw new UserError(`${credential.message}. ${credential.description}`);
+		const target = new URL(request.url ?? request.uri, request.baseURL);
+		if (target.origin !== new URL(credential.baseUrl).origin)
 			throw new UserError('The HappyHorse API key is sent to the Base URL only. Nothing was sent.');
-		return { ...request, headers: { ...request.headers, Authorization: `Bearer ${apiKey}` } };
-	};
-
-	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.baseUrl}}', url: '/v1/credits' },
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'HappyHorse did not accept this key: it may be mistyped, disabled or deleted, or the account suspended',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 403,
-					message: "This n8n's IP address is not on the key's allow-list",
-				},
-			},
-		],
+		const headers = { ...request.headers, Authorization: `Bearer ${credential.apiKey}` };
+		return { ...request, ...NO_REDIRECTS, headers };
 	};
 }

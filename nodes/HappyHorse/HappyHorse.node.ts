@@ -13,6 +13,7 @@ import { execute } from './actions/execute';
 import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { takeCallback } from './callbacks/incoming';
+import { testCredential } from './service/testCredential';
 
 export class HappyHorse implements INodeType {
 	description: INodeTypeDescription = {
@@ -36,6 +37,7 @@ export class HappyHorse implements INodeType {
 			{
 				name: 'happyHorseApi',
 				required: true,
+				testedBy: 'testCredential',
 				displayOptions: { hide: { operation: ['estimateCost'] } },
 			},
 		],
@@ -44,6 +46,8 @@ export class HappyHorse implements INodeType {
 			'HappyHorse is generating the video. The execution goes on by itself when every video is finished, or when Timeout is reached.',
 		properties,
 	};
+
+	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await execute(this)];

@@ -10,6 +10,7 @@ import { takeCallback } from './callbacks/incoming';
 import { properties } from './form/trigger';
 import { receive } from './callbacks/startRun';
 import { TRIGGER_WEBHOOKS } from './callbacks/webhooks';
+import { testCredential } from './service/testCredential';
 
 export class HappyHorseTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -41,10 +42,12 @@ export class HappyHorseTrigger implements INodeType {
 		defaults: { name: 'HappyHorse Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'happyHorseApi', required: true }],
+		credentials: [{ name: 'happyHorseApi', required: true, testedBy: 'testCredential' }],
 		webhooks: TRIGGER_WEBHOOKS,
 		properties,
 	};
+
+	methods = { credentialTest: { testCredential } };
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await takeCallback(this, async () => await receive(this));

@@ -9,8 +9,8 @@ import { ensureHost, N8N_VERSION } from '../support/n8nHost';
 import { ROOT } from '../support/pack';
 import type { Measure } from './measure';
 
-/** Which program measured: `npm run bench` or `npm run test:queue`. */
-export type Source = 'bench' | 'queue';
+/** Which program measured: `npm run bench`, `npm run test:queue`, and so on; its folder in `test/` has the same name. */
+export type Source = 'bench' | 'queue' | 'network' | 'siege' | 'soak';
 
 /** What a full run has measured, and on what. */
 export interface Results {

@@ -220,7 +220,7 @@ describe('a completed task without a video', () => {
 	test.each([
 		['no output', undefined],
 		['no URLs', { urls: [] }],
-		['URLs of another type', { urls: 'http://x/y.mp4' }],
+		['URLs of another type', { urls: { url: 'http://x/y.mp4' } }],
 		['a URL that is not http', { urls: ['file:///etc/passwd'] }],
 		['a URL that is none', { urls: [null, 7, 'video.mp4'] }],
 	])('%s', async (_name, output) => {

@@ -31,7 +31,7 @@ export interface Listening {
 type More = { items?: object[]; settings?: Partial<INode> };
 
 /** What may be special about an n8n of a test. */
-type Special = Pick<N8nOptions, 'env' | 'withPackage'>;
+type Special = Pick<N8nOptions, 'env' | 'port' | 'withPackage'>;
 
 /** What left a node of an execution. */
 export const itemsOf = ({ data }: Execution, node: string, output = 0): INodeExecutionData[] =>

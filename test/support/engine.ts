@@ -28,6 +28,8 @@ export interface Setup {
 	/** What stands in the credential. */
 	baseUrl: string;
 	apiKey?: string;
+	/** Whether the credential says that the service reaches private addresses. */
+	reachesPrivateAddresses?: boolean;
 	parameters: Record<string, NodeParameterValueType>;
 	/** The input items; one empty item if not given. */
 	items?: INodeExecutionData[];
@@ -140,13 +142,14 @@ export function additionalDataFor(
 	{
 		baseUrl,
 		apiKey = 'sk-test-sandbox',
+		reachesPrivateAddresses = false,
 		waitingUrl = 'http://127.0.0.1/webhook-waiting',
 		executionId = String(++executions),
-	}: Pick<Setup, 'baseUrl' | 'apiKey' | 'waitingUrl' | 'executionId'>,
+	}: Pick<Setup, 'baseUrl' | 'apiKey' | 'reachesPrivateAddresses' | 'waitingUrl' | 'executionId'>,
 	workflow: Workflow,
 ) {
 	const credential = new HappyHorseApi();
-	const data = { apiKey, baseUrl };
+	const data = { apiKey, baseUrl, reachesPrivateAddresses };
 	const hooks = new ExecutionLifecycleHooks('manual', '1', {
 		id: workflow.id,
 		name: 'test',

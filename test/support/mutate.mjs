@@ -88,8 +88,8 @@ const MUTATIONS = [
 	[
 		'a key that is quoted is not passed on',
 		'errors/messages.ts',
-		"text.replace(/\\bsk-[\\w-]{4,}/g, 'sk-…')",
-		'text',
+		".replace(/\\bsk-[\\w-]{4,}/g, 'sk-…')",
+		'',
 	],
 	['HTML is not a video', 'files/download.ts', 'if (NOT_A_VIDEO.test(contentType))', 'if (false)'],
 	[
@@ -255,8 +255,8 @@ const MUTATIONS = [
 	[
 		'parked: what is known of a finished task is not asked again',
 		'callbacks/taskStates.ts',
-		'if (found) return await found;',
-		'',
+		'if (answer) return answer;',
+		'break;',
 	],
 	[
 		'parked: the node runs once more when all tasks are finished',
@@ -325,6 +325,61 @@ const MUTATIONS = [
 		'actions/generate.ts',
 		'	if (isNew) return undefined;',
 		'	if (isNew || !isNew) return undefined;',
+	],
+	[
+		'callback: who joins a look has his own time',
+		'callbacks/taskStates.ts',
+		'const answer = await found.catch(() => undefined);',
+		'const answer = await found;',
+	],
+	[
+		'callback: what is remembered belongs to a key',
+		'service/connection.ts',
+		'`${apiKey} ${baseUrl}`',
+		'baseUrl',
+	],
+	[
+		'callback: the process is bounded as a whole',
+		'service/limiter.ts',
+		'(within ? within.run(work) : work())',
+		'work()',
+	],
+	[
+		'callback: who came last is next',
+		'service/limiter.ts',
+		'newestFirst ? this.queue.pop() : this.queue.shift()',
+		'this.queue.shift()',
+	],
+	[
+		'callback: a task older than the memory starts nothing',
+		'callbacks/startRun.ts',
+		'if (memory?.isOlder(task)) return answer(context, 200);',
+		'',
+	],
+	[
+		'callback: made-up ids are asked for once',
+		'callbacks/startRun.ts',
+		'if (isUnknown(connection, taskId)) return { status: 403 };',
+		'',
+	],
+	[
+		'signed addresses stay out of raw answers',
+		'service/request.ts',
+		'hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }))',
+		'jsonParse<IDataObject>(body, { fallbackValue: {} })',
+	],
+	[
+		'a gateway opens no private addresses by itself',
+		'service/connection.ts',
+		'isPublic: !reachesPrivate',
+		'isPublic: false',
+	],
+	['a node that is done listens to nothing', 'actions/execute.ts', 'run.close();', ';'],
+	[
+		'files hold no places of the service',
+		'files/download.ts',
+		'return await fileLimiter.run(',
+		'return await connection.limiter.run(',
 	],
 ];
 

@@ -32,6 +32,7 @@ export interface Received {
 
 interface Called {
 	baseUrl: string;
+	apiKey?: string;
 	workflow: Workflow;
 	node: INode;
 	/** Of the execution that is parked. */
@@ -45,7 +46,7 @@ interface Called {
  * @param whileSaving what happens between the node's end and n8n's answer
  */
 async function callWebhook(
-	{ baseUrl, workflow, node, runExecutionData }: Called,
+	{ baseUrl, apiKey, workflow, node, runExecutionData }: Called,
 	{ headers, body, rawLength }: Incoming,
 	startsWith = 200,
 	whileSaving?: () => Promise<void>,
@@ -65,7 +66,7 @@ async function callWebhook(
 	const length = rawLength ?? Buffer.byteLength(JSON.stringify(body) ?? '');
 	const request = { headers, body, rawBody: { length } };
 	const additionalData = {
-		...additionalDataFor({ baseUrl }, workflow),
+		...additionalDataFor({ baseUrl, apiKey }, workflow),
 		httpRequest: request as never,
 		httpResponse: response as never,
 	};
@@ -167,6 +168,7 @@ export class TriggerBench {
 	constructor(
 		private readonly baseUrl: string,
 		parameters: Record<string, NodeParameterValueType> = {},
+		private readonly apiKey?: string,
 	) {
 		this.node = {
 			id: `${Math.random()}`,
@@ -210,7 +212,8 @@ export class TriggerBench {
 		startsWith?: number,
 		whileSaving?: () => Promise<void>,
 	): Promise<Received> {
-		const { baseUrl, workflow, node } = this;
-		return await callWebhook({ baseUrl, workflow, node }, incoming, startsWith, whileSaving);
+		const { baseUrl, apiKey, workflow, node } = this;
+		const called = { baseUrl, apiKey, workflow, node };
+		return await callWebhook(called, incoming, startsWith, whileSaving);
 	}
 }

@@ -8,18 +8,20 @@ import type { Mode } from '../schema/modes';
 import { modeOf } from '../schema/modes';
 import type { Task } from '../schema/responses';
 import { isOver, taskSchema } from '../schema/responses';
+import { hideSignedUrls } from '../schema/secrets';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
 import { connectForCallback, inHaste } from '../service/connection';
 import { toErrorJson, toDetails, withDetails } from '../errors/errors';
-import { Limiter } from '../service/limiter';
+import { LimiterGroup } from '../service/limiter';
 import type { Answer } from '../service/request';
-import { Memory } from './startedTasks';
+import { Memory, triggerOf } from './startedTasks';
+import { isUnknown, noteUnknown } from './unknownTasks';
 
-/** Questions to the service that one process has under way at once, whatever strangers send. */
-const QUESTIONS = new Limiter(50);
-/** Videos that one process downloads at once. */
-const DOWNLOADS = new Limiter(5);
+/** Questions to the service that are under way at once, whatever strangers send: for one trigger, and for all of them. */
+const QUESTIONS = new LimiterGroup({ each: 25, all: 100 });
+/** Videos that are downloaded at once, likewise. */
+const DOWNLOADS = new LimiterGroup({ each: 5, all: 20 });
 
 const settingsSchema = z.object({
 	events: z.array(z.string()),
@@ -55,6 +57,8 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { value: task } = found.task;
 	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
 		return answer(context, 200);
+	// an old one may have had its run without being remembered any more
+	if (memory?.isOlder(task)) return answer(context, 200);
 	if (memory && !memory.claim(task.id)) return answer(context, 200);
 	if (!settings.downloadVideo || task.status === 'failed') {
 		await memory?.keep(task.id);
@@ -88,13 +92,14 @@ async function truthOf(
 	{ taskId, claim }: Callback,
 ): Promise<{ task: Answer<Task> } | { status: AnswerStatus }> {
 	if (verification === 'none') {
-		const raw = context.getBodyData();
+		const raw = hideSignedUrls(context.getBodyData());
 		const parsed = taskSchema.safeParse(raw);
 		const isUsable = parsed.success && isOver(parsed.data);
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
 	const until = Date.now() + ASKING_MS;
-	const connection = await connectForCallback(context, QUESTIONS);
+	const connection = await connectForCallback(context, QUESTIONS.of(triggerOf(context)));
+	if (isUnknown(connection, taskId)) return { status: 403 };
 	try {
 		const task = await inHaste(
 			connection,
@@ -104,7 +109,10 @@ async function truthOf(
 		const isTrue = isOver(task.value) && (claim === undefined || claim === task.value.status);
 		return isTrue ? { task } : { status: 403 };
 	} catch (error) {
-		if (toDetails(error).code === 'task_not_found') return { status: 403 };
+		if (toDetails(error).code === 'task_not_found') {
+			noteUnknown(connection, taskId);
+			return { status: 403 };
+		}
 		throw withDetails(error, { taskId });
 	}
 }
@@ -123,7 +131,7 @@ async function withVideo(
 	try {
 		const { binaryPropertyName } = settings.options;
 		const wanted = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
-		const connect = async () => await connectForCallback(context, DOWNLOADS);
+		const connect = async () => await connectForCallback(context, DOWNLOADS.of(triggerOf(context)));
 		const { binary } = await deliver({ connect }, task, { wanted });
 		return { json, binary };
 	} catch (error) {

@@ -5,6 +5,7 @@ import { sleep } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { LIMITS } from '../schema/limits';
+import type { Task } from '../schema/responses';
 import { KeyedLock } from './lock';
 
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
@@ -44,11 +45,18 @@ const starts = new Map<string, Start>();
 const markOf = (taskId: string) =>
 	createHash('sha256').update(taskId).digest('base64url').slice(0, MARK);
 
+/** Tells triggers apart. */
+export const triggerOf = (context: IWebhookFunctions) =>
+	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+/** The first day that is remembered. */
+const oldestDay = () => dayOf(Date.now() - MOST_DAYS * DAY_MS);
 
 function marksOf(stored: unknown): Map<string, string> {
 	const kept = storedSchema.safeParse(stored);
-	const oldest = dayOf(Date.now() - MOST_DAYS * DAY_MS);
+	const oldest = oldestDay();
 	const days = Object.entries(kept.success ? kept.data.days : {})
 		.filter(([day]) => day >= oldest)
 		.sort(([a], [b]) => (a < b ? -1 : 1));
@@ -71,7 +79,7 @@ export class Memory {
 	private readonly marks: Map<string, string>;
 
 	constructor(private readonly context: IWebhookFunctions) {
-		this.trigger = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
+		this.trigger = triggerOf(context);
 		this.store = context.getWorkflowStaticData('node');
 		this.marks = marksOf(this.store[KEY]);
 	}
@@ -80,6 +88,15 @@ export class Memory {
 	has(taskId: string): boolean {
 		const mark = markOf(taskId);
 		return starts.has(this.keyOf(mark)) || this.marks.has(mark);
+	}
+
+	/** Whether a task ended before what is remembered, so that nobody knows whether it has had its run. */
+	isOlder({ completed_at: completedAt, created_at: createdAt }: Task): boolean {
+		// a failed one has no other time
+		const seconds = completedAt ?? createdAt;
+		if (seconds === undefined) return false;
+		const [firstKept] = this.marks.size >= MOST_TASKS ? this.marks.values() : [];
+		return dayOf(seconds * 1_000) < (firstKept ?? oldestDay());
 	}
 
 	/**

@@ -21,8 +21,12 @@ export async function checkTask(
 	const found = recall(connection, taskId);
 	if (found) return found;
 	const key = keyOf(connection, taskId);
-	const shared = asking.get(key);
-	if (shared) return await shared;
+	for (let shared = asking.get(key); shared; shared = asking.get(key)) {
+		// another's question is given up when its time is over; this one has its own
+		const answer = await shared.catch(() => undefined);
+		if (answer) return answer;
+		connection.stop.throwIfStopped();
+	}
 	const asked = getTask(connection, taskId, until);
 	asking.set(key, asked);
 	try {

@@ -1,5 +1,6 @@
 import type { ErrorDetails } from './errors';
 import { HappyHorseError } from './errors';
+import { withoutSignedUrls } from '../schema/secrets';
 import type { Setback } from './setback';
 
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
@@ -117,7 +118,9 @@ function forSilence(code: string | undefined): Advice {
 
 /** A key that a message quotes is not passed on, nor is what opens a file of n8n's. */
 const withoutSecrets = (text: string) =>
-	text.replace(/\bsk-[\w-]{4,}/g, 'sk-…').replace(/([?&]token=)[\w.-]+/g, '$1…');
+	withoutSignedUrls(text)
+		.replace(/\bsk-[\w-]{4,}/g, 'sk-…')
+		.replace(/([?&]token=)[\w.-]+/g, '$1…');
 
 const MOST_CHARACTERS = 500;
 
@@ -142,7 +145,7 @@ function codeOf(setback: Setback): string {
  * @param said the service's or the connection's own words
  */
 export function requestError(
-	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isPassing: boolean },
+	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isPassing?: boolean },
 	setback: Setback,
 	said?: string,
 ): HappyHorseError {

@@ -29,13 +29,13 @@ export async function downloadVideo(
 	connection: Connection,
 	videoUrl: string,
 ): Promise<IBinaryData> {
-	const { limiter, stop } = connection;
+	const { fileLimiter, stop } = connection;
 	const url = parseHttpUrl(videoUrl);
 	if (!url || (connection.isPublic && !isPublicHost(url)))
 		throw unavailable('its address is not one on the internet', 'invalid_video_url');
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await limiter.run(
+			return await fileLimiter.run(
 				async () => await stop.during(async (signal) => await attemptOnce(connection, url, signal)),
 			);
 		} catch (error) {

@@ -36,6 +36,9 @@ export class Run {
 
 	readonly paidTasks: PaidTasks;
 
+	/** Lets go of the execution, once the node is done. */
+	readonly close: () => void;
+
 	/** Whether this n8n lacks what parking takes, so that the node polls. */
 	readonly cantPark: boolean;
 
@@ -43,21 +46,12 @@ export class Run {
 
 	private connection?: Promise<Connection>;
 
-	private readonly cancel = () => this.stop.stop(canceled());
-
 	constructor(readonly context: IExecuteFunctions) {
 		this.isTool = isTool(context);
 		this.continues = continuesOf(context);
 		this.cantPark = !canPark(context);
 		this.paidTasks = new PaidTasks(context, this.isTool);
-		const signal = context.getExecutionCancelSignal();
-		if (signal?.aborted) this.cancel();
-		else signal?.addEventListener('abort', this.cancel, { once: true });
-	}
-
-	/** Leaves nothing behind: an execution may run the node thousands of times. */
-	close(): void {
-		this.context.getExecutionCancelSignal()?.removeEventListener('abort', this.cancel);
+		this.close = this.stop.follow(context.getExecutionCancelSignal(), canceled);
 	}
 
 	/** How a task is waited for in this run, which may not be able to do as the user wants. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { End } from './ends';
+import { endOf } from './ends';
 import type { Mode } from './modes';
 import { modeOf } from './modes';
 import { isTaskId, lenient } from './responses';
@@ -8,7 +10,7 @@ import { isTaskId, lenient } from './responses';
 export interface Callback {
 	taskId: string;
 	/** How the task is said to have ended. */
-	claim?: 'completed' | 'failed';
+	claim?: End;
 	/** The mode whose task it is said to be. */
 	mode?: Mode;
 }
@@ -25,12 +27,9 @@ const bodySchema = z.object({
 	model: lenient(z.string()),
 });
 
-const CLAIMS = new Map<unknown, Callback['claim']>([
-	['completed', 'completed'],
-	['failed', 'failed'],
-	['task.completed', 'completed'],
-	['task.failed', 'failed'],
-]);
+/** The end that `X-Event` names. */
+const eventEnd = (event: unknown) =>
+	typeof event === 'string' ? endOf(event.trim().replace(/^task\./i, '')) : undefined;
 
 /**
  * Reads a callback. `X-Timestamp` is not looked at: whoever forges the rest can forge it too.
@@ -47,7 +46,7 @@ export function parseCallback(
 	const { id: taskId, status, model } = parsed.data;
 	const { 'x-task-id': headerId, 'x-event': event } = headers;
 	if (headerId !== undefined && headerId !== taskId) return undefined;
-	const [byBody, byHeader] = [CLAIMS.get(status), CLAIMS.get(event)];
+	const [byBody, byHeader] = [endOf(status), eventEnd(event)];
 	if (byBody && byHeader && byBody !== byHeader) return undefined;
 	return { taskId, claim: byBody ?? byHeader, mode: modeOf(model) };
 }

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
+
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { parseCredential } from '../schema/credential';
 import { HappyHorseError } from '../errors/errors';
-import type { Limiter } from './limiter';
+import { Limiter } from './limiter';
 import { StopSwitch } from './stop';
 
 export const CREDENTIAL = 'happyHorseApi';
@@ -11,19 +13,23 @@ export const CREDENTIAL = 'happyHorseApi';
 export type Context = IExecuteFunctions | IWebhookFunctions;
 
 interface Manners {
-	/** Bounds the requests in flight at once. */
+	/** Bounds the requests to the service that are under way at once. */
 	limiter: Limiter;
+	/** The same for files, so that a host of files that stands still keeps nobody from the service. By default as many. */
+	fileLimiter?: Limiter;
 	stop: StopSwitch;
 	/** Whether one item's trouble ends the run: no further video is to be started then. */
 	stopsAtFirstError: boolean;
 }
 
 /** What every request of one run of the node shares. */
-export interface Connection extends Manners {
+export interface Connection extends Required<Manners> {
 	context: Context;
+	/** Tells accounts apart, be it behind the same credential, without giving the key away. */
+	account: string;
 	/** Without a slash at its end. */
 	baseUrl: string;
-	/** Whether the service is out on the internet, so that it can't fetch from private addresses. */
+	/** Whether the service is out on the internet, so that nothing at private addresses is for it. */
 	isPublic: boolean;
 }
 
@@ -33,29 +39,16 @@ export interface Connection extends Manners {
  * @throws HappyHorseError for a key or base URL that can't be right
  */
 export async function connect(context: Context, manners: Manners): Promise<Connection> {
-	const { apiKey, baseUrl } = await context.getCredentials<{ apiKey: unknown; baseUrl: unknown }>(
-		CREDENTIAL,
-	);
-	if (typeof apiKey !== 'string' || !apiKey.startsWith('sk-'))
-		throw new HappyHorseError({
-			message: 'The API Key in the HappyHorse credential is not a HappyHorse key',
-			description:
-				'A HappyHorse API key begins with "sk-". Copy it again from your HappyHorse dashboard into the credential. Nothing was sent.',
-			code: 'invalid_api_key',
-		});
-	const url = typeof baseUrl === 'string' ? parseHttpUrl(baseUrl.trim()) : undefined;
-	if (!url)
-		throw new HappyHorseError({
-			message: 'The Base URL in the HappyHorse credential is not a URL',
-			description:
-				'It begins with http:// or https://; the service itself is at https://api.aivideoapi.ai. Nothing was sent.',
-			code: 'invalid_base_url',
-		});
+	const credential = parseCredential(await context.getCredentials(CREDENTIAL));
+	if ('code' in credential) throw new HappyHorseError(credential);
+	const { apiKey, baseUrl, reachesPrivate } = credential;
 	return {
-		context,
-		baseUrl: url.href.replace(/\/+$/, ''),
-		isPublic: isPublicHost(url),
+		fileLimiter: new Limiter(manners.limiter.limit),
 		...manners,
+		context,
+		account: createHash('sha256').update(`${apiKey} ${baseUrl}`).digest('base64url'),
+		baseUrl,
+		isPublic: !reachesPrivate,
 	};
 }
 
@@ -92,12 +85,14 @@ async function credentialOf(context: IWebhookFunctions): Promise<Awaited<Credent
 export async function connectForCallback(
 	context: IWebhookFunctions,
 	limiter: Limiter,
+	fileLimiter = limiter,
 ): Promise<Connection> {
 	const withKept: IWebhookFunctions = Object.create(context, {
 		getCredentials: { value: async () => await credentialOf(context) },
 	});
 	return await connect(withKept, {
 		limiter,
+		fileLimiter,
 		stop: new StopSwitch(),
 		stopsAtFirstError: false,
 	});

@@ -1,7 +1,6 @@
 import type { Task } from '../schema/responses';
 import { isOver } from '../schema/responses';
 import type { Connection } from './connection';
-import { CREDENTIAL } from './connection';
 import type { Answer } from './request';
 
 /** Tasks to remember; about a kilobyte each. */
@@ -14,10 +13,7 @@ const MOST = 2_000;
 const known = new Map<string, Answer<Task>>();
 
 /** What one account may see is not another's. */
-export function keyOf({ context, baseUrl }: Connection, taskId: string): string {
-	const credential = context.getNode().credentials?.[CREDENTIAL]?.id;
-	return `${credential} ${baseUrl} ${taskId}`;
-}
+export const keyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
 
 /** What the service said of a task that is over. */
 export const recall = (connection: Connection, taskId: string): Answer<Task> | undefined =>

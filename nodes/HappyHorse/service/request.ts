@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { VideoRequestBody } from '../schema/requests';
 import type { Task } from '../schema/responses';
 import { createdSchema, creditsSchema, errorSchema, taskSchema } from '../schema/responses';
+import { hideSignedUrls } from '../schema/secrets';
 import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
@@ -13,7 +14,7 @@ import { createdNothing, isPassing, nextAttemptIn, parseRetryAfter } from './ret
 import { requestError } from '../errors/messages';
 
 /** Milliseconds for one attempt, from the connection to the last byte. */
-const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
+export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
 
 interface Call<Schema extends z.ZodTypeAny> {
 	method: 'GET' | 'POST';
@@ -178,15 +179,21 @@ function withSignal(context: Context, signal: AbortSignal): Context {
 const responseSchema = z.object({
 	statusCode: z.number(),
 	headers: z.record(z.unknown()),
-	body: z.string(),
+	// n8n's older helper gives nothing for an empty one
+	body: z.string().default(''),
 });
 
-function understand<Schema extends z.ZodTypeAny>(
+/**
+ * Reads an answer.
+ *
+ * @param response as n8n's HTTP helpers give it, its body as text
+ */
+export function understand<Schema extends z.ZodTypeAny>(
 	response: unknown,
 	schema: Schema,
 ): Attempt<z.output<Schema>> {
 	const { statusCode, headers, body } = responseSchema.parse(response);
-	const raw = jsonParse<IDataObject>(body, { fallbackValue: {} });
+	const raw = hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }));
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		return parsed.success
@@ -206,7 +213,7 @@ function understand<Schema extends z.ZodTypeAny>(
 }
 
 /** The system's code for a connection that gave nothing, such as ECONNRESET, wherever n8n or its HTTP client put it. */
-function systemCode(error: unknown): string | undefined {
+export function systemCode(error: unknown): string | undefined {
 	for (let level = error; level instanceof Error; level = level.cause) {
 		if ('code' in level && typeof level.code === 'string') return level.code;
 	}

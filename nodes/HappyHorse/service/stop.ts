@@ -16,6 +16,19 @@ export class StopSwitch {
 		for (const controller of this.waiting) controller.abort(reason);
 	}
 
+	/**
+	 * Stops when a signal fires.
+	 *
+	 * @param signal none where nothing can
+	 * @returns what ends it: in a loop, one signal is there for every round
+	 */
+	follow(signal: AbortSignal | undefined, reason: () => Error): () => void {
+		const stop = () => this.stop(reason());
+		if (signal?.aborted) stop();
+		else signal?.addEventListener('abort', stop, { once: true });
+		return () => signal?.removeEventListener('abort', stop);
+	}
+
 	/** @throws the reason for which the run was stopped */
 	throwIfStopped(): void {
 		if (this.reason) throw this.reason;

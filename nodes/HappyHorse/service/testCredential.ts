@@ -1,0 +1,65 @@
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+
+import { HappyHorseError, toDetails } from '../errors/errors';
+import { requestError } from '../errors/messages';
+import type { Setback } from '../errors/setback';
+import type { Credential } from '../schema/credential';
+import { parseCredential } from '../schema/credential';
+import { creditsSchema } from '../schema/responses';
+import { ATTEMPT_MS, systemCode, understand } from './request';
+
+const call = { method: 'GET', mayExist: false } as const;
+
+/**
+ * What the credential's dialog says: the key is tested with a look at the balance, which is free. It reads the credential
+ * and the answer as a run does, and says the same.
+ */
+export async function testCredential(
+	this: ICredentialTestFunctions,
+	{ data = {} }: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	try {
+		const credential = parseCredential(data);
+		if ('code' in credential) throw new HappyHorseError(credential);
+		await lookAtBalance(this, credential);
+		return { status: 'OK', message: 'Connection successful!' };
+	} catch (error) {
+		const { message, description } = toDetails(error);
+		return { status: 'Error', message: `${message}. ${description}` };
+	}
+}
+
+async function lookAtBalance(
+	{ helpers }: ICredentialTestFunctions,
+	{ apiKey, baseUrl }: Credential,
+): Promise<void> {
+	const response: unknown = await helpers
+		.request({
+			uri: `${baseUrl}/v1/credits`,
+			headers: { Accept: 'application/json', Authorization: `Bearer ${apiKey}` },
+			timeout: ATTEMPT_MS.GET,
+			resolveWithFullResponse: true,
+			simple: false,
+			// n8n would send the key along to another host
+			followRedirect: false,
+		})
+		.catch((error: unknown) => {
+			throw requestError(call, { kind: 'silence', code: systemCode(error) });
+		});
+	const attempt = understand(response, creditsSchema);
+	if ('setback' in attempt) throw explained(attempt.setback, attempt.said);
+}
+
+function explained(setback: Setback, said?: string): HappyHorseError {
+	const isOfAnother = setback.kind === 'answer' && setback.httpCode < 300;
+	if (!isOfAnother) return requestError(call, setback, said);
+	return new HappyHorseError({
+		message: 'What answers at the Base URL is not the HappyHorse API',
+		description: 'Check the Base URL; the service itself is at https://api.aivideoapi.ai.',
+		code: 'unexpected_answer',
+	});
+}

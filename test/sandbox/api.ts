@@ -10,6 +10,8 @@ const CREATE = '/v1/videos/generations';
 const CREDITS = '/v1/credits';
 const TASK = /^\/v1\/tasks\/([^/]+)$/;
 
+const envelope = (data: object) => ({ code: 200, msg: 'success', data });
+
 /** Which of the service's three routes a path is, if any. */
 export function apiSubject(path: string): Subject {
 	const [route] = path.split('?');
@@ -40,11 +42,11 @@ function route(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
 		throw new Refusal('invalid_api_key');
 	if (spot === 'create') {
 		const task = store.create(checkCreate(entry.body));
-		return json(200, { code: 200, msg: 'success', data: { taskId: task.id } });
+		return json(200, envelope({ taskId: task.id }));
 	}
-	if (spot === 'credits') return json(200, { code: 200, data: { credits: store.balance } });
+	if (spot === 'credits') return json(200, envelope(store.account));
 	const task = store.tasks.get(taskId);
 	if (!task) throw new Refusal('task_not_found');
 	const answer = store.answerFor(task);
-	return json(200, store.outcomeOf(task.id).wrap ? { code: 200, data: answer } : answer);
+	return json(200, store.outcomeOf(task.id).wrap ? envelope(answer) : answer);
 }

@@ -54,6 +54,13 @@ export class TaskStore {
 		);
 	}
 
+	/** The account as it is shown (contract: "GET /v1/credits"). */
+	get account(): object {
+		const { credits } = this.settings;
+		const { balance } = this;
+		return { balance, total_purchased: credits, total_consumed: credits - balance };
+	}
+
 	/** @throws RangeError for a file size that can't be */
 	outcome(rule: Outcome): void {
 		if (rule.fileBytes !== undefined) checkSize(rule.fileBytes);

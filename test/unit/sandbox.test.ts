@@ -218,7 +218,8 @@ describe('charges', () => {
 		expect(sandbox.ledger).toEqual([expect.objectContaining({ kind: 'charge', credits })]);
 		expect((await call('/v1/credits')).body).toEqual({
 			code: 200,
-			data: { credits: 1_000 - credits },
+			msg: 'success',
+			data: { balance: 1_000 - credits, total_purchased: 1_000, total_consumed: credits },
 		});
 	});
 

@@ -137,7 +137,7 @@ async function reviewRun(run: Run, generations: Array<ItemRequest<Generation>>):
 		({ item, request }) => run.ledger.find(item, request.request.body) === undefined,
 	);
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-	refuseOverBalance(costsOf(unpaid), balance.value);
+	refuseOverBalance(costsOf(unpaid), balance.value.credits);
 }
 
 /**
@@ -188,7 +188,7 @@ async function balanceBeside(
 	const aside = { ...connection, stop: new StopSwitch() };
 	const balance = await getBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
 	const facts = [
-		balance && `The balance is ${formatNumber(balance.value)} credits.`,
+		balance && `The balance is ${formatNumber(balance.value.credits)} credits.`,
 		needed !== undefined && `This video costs ${formatNumber(needed)} credits.`,
 		description,
 	];

@@ -14,6 +14,6 @@ export const getBalance = defineOperation<undefined>({
 	read: () => ({ value: undefined }),
 	async perform(run) {
 		const balance = await requestBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-		return { json: { credits: balance.value } };
+		return { json: { ...balance.value } };
 	},
 });

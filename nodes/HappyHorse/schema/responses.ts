@@ -5,8 +5,29 @@ import { parseHttpUrl } from './hosts';
 /** Fields that nothing depends on are dropped, not complained about, when they are of another type than the contract says. */
 export const lenient = <T extends z.ZodTypeAny>(schema: T) => schema.optional().catch(undefined);
 
+/** A number, given as one or as text. */
+const numeric = z.union([
+	z.number(),
+	z
+		.string()
+		.regex(/^\s*-?\d+(\.\d+)?\s*$/)
+		.transform(Number),
+]);
+
+/** Whether the envelope around an answer tells of success; not every answer has one. */
+const isSuccess = ({ code }: { code?: unknown }) => code === undefined || Number(code) === 200;
+
+/** An envelope that tells why there is no success, although the status is 200. */
+export const complaintSchema = z
+	.object({ code: z.unknown(), msg: z.string().min(1) })
+	.refine((envelope) => !isSuccess(envelope));
+
+const wrappedSchema = z
+	.object({ code: z.unknown(), data: z.object({ id: z.string() }).passthrough() })
+	.refine(isSuccess);
+
 const unwrapped = (answer: unknown): unknown => {
-	const wrapped = z.object({ data: z.object({ id: z.string() }).passthrough() }).safeParse(answer);
+	const wrapped = wrappedSchema.safeParse(answer);
 	return wrapped.success ? wrapped.data.data : answer;
 };
 
@@ -16,15 +37,37 @@ const unwrapped = (answer: unknown): unknown => {
  */
 export const isTaskId = (id: string) => /[^.\s]/.test(id) && !/\p{Cs}/u.test(id);
 
-/** POST /v1/videos/generations */
+/** POST /v1/videos/generations. An id counts whatever the envelope says beside it: it may be paid for. */
 export const createdSchema = z
 	.object({ data: z.object({ taskId: z.string().refine(isTaskId) }) })
 	.transform(({ data }) => data.taskId);
 
+/** Amounts of credits. */
+export interface Balance {
+	credits: number;
+	totalPurchased?: number;
+	totalConsumed?: number;
+}
+
+const amounts = z
+	.object({
+		balance: lenient(numeric),
+		credits: lenient(numeric),
+		total_purchased: lenient(numeric),
+		total_consumed: lenient(numeric),
+	})
+	.transform(({ balance, credits, total_purchased: purchased, total_consumed: consumed }) => ({
+		credits: balance ?? credits,
+		...(purchased !== undefined && { totalPurchased: purchased }),
+		...(consumed !== undefined && { totalConsumed: consumed }),
+	}))
+	.refine((found): found is Balance => found.credits !== undefined);
+
 /** GET /v1/credits */
 export const creditsSchema = z
-	.object({ data: z.object({ credits: z.number() }) })
-	.transform(({ data }) => data.credits);
+	.object({ code: z.unknown(), data: amounts })
+	.refine(isSuccess)
+	.transform(({ data }) => data);
 
 /** GET /v1/tasks/{taskId}, wrapped in `data` or not, and the body of a callback. */
 export const taskSchema = z.preprocess(

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { HappyHorseError } from '../errors/errors';
+import { DASHBOARD } from '../errors/messages';
 import type { Limiter } from './limiter';
 import { StopSwitch } from './stop';
 
@@ -39,8 +40,7 @@ export async function connect(context: Context, manners: Manners): Promise<Conne
 	if (typeof apiKey !== 'string' || !apiKey.startsWith('sk-'))
 		throw new HappyHorseError({
 			message: 'The API Key in the HappyHorse credential is not a HappyHorse key',
-			description:
-				'A HappyHorse API key begins with "sk-". Copy it again from your HappyHorse dashboard into the credential. Nothing was sent.',
+			description: `A HappyHorse API key begins with "sk-". Copy it again from your dashboard (${DASHBOARD.apiKeys}) into the credential. Nothing was sent.`,
 			code: 'invalid_api_key',
 		});
 	const url = typeof baseUrl === 'string' ? parseHttpUrl(baseUrl.trim()) : undefined;

@@ -86,7 +86,11 @@ describe('the other operations', () => {
 
 	test('Credit: Get Balance', async () => {
 		const execution = await host.run({ resource: 'credit', operation: 'getBalance' });
-		expect(itemsOf(execution, AFTER)[0].json).toEqual({ credits: host.sandbox.balance });
+		expect(itemsOf(execution, AFTER)[0].json).toEqual({
+			credits: host.sandbox.balance,
+			totalPurchased: host.sandbox.balance,
+			totalConsumed: 0,
+		});
 	});
 
 	test('Credit: Estimate Cost, without a request', async () => {

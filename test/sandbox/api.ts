@@ -21,10 +21,16 @@ export function apiSubject(path: string): Subject {
 	return id === undefined ? {} : { spot: 'task', taskId: id };
 }
 
+/** What differs from service to service: its only key, and whether it offers models that the contract does not know. */
+interface Ways {
+	apiKey: string;
+	future: boolean;
+}
+
 /** The API's answer, by the contract. */
-export function apiReply(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
+export function apiReply(entry: RequestEntry, store: TaskStore, ways: Ways): Reply {
 	try {
-		return route(entry, store, apiKey);
+		return route(entry, store, ways);
 	} catch (error) {
 		// a test's own function may throw: its words are what helps
 		return refusal(
@@ -33,7 +39,7 @@ export function apiReply(entry: RequestEntry, store: TaskStore, apiKey: string):
 	}
 }
 
-function route(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
+function route(entry: RequestEntry, store: TaskStore, { apiKey, future }: Ways): Reply {
 	const { spot, taskId = '' } = apiSubject(entry.path);
 	const method = spot === 'create' ? 'POST' : 'GET';
 	if (spot === undefined) throw new Refusal('invalid_request', 'No such route.', 404);
@@ -41,7 +47,7 @@ function route(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
 	if (!apiKey.startsWith('sk-') || entry.headers.authorization !== `Bearer ${apiKey}`)
 		throw new Refusal('invalid_api_key');
 	if (spot === 'create') {
-		const task = store.create(checkCreate(entry.body));
+		const task = store.create(checkCreate(entry.body, future));
 		return json(200, envelope({ taskId: task.id }));
 	}
 	if (spot === 'credits') return json(200, envelope(store.account));

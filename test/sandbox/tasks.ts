@@ -69,7 +69,7 @@ export class TaskStore {
 
 	/** @throws Refusal where the balance does not cover it */
 	create({ mode, model, input, callbackUrl }: CreateRequest): SandboxTask {
-		const credits = priceOf(mode, input, this.settings.inputVideoSeconds);
+		const credits = priceOf({ mode, model, input }, this.settings.inputVideoSeconds);
 		if (credits > this.balance) throw new Refusal('insufficient_credits');
 		const task: SandboxTask = {
 			id: randomUUID(),

@@ -1,7 +1,11 @@
+import { simplify } from '../../nodes/HappyHorse/run/deliver';
+import { parseCallback } from '../../nodes/HappyHorse/schema/callback';
+import { modeOf } from '../../nodes/HappyHorse/schema/modes';
 import {
 	complaintSchema,
 	createdSchema,
 	creditsSchema,
+	taskSchema,
 } from '../../nodes/HappyHorse/schema/responses';
 
 describe('the balance', () => {
@@ -59,4 +63,65 @@ describe('an envelope that tells of no success under a status of 200', () => {
 	test('a task that it names all the same is not forgotten: it may be paid for', () => {
 		expect(createdSchema.parse({ code: 500, msg, data: { taskId: 't1' } })).toBe('t1');
 	});
+});
+
+const task = { id: 't1', status: 'completed', model: 'happyhorse-1.0-text-to-video' };
+
+describe('a task', () => {
+	test('is the same wrapped in data', () => {
+		expect(taskSchema.parse({ code: 200, msg: 'success', data: task })).toEqual(task);
+		expect(taskSchema.parse(task)).toEqual(task);
+	});
+
+	test('is none in an envelope that tells of no success', () => {
+		expect(taskSchema.safeParse({ code: 500, msg: 'no', data: task }).success).toBe(false);
+	});
+
+	test.each<[string, object, object]>([
+		[
+			'usage',
+			{ usage: { video_count: 1, video_duration: 5, video_ratio: '16:9' } },
+			{ duration: 5, aspectRatio: '16:9' },
+		],
+		[
+			'the other form',
+			{ seed: 7, ratio: '9:16', duration: 4, resolution: '720p', framespersecond: 24 },
+			{ duration: 4, aspectRatio: '9:16' },
+		],
+		['text for numbers', { duration: '4' }, { duration: 4 }],
+		[
+			'both: usage counts',
+			{ usage: { video_duration: 5 }, duration: 6, ratio: '1:1' },
+			{ duration: 5, aspectRatio: '1:1' },
+		],
+		['neither', { seed: 7 }, {}],
+		['other types', { usage: [], duration: {}, ratio: 5 }, {}],
+	])('tells its length and shape: %s', (_name, metadata, expected) => {
+		const { duration, aspectRatio } = simplify(taskSchema.parse({ ...task, output: { metadata } }));
+		expect({ duration, aspectRatio }).toEqual(expected);
+	});
+
+	test('that failed without a reason says so', () => {
+		const failed = { ...task, status: 'failed' };
+		const expected = { code: 'unknown', message: 'HappyHorse gave no reason' };
+		expect(simplify(taskSchema.parse(failed)).error).toEqual(expected);
+		expect(simplify(taskSchema.parse({ ...failed, error: 'x' })).error).toEqual(expected);
+	});
+
+	test('has a mode by the end of its model’s name, of the next version too', () => {
+		expect(modeOf('happyhorse-1.1-reference-to-video')).toBe('referenceToVideo');
+		expect(modeOf('happyhorse-2-video-edit')).toBe('editVideo');
+		expect(modeOf('happyhorse-1.0-text-to-video-turbo')).toBeUndefined();
+		expect(modeOf('text-to-video')).toBeUndefined();
+		expect(modeOf(undefined)).toBeUndefined();
+	});
+});
+
+test('a callback needs none of the headers that are not documented', () => {
+	expect(parseCallback({}, task)).toEqual({
+		taskId: 't1',
+		claim: 'completed',
+		mode: 'textToVideo',
+	});
+	expect(parseCallback({ 'x-task-id': 't1' }, task)?.claim).toBe('completed');
 });

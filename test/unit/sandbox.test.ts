@@ -232,6 +232,23 @@ describe('charges', () => {
 		expect(sandbox.tasks.size).toBe(1);
 	});
 
+	test('a model of the future is offered only where that is wanted, at another price', async () => {
+		const body = { model: 'happyhorse-1.1-text-to-video', input: { prompt: 'x', duration: 3 } };
+		expect(await post(body)).toMatchObject({
+			status: 404,
+			body: refusal('model_not_found'),
+		});
+		const other = await startSandbox({ future: true });
+		const answer = await fetch(`${other.url}/v1/videos/generations`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${other.apiKey}` },
+			body: JSON.stringify(body),
+		});
+		expect(answer.status).toBe(200);
+		expect(other.ledger).toEqual([expect.objectContaining({ credits: 93 })]);
+		await other.close();
+	});
+
 	test('an edit of a long clip is cut at 15 seconds', async () => {
 		const other = await startSandbox({ inputVideoSeconds: 40 });
 		await fetch(`${other.url}/v1/videos/generations`, {

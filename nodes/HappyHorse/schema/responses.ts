@@ -1,3 +1,18 @@
+/**
+ * What the service answers. The contract marks with † what its own reference does not say; it is assumed here as follows,
+ * and `test/unit/responses.test.ts` has each:
+ *
+ * | assumed | if it is otherwise |
+ * | --- | --- |
+ * | a task is not wrapped in `data` | a wrapped one is read as well |
+ * | an envelope's `code` is 200, as a number or text | there is no success, and `msg` is shown; a task that is named is kept |
+ * | the balance is `balance`, a number | `credits` is read instead, and either as text; without both there is no answer |
+ * | what was bought and spent is told | it is left out |
+ * | what was made is told in `usage`, or beside it as `duration` and `ratio` | it is left out |
+ * | a callback has `X-Event` and `X-Timestamp` | the body tells, and the service is asked anyway |
+ * | a refusal of a task has `code` and `message` | the code is `unknown`, and no reason is given |
+ */
+
 import { z } from 'zod';
 
 import { parseHttpUrl } from './hosts';
@@ -86,10 +101,13 @@ export const taskSchema = z.preprocess(
 					z.object({
 						usage: lenient(
 							z.object({
-								video_duration: lenient(z.number()),
+								video_duration: lenient(numeric),
 								video_ratio: lenient(z.string()),
 							}),
 						),
+						// in place of `usage`
+						duration: lenient(numeric),
+						ratio: lenient(z.string()),
 					}),
 				),
 			}),
@@ -108,6 +126,15 @@ export function videoUrlsOf({ output }: Task): string[] {
 	return (output?.urls ?? []).filter(
 		(url): url is string => typeof url === 'string' && parseHttpUrl(url) !== undefined,
 	);
+}
+
+/** What is told of a finished video: its length in seconds and its shape, in whichever of two forms. */
+export function clipOf({ output }: Task): { duration?: number; aspectRatio?: string } {
+	const { usage, duration, ratio } = output?.metadata ?? {};
+	return {
+		duration: usage?.video_duration ?? duration,
+		aspectRatio: usage?.video_ratio ?? ratio,
+	};
 }
 
 /** The body of an answer with a status of 4xx or 5xx (contract: "Errors"). */

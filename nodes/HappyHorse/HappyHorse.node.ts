@@ -10,6 +10,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties } from './actions';
 import { execute } from './actions/execute';
+import { NODE_HINT } from './form/builderHints';
 import { PARKED_TOOLTIP, PARKED_WEBHOOKS } from './run/nap';
 import { resume } from './callbacks/wake';
 import { takeCallback } from './callbacks/incoming';
@@ -41,6 +42,7 @@ export class HappyHorse implements INodeType {
 		],
 		webhooks: PARKED_WEBHOOKS,
 		waitingNodeTooltip: PARKED_TOOLTIP,
+		builderHint: NODE_HINT,
 		properties,
 	};
 

@@ -7,6 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { takeCallback } from './callbacks/incoming';
+import { TRIGGER_HINT } from './form/builderHints';
 import { properties } from './form/trigger';
 import { receive } from './callbacks/startRun';
 import { WEBHOOKS } from './callbacks/webhooks';
@@ -43,6 +44,7 @@ export class HappyHorseTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'happyHorseApi', required: true }],
 		webhooks: WEBHOOKS,
+		builderHint: TRIGGER_HINT,
 		properties,
 	};
 

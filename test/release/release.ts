@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a program for a developer's machine */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,9 +21,12 @@ async function output(command: string, args: string[], env: Record<string, strin
 
 /** Runs a command whose words are for whoever watches. */
 async function watched(command: string, args: string[]): Promise<void> {
-	const child = spawn(command, args, { cwd: ROOT, shell, stdio: 'inherit' });
-	const [code] = await once(child, 'exit');
-	if (code !== 0) throw new Error(`${command} ${args.join(' ')} did not succeed`);
+	const running = promisify(execFile)(command, args, { cwd: ROOT, shell, maxBuffer: Infinity });
+	running.child.stdout?.pipe(process.stdout);
+	running.child.stderr?.pipe(process.stderr);
+	await running.catch(() => {
+		throw new Error(`${command} ${args.join(' ')} did not succeed`);
+	});
 }
 
 type Step = [what: string, check: () => Promise<string>];

@@ -20,7 +20,7 @@ const INSTALL_MS = 5 * 60_000;
 /** A run that is parked and wakes by itself: n8n looks once a minute. */
 const NAP_MS = 4 * 60_000;
 
-/** An n8n of 2025 does not have the agent that the example has. */
+/** An n8n of early 2025: it reads a package's version out of its name, and its chat and agent can't be driven from here. */
 const isOld = /^1\.(\d\d|10\d)\./.test(N8N_VERSION);
 
 /** The items of a run that went well; what went wrong is in the test's message. */
@@ -42,7 +42,8 @@ describe('out of a registry', () => {
 		'Install',
 		async () => {
 			await registry.publish();
-			const wanted = { name: PACKAGE, version: packageJson.version };
+			const { version } = packageJson;
+			const wanted = isOld ? { name: `${PACKAGE}@${version}` } : { name: PACKAGE, version };
 			await host.n8n.rest.request('POST', '/community-packages', wanted);
 			const names = (await host.n8n.rest.nodeTypes()).map(({ name }) => name);
 			expect(names).toEqual(
@@ -132,7 +133,7 @@ describe('installed', () => {
 		expect(item.json).toMatchObject({ event: 'task.completed', taskId: host.tasks[0].id });
 	});
 
-	test('AI tool', async () => {
+	(isOld ? test.skip : test)('AI tool', async () => {
 		const play = ({ tools, results }: Turn): Move => {
 			if (results.length > 0) return { answer: results[0] };
 			const tool = tools.find(({ description }) => /no image and no clip/.test(description));
@@ -151,7 +152,6 @@ describe('installed', () => {
 			const workflow = host.example('ai-agent-tool.json');
 			for (const node of workflow.nodes) {
 				if (node.type.endsWith('lmChatOpenAi')) node.credentials = { openAiApi: credential };
-				if (node.type.endsWith('.agent') && isOld) node.typeVersion = 2;
 			}
 			const { id } = await host.n8n.rest.saveWorkflow(workflow);
 			const chat = { sessionId: 'test', action: 'sendMessage', chatInput: 'A paper boat' };

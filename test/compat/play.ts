@@ -32,7 +32,11 @@ export function reasonOf(message: string): string {
 		.map((text) => text.trim())
 		.filter((text) => text !== '' && !text.startsWith('at '));
 	const received = lines.find((text) => /^Received( string)?:/.test(text));
-	return (received ?? lines[0] ?? '').replace(/^(Received( string)?|Error):\s*/, '').slice(0, 300);
+	const [line = ''] = [received ?? lines[0]];
+	// what n8n's REST API answers is JSON, with a stack
+	const told = /^(.*?)\{.*?"message":"((?:[^"\\]|\\.)*)"/.exec(line);
+	const text = told ? `${told[1]}${told[2].replaceAll('\\"', '"')}` : line;
+	return text.replace(/^(Received( string)?|Error):\s*/, '').slice(0, 300);
 }
 
 /** What npm says of a package that is not there, or else its first words. */

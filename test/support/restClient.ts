@@ -35,7 +35,8 @@ export interface Login {
 
 export interface NodeType {
 	name: string;
-	codex?: { alias?: string[] };
+	codex?: { alias?: string[]; categories?: string[] };
+	builderHint?: { searchHint?: string };
 	iconUrl?: { light: string; dark: string };
 	waitingNodeTooltip?: string;
 }

@@ -93,6 +93,13 @@ describe('reasons are short', () => {
 		);
 	});
 
+	test('of n8n’s REST API', () => {
+		const body = { code: 500, message: 'No "x" there', stacktrace: 'at /home/me/x.js' };
+		expect(reasonOf(`Error: POST /x: 500 ${JSON.stringify(body)}`)).toBe(
+			'POST /x: 500 No "x" there',
+		);
+	});
+
 	test('of an installation', () => {
 		const stderr =
 			'npm error code ETARGET\nnpm error notarget No matching version found for @n8n/agents@0.26.2.\n';

@@ -31,7 +31,7 @@ const INTRODUCTION = `# In which n8n the nodes run
 
 Each cell is a test in a whole n8n of that version, with the service played locally. \`npm run compat\` runs them for the versions that all tests run with and for the newest that can be installed, \`npm run compat -- 1.94.1 2.20.12\` for those that are named; a row is kept until its version is tested again. Once a week a workflow does the same, and opens an issue when a cell turns. A dash is what was not tested.
 
-All of it works from n8n 1.94.1 on; before, n8n can't give out the address of a file, and files from the input are out of reach for the service.
+Files from the input want n8n 1.94.1 or newer: before, n8n can't give out the address of a file.
 `;
 
 const numbersOf = (version: string) => version.split('.').map(Number);

@@ -31,7 +31,13 @@ async function watched(command: string, args: string[]): Promise<void> {
 
 type Step = [what: string, check: () => Promise<string>];
 
-const quietly = async (work: Promise<string>) => await work.catch(() => undefined);
+/** What npm's registry says of the package; undefined where nothing is published. */
+async function published(args: string[]): Promise<string | undefined> {
+	return await output('npm', args).catch((error: Error & { stderr?: string }) => {
+		if (error.stderr?.includes('E404')) return undefined;
+		return Promise.reject(error);
+	});
+}
 
 /** The version that is to be released, which has to be the next. */
 async function checkVersion(): Promise<string> {
@@ -41,9 +47,9 @@ async function checkVersion(): Promise<string> {
 		throw new Error(`package-lock.json is of ${lock.version}; run npm install`);
 	const tags = (await output('git', ['tag', '--list', version])) !== '';
 	if (tags) throw new Error(`there is a tag ${version} already`);
-	const published = await quietly(output('npm', ['view', PACKAGE, 'version']));
-	if (published === version) throw new Error(`${version} is published already`);
-	return `${version}, after ${published ?? 'none that is published'}`;
+	const last = await published(['view', PACKAGE, 'version']);
+	if (last === version) throw new Error(`${version} is published already`);
+	return `${version}, after ${last ?? 'none that is published'}`;
 }
 
 async function checkChangelog(): Promise<string> {
@@ -63,9 +69,8 @@ async function checkTree(isDry: boolean): Promise<string> {
 async function checkTarball(folder: string, against: string | undefined): Promise<string> {
 	const { tarball, size } = await packTo(folder);
 	const files = await filesIn(tarball);
-	const last =
-		against ??
-		(await quietly(output('npm', ['pack', PACKAGE, '--silent', '--pack-destination', folder])));
+	const ours = ['pack', PACKAGE, '--silent', '--pack-destination', folder];
+	const last = against ?? (await published(ours));
 	const before: Files =
 		last === undefined ? new Map() : await filesIn(against ?? join(folder, last));
 	const changes = compare(before, files);
@@ -95,9 +100,7 @@ async function checkProvenance(): Promise<string> {
 	if (missing.length > 0) throw new Error(`publish.yml has no ${missing.join(', ')}`);
 	if (isPrivate || !/^git\+https:\/\/github\.com\/[\w-]+\/[\w-]+\.git$/.test(repository.url))
 		throw new Error('package.json names no public repository at GitHub');
-	const remote = await quietly(output('git', ['remote', 'get-url', 'origin']));
-	const where = remote?.includes('github.com') ? `, pushed to ${remote}` : '';
-	return `${repository.url}${where}; the statement itself can be made by the workflow only`;
+	return `${repository.url}; the statement itself can be made by the workflow only`;
 }
 
 /**

@@ -69,7 +69,7 @@ async function checkTree(isDry: boolean): Promise<string> {
 async function checkTarball(folder: string, against: string | undefined): Promise<string> {
 	const { tarball, size } = await packTo(folder);
 	const files = await filesIn(tarball);
-	const ours = ['pack', PACKAGE, '--silent', '--pack-destination', folder];
+	const ours = ['pack', PACKAGE, '--loglevel=error', '--pack-destination', folder];
 	const last = against ?? (await published(ours));
 	const before: Files =
 		last === undefined ? new Map() : await filesIn(against ?? join(folder, last));

@@ -16,7 +16,7 @@ import { VIDEO } from '../sandbox/content';
 
 const patienceMs = 200;
 /** Milliseconds of a minute in these tests. */
-const MINUTE_MS = 100;
+const MINUTE_MS = 200;
 
 let sandbox: Sandbox;
 let listener: Listener;

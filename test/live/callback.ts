@@ -4,8 +4,9 @@ import { fieldsOf, timeOf } from './shape';
 
 /** Minutes after which a callback that was refused comes again (contract: "Callback"). */
 const GAPS = [3, 10];
-/** How much longer than promised is waited for each. */
+/** How much longer than promised is waited for each, and minutes on top of that. */
 const MARGIN = 1.25;
+const LATE = 0.5;
 
 const describeHeaders = ({ method, headers }: Call, taskId: string): string => {
 	const time = headers['x-timestamp'];
@@ -18,9 +19,14 @@ const describeHeaders = ({ method, headers }: Call, taskId: string): string => {
 	].join(', ');
 };
 
-/** Minutes, rounded to what a network's delay allows to tell. */
+/** Minutes between one and the next. */
 const gapsOf = (calls: Call[], minuteMs: number) =>
-	calls.slice(1).map(({ at }, index) => Math.round((at - calls[index].at) / minuteMs));
+	calls.slice(1).map(({ at }, index) => (at - calls[index].at) / minuteMs);
+
+/** Whether callbacks came as promised, but for what a network takes. */
+const isAsPromised = (gaps: number[]) =>
+	gaps.length === GAPS.length &&
+	GAPS.every((gap, index) => gaps[index] > gap - LATE && gaps[index] < gap * MARGIN + LATE);
 
 /**
  * What a callback looks like, and how often one comes that is always refused.
@@ -68,16 +74,18 @@ export async function checkCallback(
 	});
 	for (const [index, gap] of GAPS.entries()) {
 		report.say(`The next is due in ${gap} minutes …`);
-		await listener.waitFor(index + 2, gap * minuteMs * MARGIN + minuteMs / 2);
+		await listener.waitFor(index + 2, (gap * MARGIN + LATE) * minuteMs);
 		if (calls.length < index + 2) break;
 	}
 	report.say('None should come now …');
 	await listener.waitFor(GAPS.length + 2, GAPS[1] * minuteMs * MARGIN);
+	const gaps = gapsOf(calls, minuteMs);
 	report.add({
 		id: 'callback again',
 		what: 'A callback that is refused',
 		expected: `comes ${GAPS.length + 1} times, after ${GAPS.join(' and ')} minutes`,
 		where: 'Callback',
-		came: `comes ${calls.length} times, after ${gapsOf(calls, minuteMs).join(' and ')} minutes`,
+		came: `comes ${calls.length} times, after ${gaps.map((gap) => gap.toFixed(1)).join(' and ')} minutes`,
+		same: isAsPromised(gaps),
 	});
 }

@@ -286,6 +286,7 @@ describe('charges', () => {
 });
 
 test('a task goes from pending over processing to completed', async () => {
+	sandbox.outcome({ taskMs: 1_500 });
 	const task = await createTask();
 	expect((await call(`/v1/tasks/${task.id}`)).body).toMatchObject({
 		status: 'pending',

@@ -15,7 +15,10 @@ const suite = (displayName, more = {}) => ({
 	...more,
 });
 
-/** Three suites, from fast to whole: pure functions, n8n's engine, an n8n with the package installed. */
+/**
+ * Three suites, from fast to whole: pure functions, n8n's engine, an n8n with the package installed; and the core of
+ * the last, which `npm run compat` runs in many an n8n.
+ */
 module.exports = {
 	testTimeout: 20_000,
 	// tests mostly wait
@@ -24,5 +27,6 @@ module.exports = {
 		suite('unit'),
 		suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }),
 		suite('e2e'),
+		suite('compat'),
 	],
 };

@@ -39,7 +39,8 @@ export class HappyHorseApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. sk-…',
-			description: 'A key from your HappyHorse dashboard. It begins with "sk-".',
+			description:
+				'A key from <a href="https://aivideoapi.ai/dashboard/api-keys" target="_blank">your HappyHorse dashboard</a>. It begins with "sk-".',
 		},
 		{
 			displayName: 'Base URL',

@@ -12,6 +12,7 @@ import { properties } from './actions';
 import { execute } from './actions/execute';
 import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
+import { NODE_HINT } from './form/builderHints';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 
@@ -44,6 +45,7 @@ export class HappyHorse implements INodeType {
 		webhooks: PARKED_WEBHOOKS,
 		waitingNodeTooltip:
 			'HappyHorse is generating the video. The execution goes on by itself when every video is finished, or when Timeout is reached.',
+		builderHint: NODE_HINT,
 		properties,
 	};
 

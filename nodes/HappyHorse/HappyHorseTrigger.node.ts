@@ -7,6 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { takeCallback } from './callbacks/incoming';
+import { TRIGGER_HINT } from './form/builderHints';
 import { properties } from './form/trigger';
 import { receive } from './callbacks/startRun';
 import { TRIGGER_WEBHOOKS } from './callbacks/webhooks';
@@ -44,6 +45,7 @@ export class HappyHorseTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'happyHorseApi', required: true, testedBy: 'testCredential' }],
 		webhooks: TRIGGER_WEBHOOKS,
+		builderHint: TRIGGER_HINT,
 		properties,
 	};
 

@@ -17,6 +17,8 @@ describe('n8n finds the package', () => {
 			'n8n-nodes-happyhorse.happyHorseTrigger',
 		]);
 		expect(found[0].codex?.alias).toEqual(expect.arrayContaining(['文生视频', 'wan', 'alibaba']));
+		expect(found[0].codex?.categories).toEqual(['Marketing & Content']);
+		expect(found[0].builderHint?.searchHint).toContain('add no Wait node');
 		const icon = await fetch(`${host.n8n.url}/${found[0].iconUrl?.dark}`);
 		expect(icon.headers.get('content-type')).toContain('image/svg+xml');
 	});
@@ -56,7 +58,11 @@ describe('the other operations', () => {
 
 	test('Credit: Get Balance', async () => {
 		const execution = await host.run({ resource: 'credit', operation: 'getBalance' });
-		expect(itemsOf(execution, AFTER)[0].json).toEqual({ credits: host.sandbox.balance });
+		expect(itemsOf(execution, AFTER)[0].json).toEqual({
+			credits: host.sandbox.balance,
+			totalPurchased: host.sandbox.balance,
+			totalConsumed: 0,
+		});
 	});
 
 	test('Credit: Estimate Cost, without a request', async () => {

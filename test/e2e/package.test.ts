@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the tarball holds only what n8n needs', () => {
 	const expected =
-		/^(package\.json|README(\.zh-CN)?\.md|LICENSE\.md|dist\/package\.json|dist\/icons\/happyhorse(\.dark)?\.svg|dist\/(credentials|nodes)\/[\w/]+(\.\w+)*\.(js|json))$/;
+		/^(package\.json|README\.md|LICENSE\.md|dist\/package\.json|dist\/icons\/happyhorse(\.dark)?\.svg|dist\/(credentials|nodes)\/[\w/]+(\.\w+)*\.(js|json))$/;
 	expect(packed.files.filter((file) => !expected.test(file))).toEqual([]);
 	expect(packed.size).toBeLessThan(100_000);
 });
@@ -37,6 +37,13 @@ test('what n8n is told to load is there, with its icons', async () => {
 	const icons = [...source.matchAll(/file:([^'"]+\.svg)/g)].map(([, icon]) => icon);
 	expect(icons).toHaveLength(2);
 	for (const icon of icons) expect(existsSync(join(unpacked, nodes[0], '..', icon))).toBe(true);
+});
+
+test('it is in English, but for what people may search by', async () => {
+	for (const file of packed.files) {
+		const text = await readFile(join(unpacked, file), 'utf8');
+		expect([file, /\p{Script=Han}/u.test(text)]).toEqual([file, file.endsWith('.node.json')]);
+	}
 });
 
 test('what is installed brings nothing else along', async () => {

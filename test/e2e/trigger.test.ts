@@ -1,6 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { INodeExecutionData } from 'n8n-workflow';
 
@@ -26,13 +24,8 @@ const call = async ({ url }: Listening, task: SandboxTask, status?: string) =>
 
 const looks = () => host.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
 
-/** The workflow's runs. n8n may list one a moment after it has answered for it, so as many are waited for. */
-async function runsOf({ workflowId }: Listening, count = 0) {
-	for (const until = Date.now() + 5_000; ; await sleep(50)) {
-		const runs = await host.n8n.rest.executionsOf(workflowId);
-		if (runs.length >= count || Date.now() > until) return runs;
-	}
-}
+const runsOf = async ({ workflowId }: Listening, count?: number) =>
+	await host.runsOf(workflowId, count);
 
 /** What came out of the only run. */
 async function onlyItem(listening: Listening): Promise<INodeExecutionData> {

@@ -25,7 +25,8 @@ const ROWS = [
 		error: 'insufficient_credits',
 		httpCode: '402',
 		message: 'There are not enough credits for this video',
-		advice: /The balance is 1,000 credits\. This video costs 137\.5 credits\. Top up under Billing/,
+		advice:
+			/The balance is 1,000 credits\. This video costs 137\.5 credits\. Top up under Billing \(https:\/\/aivideoapi\.ai\/dashboard\/billing\)/,
 	},
 	{
 		error: 'ip_not_allowed',
@@ -91,6 +92,16 @@ describe('each row of the error table, when a video is started', () => {
 });
 
 describe('what is not in the table', () => {
+	test('an envelope without success under status 200: it is not sent again, and its words are shown', async () => {
+		const body = { code: 402, msg: 'No more credits', data: null };
+		bench.sandbox.fault({ on: 'create', respond: { body } });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe('The answer from HappyHorse could not be read');
+		expect(error?.description).toContain('HappyHorse says: "No more credits"');
+		expect(error?.context).toMatchObject({ taskMayExist: true });
+		expect(posts()).toHaveLength(1);
+	});
+
 	test('an unknown code passes through readably', async () => {
 		const body = { error: { code: 'teapot', message: 'I am a teapot', type: 'x' } };
 		bench.sandbox.fault({ on: 'create', respond: { status: 418, body } });

@@ -114,7 +114,7 @@ describe('Video: Download', () => {
 describe('Credit', () => {
 	test('Get Balance', async () => {
 		const { json } = await run({ parameters: { resource: 'credit', operation: 'getBalance' } });
-		expect(json).toEqual([{ credits: 1_234.5 }]);
+		expect(json).toEqual([{ credits: 1_234.5, totalPurchased: 1_234.5, totalConsumed: 0 }]);
 	});
 
 	test.each([

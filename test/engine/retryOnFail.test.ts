@@ -145,7 +145,7 @@ describe('Check Balance', () => {
 	});
 
 	test('refuses a run that the balance does not cover, before anything is paid', async () => {
-		const respond = { body: { code: 200, data: { credits: 1_374.5 } } };
+		const respond = { body: { code: 200, data: { balance: 1_374.5 } } };
 		bench.sandbox.fault({ on: 'credits', respond });
 		const { error } = await run({ items: tenItems, parameters: withCheck });
 		expect(error?.message).toBe(
@@ -155,7 +155,7 @@ describe('Check Balance', () => {
 	});
 
 	test('lets a run through that it covers, and counts only what is still to be paid', async () => {
-		const respond = { body: { code: 200, data: { credits: 0 } } };
+		const respond = { body: { code: 200, data: { balance: 0 } } };
 		bench.sandbox.fault({ on: 'credits', skip: 1, respond });
 		bench.sandbox.fault({ on: 'task', times: 1, error: 'invalid_api_key' });
 		const { json } = await run({ items: tenItems, parameters: withCheck, settings: RETRY });

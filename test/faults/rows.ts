@@ -84,7 +84,10 @@ export const ROWS: Row[] = [
 		body('null', 'null'),
 		body('a list', '[]'),
 		body('a text', '"OK"'),
-		body('wrong types', '{"code":200,"data":{"taskId":7,"credits":"many"},"id":1,"status":{}}'),
+		body(
+			'wrong types',
+			'{"code":200,"data":{"taskId":7,"balance":"many","credits":[]},"id":1,"status":{}}',
+		),
 		body('an odd prototype', '{"__proto__":{"data":{"taskId":"x"}},"constructor":1}'),
 		{
 			what: 'a redirect to another host',

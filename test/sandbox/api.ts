@@ -10,6 +10,8 @@ const CREATE = '/v1/videos/generations';
 const CREDITS = '/v1/credits';
 const TASK = /^\/v1\/tasks\/([^/]+)$/;
 
+const envelope = (data: object) => ({ code: 200, msg: 'success', data });
+
 /** Which of the service's three routes a path is, if any. */
 export function apiSubject(path: string): Subject {
 	const [route] = path.split('?');
@@ -19,10 +21,16 @@ export function apiSubject(path: string): Subject {
 	return id === undefined ? {} : { spot: 'task', taskId: id };
 }
 
+/** What differs from service to service: its only key, and whether it offers models that the contract does not know. */
+interface Ways {
+	apiKey: string;
+	future: boolean;
+}
+
 /** The API's answer, by the contract. */
-export function apiReply(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
+export function apiReply(entry: RequestEntry, store: TaskStore, ways: Ways): Reply {
 	try {
-		return route(entry, store, apiKey);
+		return route(entry, store, ways);
 	} catch (error) {
 		// a test's own function may throw: its words are what helps
 		return refusal(
@@ -31,7 +39,7 @@ export function apiReply(entry: RequestEntry, store: TaskStore, apiKey: string):
 	}
 }
 
-function route(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
+function route(entry: RequestEntry, store: TaskStore, { apiKey, future }: Ways): Reply {
 	const { spot, taskId = '' } = apiSubject(entry.path);
 	const method = spot === 'create' ? 'POST' : 'GET';
 	if (spot === undefined) throw new Refusal('invalid_request', 'No such route.', 404);
@@ -39,12 +47,12 @@ function route(entry: RequestEntry, store: TaskStore, apiKey: string): Reply {
 	if (!apiKey.startsWith('sk-') || entry.headers.authorization !== `Bearer ${apiKey}`)
 		throw new Refusal('invalid_api_key');
 	if (spot === 'create') {
-		const task = store.create(checkCreate(entry.body));
-		return json(200, { code: 200, msg: 'success', data: { taskId: task.id } });
+		const task = store.create(checkCreate(entry.body, future));
+		return json(200, envelope({ taskId: task.id }));
 	}
-	if (spot === 'credits') return json(200, { code: 200, data: { credits: store.balance } });
+	if (spot === 'credits') return json(200, envelope(store.account));
 	const task = store.tasks.get(taskId);
 	if (!task) throw new Refusal('task_not_found');
 	const answer = store.answerFor(task);
-	return json(200, store.outcomeOf(task.id).wrap ? { code: 200, data: answer } : answer);
+	return json(200, store.outcomeOf(task.id).wrap ? envelope(answer) : answer);
 }

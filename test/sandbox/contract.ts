@@ -6,20 +6,32 @@ import { Refusal } from './errors';
  */
 export type Mode = 'textToVideo' | 'imageToVideo' | 'referenceToVideo' | 'editVideo';
 
-export const MODES_BY_MODEL = new Map<string, Mode>([
+const MODES_BY_MODEL = new Map<string, Mode>([
 	['happyhorse-1.0-text-to-video', 'textToVideo'],
 	['happyhorse-1.0-image-to-video', 'imageToVideo'],
 	['happyhorse-1.0-reference-to-video', 'referenceToVideo'],
 	['happyhorse-1.0-video-edit', 'editVideo'],
 ]);
 
+/** Not in the contract: what the service may offer one day, under the same rules and at a price of its own. */
+const MODES_BY_FUTURE_MODEL = new Map<string, Mode>([
+	['happyhorse-1.1-text-to-video', 'textToVideo'],
+	['happyhorse-1.1-image-to-video', 'imageToVideo'],
+	['happyhorse-1.1-reference-to-video', 'referenceToVideo'],
+]);
+
 export type Input = Record<string, unknown>;
 
 const RATES: Record<string, number> = { '720p': 27.5, '1080p': 48.5 };
+const FUTURE_RATES: Record<string, number> = { '720p': 31, '1080p': 60.5 };
 
 /** Credits for a request; seconds for the length of the clip that an edit takes. */
-export function priceOf(mode: Mode, input: Input, inputVideoSeconds: number): number {
-	const rate = RATES[String(input.resolution ?? '720p')];
+export function priceOf(
+	{ mode, model, input }: Pick<CreateRequest, 'mode' | 'model' | 'input'>,
+	inputVideoSeconds: number,
+): number {
+	const rates = MODES_BY_FUTURE_MODEL.has(model) ? FUTURE_RATES : RATES;
+	const rate = rates[String(input.resolution ?? '720p')];
 	const seconds =
 		mode === 'editVideo'
 			? inputVideoSeconds + Math.min(inputVideoSeconds, 15)
@@ -101,14 +113,17 @@ export interface CreateRequest {
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws Refusal for whatever the contract forbids */
-export function checkCreate(body: unknown): CreateRequest {
+/**
+ * @param future whether models are offered that the contract does not know
+ * @throws Refusal for whatever the contract forbids
+ */
+export function checkCreate(body: unknown, future: boolean): CreateRequest {
 	const refuse = (message: string) => new Refusal('invalid_request', message);
 	if (!isObject(body)) throw refuse('The body must be a JSON object.');
 	const { model, input, callback_url: callbackUrl, ...unknown } = body;
 	if (model === undefined) throw refuse("'model' is required.");
 	if (typeof model !== 'string') throw refuse("'model' must be a string.");
-	const mode = MODES_BY_MODEL.get(model);
+	const mode = MODES_BY_MODEL.get(model) ?? (future ? MODES_BY_FUTURE_MODEL.get(model) : undefined);
 	if (!mode) throw new Refusal('model_not_found', `The model '${model}' does not exist.`);
 	const [extra] = Object.keys(unknown);
 	if (extra !== undefined) throw refuse(`'${extra}' is not a known field.`);

@@ -24,7 +24,7 @@ import { Watchers } from './watchers';
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery, fetchMedia } = options;
 	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10 } = options;
-	const { timeScale = 1, leastAnswerMs = 500 } = options;
+	const { timeScale = 1, leastAnswerMs = 500, future = false } = options;
 	const faults = new FaultBook();
 	const watchers = new Watchers();
 	const { changed } = watchers;
@@ -45,7 +45,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	}
 
 	function carryOut(entry: RequestEntry, taskId = ''): Reply {
-		if (entry.server === 'api') return apiReply(entry, store, apiKey);
+		if (entry.server === 'api') return apiReply(entry, store, { apiKey, future });
 		return fileReply(entry, store.tasks.get(taskId), store.outcomeOf(taskId));
 	}
 

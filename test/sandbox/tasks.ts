@@ -54,6 +54,13 @@ export class TaskStore {
 		);
 	}
 
+	/** The account as it is shown (contract: "GET /v1/credits"). */
+	get account(): object {
+		const { credits } = this.settings;
+		const { balance } = this;
+		return { balance, total_purchased: credits, total_consumed: credits - balance };
+	}
+
 	/** @throws RangeError for a file size that can't be */
 	outcome(rule: Outcome): void {
 		if (rule.fileBytes !== undefined) checkSize(rule.fileBytes);
@@ -62,7 +69,7 @@ export class TaskStore {
 
 	/** @throws Refusal where the balance does not cover it */
 	create({ mode, model, input, callbackUrl }: CreateRequest): SandboxTask {
-		const credits = priceOf(mode, input, this.settings.inputVideoSeconds);
+		const credits = priceOf({ mode, model, input }, this.settings.inputVideoSeconds);
 		if (credits > this.balance) throw new Refusal('insufficient_credits');
 		const task: SandboxTask = {
 			id: randomUUID(),

@@ -19,6 +19,8 @@ export interface SandboxOptions {
 	timeScale?: number;
 	/** Milliseconds that a callback's receiver has at least, for it runs on the same, busy machine. Default: 500. */
 	leastAnswerMs?: number;
+	/** Whether models of the next version are offered, at a price of their own: `happyhorse-1.1-text-to-video` and its like. */
+	future?: boolean;
 	/** Whether images and clips are fetched and compared with the contract: a task whose are not in order fails. */
 	fetchMedia?: boolean;
 	/** Called for each request, just before its answer leaves. */

@@ -13,12 +13,14 @@ import type { N8n, N8nOptions } from './n8n';
 import { startN8n } from './n8n';
 import { ensureHost, N8N_VERSION } from './n8nHost';
 import { ROOT } from './pack';
-import type { Execution, WorkflowJson } from './restClient';
+import type { Execution, Listed, WorkflowJson } from './restClient';
 import { TRIGGER, triggerWorkflow, workflowFor } from './workflows';
 
 export const CREDENTIAL = 'happyHorseApi';
 /** How the examples are started. */
 export const EXAMPLE_TRIGGER = 'When clicking ‘Execute workflow’';
+/** Milliseconds in which n8n lists a run that it has answered for. */
+const RUNS_MS = 5_000;
 const INSTALL_LIMIT_MS = 30 * 60_000;
 
 type Parameters = Record<string, NodeParameterValueType>;
@@ -99,6 +101,14 @@ export class Installed {
 		const webhookId = randomUUID();
 		const workflow = triggerWorkflow(this.credentialId, webhookId, parameters, settings);
 		return await this.listen(workflow, `${webhookId}/webhook`);
+	}
+
+	/** A workflow's runs. n8n may list one a moment after it has answered for it, so as many are waited for. */
+	async runsOf(workflowId: string, count = 0): Promise<Listed[]> {
+		for (const until = Date.now() + RUNS_MS; ; await sleep(50)) {
+			const runs = await this.n8n.rest.executionsOf(workflowId);
+			if (runs.length >= count || Date.now() > until) return runs;
+		}
 	}
 
 	deliveriesOf({ id }: SandboxTask): Array<Delivery['status']> {

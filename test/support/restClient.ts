@@ -35,7 +35,8 @@ export interface Login {
 
 export interface NodeType {
 	name: string;
-	codex?: { alias?: string[] };
+	codex?: { alias?: string[]; categories?: string[] };
+	builderHint?: { searchHint?: string };
 	iconUrl?: { light: string; dark: string };
 	waitingNodeTooltip?: string;
 }
@@ -171,6 +172,16 @@ export class RestClient {
 		return { ...rest, data: parse(data) };
 	}
 
+	private async statusOf(id: string): Promise<string> {
+		const answer = this.request<{ status: string }>('GET', `/executions/${id}`);
+		const { status } = await answer.catch((error: Error) => {
+			// n8n 2.20 can't show an execution that has nothing to show yet
+			if (error.message.includes("reading 'resultData'")) return { status: 'new' };
+			return Promise.reject(error);
+		});
+		return status;
+	}
+
 	/**
 	 * An execution once it has ended; n8n's REST API has no event for that, so it is looked at in short intervals.
 	 *
@@ -178,7 +189,7 @@ export class RestClient {
 	 */
 	async finished(id: string, timeoutMs = 30_000): Promise<Execution> {
 		for (const until = Date.now() + timeoutMs; ; await sleep(LOOK_EVERY_MS)) {
-			const { status } = await this.request<{ status: string }>('GET', `/executions/${id}`);
+			const status = await this.statusOf(id);
 			if (!UNDER_WAY.includes(status)) return await this.execution(id);
 			if (Date.now() > until) throw new Error(`Execution ${id} is still ${status}`);
 		}
@@ -187,22 +198,25 @@ export class RestClient {
 	/** An execution once it is parked. */
 	async parked(id: string, timeoutMs = 30_000): Promise<Execution> {
 		for (const until = Date.now() + timeoutMs; ; await sleep(LOOK_EVERY_MS)) {
-			const execution = await this.execution(id);
-			if (execution.status === 'waiting') return execution;
-			if (!UNDER_WAY.includes(execution.status) || Date.now() > until)
+			const status = await this.statusOf(id);
+			if (status === 'waiting') return await this.execution(id);
+			if (!UNDER_WAY.includes(status) || Date.now() > until) {
+				const { resultData } = (await this.execution(id)).data;
 				throw new Error(
-					`Execution ${id} is ${execution.status} and not parked: ${execution.data.resultData.error?.message}`,
+					`Execution ${id} is ${status} and not parked: ${resultData.error?.message}`,
 				);
+			}
 		}
 	}
 
 	/** Lets a workflow's triggers listen. */
 	async activate(workflowId: string): Promise<void> {
-		const { versionId } = await this.request<{ versionId: string }>(
-			'GET',
-			`/workflows/${workflowId}`,
+		const path = `/workflows/${workflowId}`;
+		const { versionId } = await this.request<{ versionId: string }>('GET', path);
+		await this.request('POST', `${path}/activate`, { versionId }).catch(
+			// n8n of 2025 has no such route
+			async () => await this.request('PATCH', path, { active: true, versionId }),
 		);
-		await this.request('POST', `/workflows/${workflowId}/activate`, { versionId });
 	}
 
 	async deactivate(workflowId: string): Promise<void> {

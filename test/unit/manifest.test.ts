@@ -3,6 +3,7 @@ import { NodeHelpers } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
+import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/schema/cost';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
@@ -235,5 +236,43 @@ describe('words in the editor', () => {
 			const sentences = text.split(/[.?!](?=\s+[A-Z[])/).length;
 			expect([text, text.endsWith('.')]).toEqual([text, sentences > 1]);
 		}
+	});
+});
+
+describe('n8n’s AI Assistant is told', () => {
+	const hints = new Map(
+		properties.map(({ name, builderHint }) => [name, builderHint?.propertyHint]),
+	);
+	const { searchHint = '', relatedNodes = [] } = description.builderHint ?? {};
+	const trigger = new HappyHorseTrigger().description;
+
+	test('that the node waits by itself, what it costs, and which trigger belongs to it', () => {
+		expect(searchHint).toMatch(/waits by itself.*no Wait node, no loop/);
+		for (const price of Object.values(CREDITS_PER_SECOND))
+			expect(searchHint).toContain(`${price} credits`);
+		expect(relatedNodes.map(({ nodeType }) => nodeType)).toEqual([
+			`n8n-nodes-happyhorse.${trigger.name}`,
+		]);
+		expect(trigger.builderHint?.relatedNodes?.map(({ nodeType }) => nodeType)).toEqual([
+			`n8n-nodes-happyhorse.${description.name}`,
+		]);
+	});
+
+	test.each([
+		'taskId',
+		'prompt',
+		'imageUrls',
+		'duration',
+		'waitForCompletion',
+		'waitMethod',
+		'downloadVideo',
+		'callbackUrl',
+	])('how to fill in %s', (name) => expect(hints.get(name)).toEqual(expect.any(String)));
+
+	test('of fields and options that there are', () => {
+		const words = [searchHint, trigger.builderHint?.searchHint, ...hints.values()].join(' ');
+		const names = properties.map(({ name }) => name);
+		for (const [word] of words.matchAll(/\b[a-z]+[A-Z]\w+/g))
+			expect([...names, 'taskId', 'videoUrl']).toContain(word);
 	});
 });

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import type { INodeProperties } from 'n8n-workflow';
 
@@ -31,7 +31,8 @@ import type { WorkflowJson } from '../support/restClient';
 const ROOT = join(__dirname, '..', '..');
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const ENGLISH = read('README.md');
-const CHINESE = read('README.zh-CN.md');
+const CHINESE_FILE = 'docs/zh-CN.md';
+const CHINESE = read(CHINESE_FILE);
 
 /** What a page is made of, without its words. */
 function structureOf(page: string): string[] {
@@ -46,17 +47,17 @@ function structureOf(page: string): string[] {
 		else if (line.startsWith('#')) parts.push(`heading ${line.indexOf(' ')}`);
 		else if (line.startsWith('|')) parts.push(`row of ${line.split(/(?<!\\)\|/).length}`);
 		else if (/^(-|\d+\.) /.test(line)) parts.push('list item');
-		else if (line.startsWith('![')) parts.push(`picture ${/\((.*)\)/.exec(line)?.[1]}`);
+		else if (line.startsWith('![')) parts.push('picture');
 		else if (line.trim() !== '') parts.push('paragraph');
 	}
 	return parts;
 }
 
-/** The links of a page that lead to files, in their order. */
-const filesOf = (page: string) =>
+/** The files that a page leads to, in their order, but for the page in the other language. */
+const filesOf = (page: string, file: string) =>
 	[...page.matchAll(/(?:\]\(|src="|srcset=")([\w./-]+)(?:\)|")/g)]
-		.map(([, file]) => file)
-		.filter((file) => !file.startsWith('README'));
+		.map(([, path]) => join(dirname(file), path))
+		.filter((path) => path !== 'README.md' && path !== CHINESE_FILE);
 
 /** The rows of the table under a heading, cell by cell, by the text of its first cell. */
 function tableAfter(heading: string, firstCell: string): string[][] {
@@ -84,13 +85,15 @@ const labelsOf = ({ options = [] }: INodeProperties) =>
 
 describe('both languages', () => {
 	test('have the same headings, tables, lists, pictures and code', () => {
-		expect(structureOf(CHINESE)).toEqual(structureOf(ENGLISH));
+		// the Chinese page begins with the way to the English one, which names it at its end
+		const [title, , ...rest] = structureOf(CHINESE);
+		expect([title, ...rest]).toEqual(structureOf(ENGLISH));
 	});
 
 	test('link to the same files, and all of them exist', () => {
-		expect(filesOf(CHINESE)).toEqual(filesOf(ENGLISH));
-		for (const file of filesOf(ENGLISH))
-			expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+		const files = filesOf(ENGLISH, 'README.md');
+		expect(filesOf(CHINESE, CHINESE_FILE)).toEqual(files);
+		for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
 	});
 
 	test.each([
@@ -107,6 +110,11 @@ describe('both languages', () => {
 		const figures = (page: string) => [...new Set(page.match(/\d+(?:[.,]\d+)*/g))].sort();
 		expect(figures(CHINESE)).toEqual(figures(ENGLISH));
 	});
+});
+
+test('what n8n looks at is in English only', () => {
+	for (const file of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md'])
+		expect([file, /\p{Script=Han}/u.test(read(file))]).toEqual([file, false]);
 });
 
 describe('what is said is so:', () => {

@@ -218,7 +218,8 @@ describe('charges', () => {
 		expect(sandbox.ledger).toEqual([expect.objectContaining({ kind: 'charge', credits })]);
 		expect((await call('/v1/credits')).body).toEqual({
 			code: 200,
-			data: { credits: 1_000 - credits },
+			msg: 'success',
+			data: { balance: 1_000 - credits, total_purchased: 1_000, total_consumed: credits },
 		});
 	});
 
@@ -229,6 +230,23 @@ describe('charges', () => {
 			body: refusal('insufficient_credits'),
 		});
 		expect(sandbox.tasks.size).toBe(1);
+	});
+
+	test('a model of the future is offered only where that is wanted, at another price', async () => {
+		const body = { model: 'happyhorse-1.1-text-to-video', input: { prompt: 'x', duration: 3 } };
+		expect(await post(body)).toMatchObject({
+			status: 404,
+			body: refusal('model_not_found'),
+		});
+		const other = await startSandbox({ future: true });
+		const answer = await fetch(`${other.url}/v1/videos/generations`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${other.apiKey}` },
+			body: JSON.stringify(body),
+		});
+		expect(answer.status).toBe(200);
+		expect(other.ledger).toEqual([expect.objectContaining({ credits: 93 })]);
+		await other.close();
 	});
 
 	test('an edit of a long clip is cut at 15 seconds', async () => {
@@ -268,6 +286,7 @@ describe('charges', () => {
 });
 
 test('a task goes from pending over processing to completed', async () => {
+	sandbox.outcome({ taskMs: 1_500 });
 	const task = await createTask();
 	expect((await call(`/v1/tasks/${task.id}`)).body).toMatchObject({
 		status: 'pending',

@@ -2,6 +2,7 @@ import type { CostInput } from '../schema/cost';
 import { estimateCredits, roundCredits, worstCaseCredits } from '../schema/cost';
 import { formatNumber } from '../schema/parse';
 import { HappyHorseError } from '../errors/errors';
+import { DASHBOARD } from '../schema/dashboard';
 
 const GUESS =
 	' The length of a clip to edit is not known beforehand, so the longest that is allowed is counted.';
@@ -49,5 +50,5 @@ export const refuseOverBalance = (costs: CostInput[], credits: number) =>
 		credits,
 		code: 'insufficient_credits',
 		name: 'that the account has',
-		advice: 'Top up under Billing in your HappyHorse dashboard',
+		advice: `Top up under Billing (${DASHBOARD.billing})`,
 	});

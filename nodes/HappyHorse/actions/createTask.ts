@@ -78,7 +78,7 @@ async function balanceBeside(
 	const aside = { ...connection, stop: new StopSwitch() };
 	const balance = await getBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
 	const facts = [
-		balance && `The balance is ${formatNumber(balance.value)} credits.`,
+		balance && `The balance is ${formatNumber(balance.value.credits)} credits.`,
 		needed !== undefined && `This video costs ${formatNumber(needed)} credits.`,
 		description,
 	];

@@ -149,7 +149,7 @@ async function review(run: Run, generations: Array<ItemRequest<Generation>>): Pr
 	if (budgets.length > 0) refuseOverBudget(costs, paidBefore(run), Math.min(...budgets));
 	if (!settings.some(({ checkBalance }) => checkBalance)) return;
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-	refuseOverBalance(costs, balance.value);
+	refuseOverBalance(costs, balance.value.credits);
 }
 
 /** Credits that the run has paid and that were not refunded, at most. */

@@ -14,6 +14,6 @@ export const getBalance = defineOperation({
 	read: () => ({ value: {} }),
 	async perform(run) {
 		const balance = await requestBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-		return { output: { json: { credits: balance.value } } };
+		return { output: { json: { ...balance.value } } };
 	},
 });

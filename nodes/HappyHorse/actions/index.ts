@@ -2,6 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { estimateCost } from './estimateCost.operation';
 import { getBalance } from './getBalance.operation';
+import { withBuilderHints } from '../form/builderHints';
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import type { Operation } from './operation';
@@ -69,7 +70,7 @@ function showFor({ option, operations }: Resource, field: Field): INodePropertie
 const FIRST_RESOURCE = RESOURCES[0].option.value;
 
 /** The node's form. */
-export const properties: INodeProperties[] = [
+export const properties: INodeProperties[] = withBuilderHints([
 	{
 		displayName: 'Resource',
 		name: 'resource',
@@ -82,4 +83,4 @@ export const properties: INodeProperties[] = [
 	...Object.values<Field>(FIELDS).flatMap((field) =>
 		RESOURCES.flatMap((resource) => showFor(resource, field)),
 	),
-];
+]);

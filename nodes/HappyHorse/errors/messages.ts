@@ -1,3 +1,4 @@
+import { DASHBOARD } from '../schema/dashboard';
 import type { ErrorDetails } from './errors';
 import { HappyHorseError } from './errors';
 import { withoutSignedUrls } from '../schema/secrets';
@@ -7,8 +8,6 @@ interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
 	/** What it means for the money, where it was a video that was refused. */
 	ifRefused?: string;
 }
-
-const DASHBOARD = 'your HappyHorse dashboard';
 
 /** Contract: "Errors". Every row, by its code. */
 const BY_CODE = new Map<string | undefined, Advice>(
@@ -20,16 +19,16 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		invalid_api_key: {
 			message: 'HappyHorse did not accept the API key',
-			description: `Check the key in the HappyHorse credential: it may be mistyped, disabled or deleted, or the account suspended. Your HappyHorse dashboard shows which keys are active.`,
+			description: `Check the key in the HappyHorse credential: it may be mistyped, disabled or deleted, or the account suspended. Your dashboard (${DASHBOARD.apiKeys}) shows which keys are active.`,
 		},
 		insufficient_credits: {
 			message: 'There are not enough credits for this video',
-			description: `Top up under Billing in ${DASHBOARD}, or choose a shorter duration or 720p, and run again.`,
+			description: `Top up under Billing (${DASHBOARD.billing}), or choose a shorter duration or 720p, and run again.`,
 			ifRefused: 'Nothing was charged for this item.',
 		},
 		ip_not_allowed: {
 			message: "This n8n's IP address is not on the API key's allow-list",
-			description: `Add the address from which n8n reaches the internet to the key's allow-list in ${DASHBOARD}, or use a key without one.`,
+			description: `Add the address from which n8n reaches the internet to the key's allow-list (${DASHBOARD.apiKeys}), or use a key without one.`,
 		},
 		model_not_found: {
 			message: 'HappyHorse does not offer this mode at the moment',
@@ -49,7 +48,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		spend_limit_exceeded: {
 			message: "The API key's spending limit is reached",
-			description: `The hourly, daily or total limit that is set for this key does not allow another video. Raise it in ${DASHBOARD}, or wait until it starts anew. Trying again before that does not help.`,
+			description: `The hourly, daily or total limit that is set for this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it starts anew. Trying again before that does not help.`,
 		},
 		internal_error: {
 			message: 'HappyHorse could not process the request: the service broke',
@@ -64,8 +63,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 	}),
 );
 
-const MAY_EXIST =
-	'A task may have been created and charged all the same, so it was not sent again. Compare the balance and the task list in your HappyHorse dashboard before you run this item again.';
+const MAY_EXIST = `A task may have been created and charged all the same, so it was not sent again. Compare the balance in your dashboard (${DASHBOARD.billing}) and its list of tasks before you run this item again.`;
 
 const STILL_THERE =
 	'The task itself goes on and stays paid for: get it later with the Task Get operation and its ID.';

@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { LIMITS } from '../schema/limits';
 import { modeOf } from '../schema/modes';
 import type { Task } from '../schema/responses';
-import { videoUrlsOf } from '../schema/responses';
+import { clipOf, videoUrlsOf } from '../schema/responses';
 import type { Connection } from '../service/connection';
 import { downloadVideo } from '../files/download';
 import { HappyHorseError } from '../errors/errors';
@@ -38,13 +38,11 @@ export function simplify(task: Task, more: { creditsEstimated?: number } = {}): 
 	if (task.status === 'failed')
 		return known({ ...common, error: failureOf(task), creditsEstimated, createdAt });
 	const videoUrls = videoUrlsOf(task);
-	const usage = task.output?.metadata?.usage;
 	return known({
 		...common,
 		videoUrl: videoUrls[0],
 		videoUrls: videoUrls.length > 0 ? videoUrls : undefined,
-		duration: usage?.video_duration,
-		aspectRatio: usage?.video_ratio,
+		...clipOf(task),
 		creditsEstimated,
 		createdAt,
 		completedAt: toIso(completedAt),

@@ -1,3 +1,4 @@
+import { DASHBOARD } from './dashboard';
 import { isLoopback, isPublicHost, parseHttpUrl } from './hosts';
 
 /** A credential as it is used, in runs and where it is tested. */
@@ -23,7 +24,7 @@ const KEY = /^sk-[\x21-\x7e]+$/;
 
 const badKey: Refusal = {
 	message: 'The API Key in the HappyHorse credential is not a HappyHorse key',
-	description: `A HappyHorse API key begins with "sk-". Copy it again from your HappyHorse dashboard into the credential. ${NOTHING_SENT}`,
+	description: `A HappyHorse API key begins with "sk-". Copy it again from your dashboard (${DASHBOARD.apiKeys}) into the credential. ${NOTHING_SENT}`,
 	code: 'invalid_api_key',
 };
 

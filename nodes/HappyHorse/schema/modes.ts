@@ -10,7 +10,10 @@ export type Mode = keyof typeof MODELS;
 
 export const MODES = Object.keys(MODELS) as Mode[];
 
-/** The mode that a model serves, or undefined for a model that this package does not know. */
+/** What the names of a mode's models end with, whichever version they are of: `-text-to-video`. */
+const endingOf = (mode: Mode) => MODELS[mode].replace(/^happyhorse-[\d.]+/, '');
+
+/** The mode that a model serves, told from its name's end, so that the next version's are known; else undefined. */
 export function modeOf(model: string | undefined): Mode | undefined {
-	return MODES.find((mode) => MODELS[mode] === model);
+	return MODES.find((mode) => model?.endsWith(endingOf(mode)));
 }

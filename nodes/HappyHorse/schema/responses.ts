@@ -1,3 +1,20 @@
+/**
+ * What the service answers. The contract marks with † what its own reference does not say; it is assumed here as follows,
+ * and `test/unit/assumptions.test.ts` has each:
+ *
+ * | assumed | if it is otherwise |
+ * | --- | --- |
+ * | a task is not wrapped in `data` | a wrapped one is read as well |
+ * | an envelope's `code` is 200, as a number or text | there is no success, and `msg` is shown; a task that is named is kept |
+ * | the balance is `balance`, a number | `credits` is read instead, and either as text; without both there is no answer |
+ * | what was bought and spent is told | it is left out |
+ * | what was made is told in `usage`, or beside it as `duration` and `ratio` | it is left out |
+ * | a callback has `X-Event` and `X-Timestamp` | the body tells, and the service is asked anyway |
+ * | times are in Unix seconds | milliseconds and dates are read as well |
+ * | a state has one of the contract's words | other words that plainly say that it is over count, all others are under way |
+ * | a refusal of a task has `code` and `message` | the code is `unknown`, and no reason is given |
+ */
+
 import { z } from 'zod';
 
 import { endOf } from './ends';
@@ -6,8 +23,29 @@ import { parseHttpUrl } from './hosts';
 /** Fields that nothing depends on are dropped, not complained about, when they are of another type than the contract says. */
 export const lenient = <T extends z.ZodTypeAny>(schema: T) => schema.optional().catch(undefined);
 
+/** A number, given as one or as text. */
+const numeric = z.union([
+	z.number(),
+	z
+		.string()
+		.regex(/^\s*-?\d+(\.\d+)?\s*$/)
+		.transform(Number),
+]);
+
+/** Whether the envelope around an answer tells of success; not every answer has one. */
+const isSuccess = ({ code }: { code?: unknown }) => code === undefined || Number(code) === 200;
+
+/** An envelope that tells why there is no success, although the status is 200. */
+export const complaintSchema = z
+	.object({ code: z.unknown(), msg: z.string().min(1) })
+	.refine((envelope) => !isSuccess(envelope));
+
+const wrappedSchema = z
+	.object({ code: z.unknown(), data: z.object({ id: z.string() }).passthrough() })
+	.refine(isSuccess);
+
 const unwrapped = (answer: unknown): unknown => {
-	const wrapped = z.object({ data: z.object({ id: z.string() }).passthrough() }).safeParse(answer);
+	const wrapped = wrappedSchema.safeParse(answer);
 	return wrapped.success ? wrapped.data.data : answer;
 };
 
@@ -17,21 +55,37 @@ const unwrapped = (answer: unknown): unknown => {
  */
 export const isTaskId = (id: string) => /[^.\s]/.test(id) && !/\p{Cs}/u.test(id);
 
-/** POST /v1/videos/generations */
+/** POST /v1/videos/generations. An id counts whatever the envelope says beside it: it may be paid for. */
 export const createdSchema = z
 	.object({ data: z.object({ taskId: z.string().refine(isTaskId) }) })
 	.transform(({ data }) => data.taskId);
 
+/** Amounts of credits. */
+export interface Balance {
+	credits: number;
+	totalPurchased?: number;
+	totalConsumed?: number;
+}
+
+const amounts = z
+	.object({
+		balance: lenient(numeric),
+		credits: lenient(numeric),
+		total_purchased: lenient(numeric),
+		total_consumed: lenient(numeric),
+	})
+	.transform(({ balance, credits, total_purchased: purchased, total_consumed: consumed }) => ({
+		credits: balance ?? credits,
+		...(purchased !== undefined && { totalPurchased: purchased }),
+		...(consumed !== undefined && { totalConsumed: consumed }),
+	}))
+	.refine((found): found is Balance => found.credits !== undefined);
+
 /** GET /v1/credits */
 export const creditsSchema = z
-	.object({ data: z.object({ credits: z.number() }) })
-	.transform(({ data }) => data.credits);
-
-/** A number, or one as text. */
-const numeric = z.preprocess(
-	(input) => (typeof input === 'string' && input.trim() !== '' ? Number(input) : input),
-	z.number(),
-);
+	.object({ code: z.unknown(), data: amounts })
+	.refine(isSuccess)
+	.transform(({ data }) => data);
 
 /** The latest time that is taken for seconds (the year 5138); what is later is in milliseconds or finer. */
 const LATEST_SECONDS = 1e11;
@@ -74,6 +128,9 @@ const taskFields = z.object({
 							video_ratio: lenient(z.string()),
 						}),
 					),
+					// in place of `usage`
+					duration: lenient(numeric),
+					ratio: lenient(z.string()),
 				}),
 			),
 		}),
@@ -104,6 +161,15 @@ export function videoUrlsOf({ output }: Task): string[] {
 	return (output?.urls ?? []).filter(
 		(url): url is string => typeof url === 'string' && parseHttpUrl(url) !== undefined,
 	);
+}
+
+/** What is told of a finished video: its length in seconds and its shape, in whichever of two forms. */
+export function clipOf({ output }: Task): { duration?: number; aspectRatio?: string } {
+	const { usage, duration, ratio } = output?.metadata ?? {};
+	return {
+		duration: usage?.video_duration ?? duration,
+		aspectRatio: usage?.video_ratio ?? ratio,
+	};
 }
 
 /** The body of an answer with a status of 4xx or 5xx (contract: "Errors"). */

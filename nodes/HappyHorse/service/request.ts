@@ -3,9 +3,15 @@ import { jsonParse } from 'n8n-workflow';
 import { z } from 'zod';
 
 import type { VideoRequestBody } from '../schema/requests';
-import type { Task } from '../schema/responses';
-import { createdSchema, creditsSchema, errorSchema, taskSchema } from '../schema/responses';
+import type { Balance, Task } from '../schema/responses';
 import { hideSignedUrls } from '../schema/secrets';
+import {
+	complaintSchema,
+	createdSchema,
+	creditsSchema,
+	errorSchema,
+	taskSchema,
+} from '../schema/responses';
 import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
@@ -77,11 +83,11 @@ export async function getTask(
 }
 
 /**
- * The account's balance in credits (contract: "GET /v1/credits"). Free.
+ * The account's balance (contract: "GET /v1/credits"). Free.
  *
  * @param until Unix milliseconds until which setbacks that pass are waited out
  */
-export async function getBalance(connection: Connection, until: number): Promise<Answer<number>> {
+export async function getBalance(connection: Connection, until: number): Promise<Answer<Balance>> {
 	return await send(connection, {
 		method: 'GET',
 		path: '/v1/credits',
@@ -196,9 +202,12 @@ export function understand<Schema extends z.ZodTypeAny>(
 	const raw = hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }));
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
-		return parsed.success
-			? { value: parsed.data, raw }
-			: { setback: { kind: 'answer', httpCode: statusCode } };
+		if (parsed.success) return { value: parsed.data, raw };
+		const complaint = complaintSchema.safeParse(raw);
+		return {
+			setback: { kind: 'answer', httpCode: statusCode },
+			...(complaint.success && { said: complaint.data.msg }),
+		};
 	}
 	const error = errorSchema.safeParse(raw);
 	return {

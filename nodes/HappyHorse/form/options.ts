@@ -55,7 +55,7 @@ const maxConcurrency: INodeProperties = {
 		numberPrecision: 0,
 	},
 	default: MAX_CONCURRENCY,
-	description: `How many requests this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
+	description: `How many requests to HappyHorse, and as many downloads, this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
 };
 
 /** What stands under Options, by what the operation does: make a video, look at a task, send one request. */

@@ -47,7 +47,7 @@ const maxConcurrency = named({
 		numberPrecision: 0,
 	},
 	default: MAX_CONCURRENCY,
-	description: `How many requests this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
+	description: `How many requests to HappyHorse, and as many downloads, this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
 });
 
 const checkBalance = named({

@@ -29,6 +29,8 @@ describe('one URL is sent as it was checked:', () => {
 		],
 		['blanks around it', `  ${A}\n`, A],
 		['an invisible blank', `\u200b${A}\ufeff`, A],
+		['a control character behind it', `${A}\0`, A],
+		['a control character and a comma', `${A},\0`, A],
 		['a fullwidth host', 'https://ｅｘａｍｐｌｅ．com/a.png', A],
 		['an emoji', 'https://example.com/🐎.png', 'https://example.com/%F0%9F%90%8E.png'],
 	])('%s', (_what, given, sent) => {

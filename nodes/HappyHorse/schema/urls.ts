@@ -3,8 +3,7 @@ import type { Check } from './parse';
 import { shown } from './parse';
 
 /** White space at the ends, and what shows as nothing: chats and sheets put it there. */
-const BLANK_ENDS =
-	/^[\s\u200b-\u200d\u2060]+|(?<![\s\u200b-\u200d\u2060])[\s\u200b-\u200d\u2060]+$/g;
+const BLANK_ENDS = /^[\s\p{Cc}\p{Cf}]+|(?<![\s\p{Cc}\p{Cf}])[\s\p{Cc}\p{Cf}]+$/gu;
 
 /** What people copy along with a URL, as pairs around it. */
 const WRAPPINGS = [/^"([^"]*)"$/, /^'([^']*)'$/, /^“([^“”]*)”$/, /^<([^<>]*)>$/];
@@ -14,7 +13,7 @@ const WRAPPINGS = [/^"([^"]*)"$/, /^'([^']*)'$/, /^“([^“”]*)”$/, /^<([^<
  * have. Those inside one, such as `…/w_300,h_200/…`, are left alone, and so are spaces.
  */
 const BETWEEN_URLS =
-	/[\r\n]+|(?<![\s;,])[\s;,]+(?=["'“<]?(?:[a-z][a-z\d+.-]*:\/\/|data:|www\.))|,\s+|(?<![;,])[;,]+$/i;
+	/[\r\n]+|(?<![\s\p{Cc}\p{Cf};,])[\s\p{Cc}\p{Cf};,]+(?=["'“<]?(?:[a-z][a-z\d+.\-]*:\/\/|data:|www\.)|$)|,\s+/iu;
 
 const isObject = (value: unknown): value is object =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -36,10 +35,9 @@ function splitText(text: string): unknown[] {
 		}
 	}
 	if (/^data:/i.test(trimmed)) return [trimmed];
-	return trimmed
-		.split(BETWEEN_URLS)
-		.map(unwrapped)
-		.filter((part) => part !== '');
+	const parts = trimmed.split(BETWEEN_URLS).filter((part) => part !== '');
+	// what was between quotes or brackets may have ends of its own
+	return parts.length === 1 && parts[0] === trimmed ? [trimmed] : parts.flatMap(splitText);
 }
 
 /** What one entry of a list, or what stands in place of a list, has for URLs; itself where it can have none. */

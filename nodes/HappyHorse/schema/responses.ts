@@ -1,6 +1,6 @@
 /**
  * What the service answers. The contract marks with † what its own reference does not say; it is assumed here as follows,
- * and `test/unit/responses.test.ts` has each:
+ * and `test/unit/assumptions.test.ts` has each:
  *
  * | assumed | if it is otherwise |
  * | --- | --- |

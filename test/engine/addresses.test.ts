@@ -5,6 +5,8 @@ import { video } from '../support/parameters';
 
 beforeAll(prepareEngine);
 afterEach(() => nock.cleanAll());
+// other tests of the same process have the real HTTP client
+afterAll(() => nock.restore());
 
 /** A gateway inside the network, for which n8n may send the key in clear. */
 const GATEWAY = 'http://10.1.2.3:8080';

@@ -15,6 +15,8 @@ beforeAll(async () => {
 });
 beforeEach(() => host.requests.splice(0));
 afterAll(async () => await host.close());
+// other tests of the same process have the real HTTP client
+afterAll(() => nock.restore());
 
 const checked = { checkMedia: true };
 const firstFrame = (path: string, options: object = checked) =>

@@ -22,6 +22,9 @@ const download = (taskId: string, more: Record<string, NodeParameterValueType> =
 	parameters: { resource: 'video', operation: 'download', taskId, ...more },
 });
 
+// other tests of the same process have the real HTTP client
+afterAll(() => nock.restore());
+
 describe('Task: Get', () => {
 	test('tells how far a task is', async () => {
 		bench.sandbox.outcome({ taskMs: 60_000 });

@@ -460,6 +460,37 @@ describe('a node that wakes by itself', () => {
 	});
 });
 
+describe('Task: Get', () => {
+	const getting = (waitMethod: string) => ({
+		...{ resource: 'task', operation: 'get', taskId: '={{ $json.taskId }}' },
+		...{ waitForCompletion: true, waitMethod, options: {} },
+	});
+
+	test('waits parked, looks at once, and pays nothing', async () => {
+		await park();
+		const [one, two] = tasks();
+		const known = [one, two].map(({ id }) => ({ json: { taskId: id } }));
+		finish(one);
+		const outcome = await run({ items: known, parameters: getting('parked') });
+		expect(outcome.json).toEqual([
+			{ taskId: one.id, status: 'completed' },
+			{ taskId: two.id, status: 'pending' },
+		]);
+		expect(hintsOf(outcome)).toEqual(['1 video in progress']);
+		finish(two);
+		const woken = await parkedBy(outcome).wakeUp();
+		expect(woken.json.map(({ taskId }) => taskId)).toEqual([one.id, two.id]);
+		expect(hintsOf(woken)).toEqual([]);
+		expect(tasks()).toHaveLength(2);
+	});
+
+	test('is called back by nobody', async () => {
+		const items = [{ json: { taskId: 'a' } }];
+		const { error } = await run({ items, parameters: getting('callback') });
+		expect(error?.message).toBe('Wait Method must be one of polling, parked, but it is "callback"');
+	});
+});
+
 describe('Retry On Fail', () => {
 	/** Two tasks, of which the first fails as often as is said. */
 	async function parkAndFail(times: number, settings = {}) {

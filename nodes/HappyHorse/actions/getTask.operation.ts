@@ -5,11 +5,12 @@ import { untilOf } from '../run/paidTasks';
 import { checkedFields, parseWith } from '../schema/parse';
 import { getTask as requestTask } from '../service/request';
 import { defineOperation } from './operation';
-import { flag, SHORT_PATIENCE_MS, taskId, waiting } from './settings';
+import { flag, patience, SHORT_PATIENCE_MS, taskId, taskWaitMethod } from './settings';
 
 const settings = checkedFields({
 	taskId,
-	...waiting,
+	...patience,
+	waitMethod: taskWaitMethod,
 	waitForCompletion: flag(false),
 	simplify: flag(true),
 });

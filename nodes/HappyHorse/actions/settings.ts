@@ -29,9 +29,11 @@ const minutes = { unit: 'minutes' };
 
 export const flag = (fallback: boolean) => or(fallback, yesOrNo);
 
-/** How to wait for a task. */
-export const waiting = {
-	waitMethod: or(WAIT_METHODS[0], oneOf(WAIT_METHODS)),
+/** How to wait: a task that another node has started calls nobody back here. */
+export const waitMethod = or(WAIT_METHODS[0], oneOf(WAIT_METHODS));
+export const taskWaitMethod = or(WAIT_METHODS[0], oneOf(['polling', 'parked']));
+
+export const patience = {
 	timeout: or(LIMITS.timeout.default, numberWithin({ ...LIMITS.timeout, ...minutes })),
 	pollingInterval: or(
 		LIMITS.pollingInterval.default,
@@ -50,7 +52,8 @@ export const taskId: Check<string> = (input) => {
 };
 
 const generateSettings = checkedFields({
-	...waiting,
+	...patience,
+	waitMethod,
 	waitForCompletion: flag(true),
 	downloadVideo: flag(true),
 	simplify: flag(true),

@@ -13,7 +13,7 @@ const WRAPPINGS = [/^"([^"]*)"$/, /^'([^']*)'$/, /^“([^“”]*)”$/, /^<([^<
  * have. Those inside one, such as `…/w_300,h_200/…`, are left alone, and so are spaces.
  */
 const BETWEEN_URLS =
-	/[\r\n]+|(?<![\s\p{Cc}\p{Cf};,])[\s\p{Cc}\p{Cf};,]+(?=["'“<]?(?:[a-z][a-z\d+.\-]*:\/\/|data:|www\.)|$)|,\s+/iu;
+	/[\r\n]+|(?<![\s\p{Cc}\p{Cf};,])[\s\p{Cc}\p{Cf};,]+(?=["'“<]?(?:[a-z][a-z\d+.-]*:\/\/|data:|www\.)|$)|,\s+/iu;
 
 const isObject = (value: unknown): value is object =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);

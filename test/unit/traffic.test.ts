@@ -14,7 +14,11 @@ const CONTENT = Buffer.alloc(300_000, 'happyhorse');
 
 const server = createServer();
 beforeAll(async () => await once(server.listen(0, '127.0.0.1'), 'listening'));
-afterAll(() => server.close());
+afterAll(() => {
+	server.close();
+	// what a test that fails has not read would keep the process alive
+	server.closeAllConnections();
+});
 
 /** Comes to the server, since tests that play other hosts change what comes to clients in the same process. */
 async function message(): Promise<IncomingMessage> {

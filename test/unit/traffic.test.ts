@@ -1,8 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- reads as n8n's storage does, with Node's own streams */
 import { once } from 'node:events';
-import { createServer, get } from 'node:http';
+import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -11,14 +12,23 @@ import { watchTraffic } from '../../nodes/HappyHorse/files/traffic';
 
 const CONTENT = Buffer.alloc(300_000, 'happyhorse');
 
-const server = createServer((_request, response) => response.end(CONTENT));
+const server = createServer();
 beforeAll(async () => await once(server.listen(0, '127.0.0.1'), 'listening'));
-afterAll(() => server.close());
+afterAll(() => {
+	server.close();
+	// what a test that fails has not read would keep the process alive
+	server.closeAllConnections();
+});
 
-async function answer(): Promise<IncomingMessage> {
+/** Comes to the server, since tests that play other hosts change what comes to clients in the same process. */
+async function message(): Promise<IncomingMessage> {
 	const { port } = server.address() as AddressInfo;
-	const [response] = await once(get({ host: '127.0.0.1', port }), 'response');
-	return response;
+	const socket = connect(port, '127.0.0.1');
+	socket.on('error', () => {}); // it is cut off if a test does not read it
+	socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${CONTENT.length}\r\n\r\n`);
+	socket.end(CONTENT);
+	const [request] = await once(server, 'request');
+	return request;
 }
 
 /** The ways in which n8n's storages read a stream. */
@@ -45,8 +55,8 @@ const READERS: Record<string, (body: Readable) => Promise<Buffer>> = {
 };
 
 const SOURCES: Record<string, () => Promise<Readable>> = {
-	'an HTTP answer': answer,
-	'what comes through a transform': async () => (await answer()).pipe(new PassThrough()),
+	'an HTTP message': message,
+	'what comes through a transform': async () => (await message()).pipe(new PassThrough()),
 	'a stream of chunks': async () => Readable.from([CONTENT.subarray(0, 10), CONTENT.subarray(10)]),
 };
 

@@ -2,7 +2,7 @@ import { endOfNap } from '../../nodes/HappyHorse/run/nap';
 import type { Wanted } from '../../nodes/HappyHorse/run/paidTasks';
 import type { SandboxTask } from '../sandbox';
 import type { Outcome } from '../support/engine';
-import { NODE_NAME } from '../support/engine';
+import { goOn, NODE_NAME } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { ParkedBench } from '../support/webhook';
@@ -149,6 +149,34 @@ test('an AI agent’s tool gives the agent complaints as an answer', async () =>
 	expect(bench.sandbox.requests).toEqual([]);
 });
 
+test('an agent that asks again after a time-out gets the same video; once it has its answer, the same request is a new one', async () => {
+	bench.sandbox.outcome({ times: 1, taskMs: 3_600_000 });
+	const executionId = 'of an agent';
+	const settings = { type: 'happyHorseTool' };
+	const options = { timeout: 0.01, pollingInterval: 0.1 };
+	const parameters = video('textToVideo', { options });
+	const first = await run({ executionId, settings, parameters });
+	expect(first.json).toMatchObject([{ error: { code: 'timeout' } }]);
+	const [task] = tasks();
+	finish(task);
+	/** The next call of the same tool, in the same execution. */
+	const call = async ({ run: { data }, workflow }: Outcome) => {
+		data.executionData?.nodeExecutionStack.push({
+			node: workflow.nodes[NODE_NAME],
+			data: { main: [[{ json: {} }]] },
+			source: { main: [{ previousNode: 'Items' }] },
+		});
+		const outcome = await goOn({ baseUrl: bench.sandbox.url, executionId }, workflow, data);
+		const calls = outcome.run.data.resultData.runData[NODE_NAME];
+		return { outcome, json: calls.at(-1)?.data?.main[0]?.[0].json };
+	};
+	const second = await call(first);
+	expect(second.json).toMatchObject({ taskId: task.id, status: 'completed' });
+	expect(tasks()).toHaveLength(1);
+	await call(second.outcome);
+	expect(tasks()).toHaveLength(2);
+});
+
 test('an unknown wait method is a complaint', async () => {
 	const { error } = await run({ parameters: video('textToVideo', { waitMethod: 'telepathy' }) });
 	expect(error?.message).toBe(
@@ -205,7 +233,6 @@ describe('a callback', () => {
 		// what was heard of both is still known
 		expect(looks()).toHaveLength(3);
 		expect(bench.sandbox.ledger).toHaveLength(2);
-		expect(JSON.stringify(outcome.run.data.executionData?.contextData)).not.toContain(one.id);
 	});
 
 	test('leaves the run parked while another one still asks for a task that is not finished', async () => {
@@ -439,11 +466,30 @@ describe('a node that wakes by itself', () => {
 		expect(bench.sandbox.ledger).toHaveLength(2);
 	});
 
-	test('that n8n runs twice for the same time does nothing the second time', async () => {
-		const execution = await park({}, byItself);
-		finish(...tasks());
-		expect((await execution.wakeUp()).json).toHaveLength(2);
-		expect((await execution.wakeUp()).json).toEqual([]);
+	describe('that n8n runs twice for the same time', () => {
+		test('is parked by both runs until the same time', async () => {
+			const execution = await park({}, byItself);
+			const [first, second] = await Promise.all([execution.wakeUp(), execution.wakeUp()]);
+			expect(first.run.status).toBe('waiting');
+			expect(second.run.status).toBe('waiting');
+			expect(second.run.waitTill).toEqual(first.run.waitTill);
+			finish(...tasks());
+			const { json } = await parkedBy(second).wakeUp();
+			expect(json).toHaveLength(2);
+		});
+
+		test('delivers once: the second run keeps still', async () => {
+			const execution = await park({}, byItself);
+			finish(...tasks());
+			expect((await execution.wakeUp()).json).toHaveLength(2);
+			const second = execution.startToWakeUp();
+			// as long as another run takes
+			await run({ parameters: video('textToVideo', { waitForCompletion: false }) });
+			const still = Symbol('still');
+			expect(await Promise.race([second.outcome, Promise.resolve(still)])).toBe(still);
+			second.cancel();
+			expect((await second.outcome).run.status).toBe('canceled');
+		});
 	});
 
 	test('keeps files that came in, and what is always put out', async () => {

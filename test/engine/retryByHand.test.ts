@@ -97,6 +97,29 @@ describe.each(['polling', 'parked', 'callback'])('n8n’s Retry button, %s', (wa
 	});
 });
 
+test('what was edited and is then refused is not passed off as what was made before', async () => {
+	const { failed, setup } = await failOnce({ waitMethod: 'parked' });
+	const parameters = { ...setup.parameters, prompt: '={{ $json.prompt }} new' };
+	bench.sandbox.fault({ on: 'create', times: 2, error: 'spend_limit_exceeded' });
+	const settings = { onError: 'continueRegularOutput' } as const;
+	const outcome = await toItsEnd(await retry(failed, { ...setup, settings, parameters }));
+	expect(outcome.json).toMatchObject([
+		{ error: { code: 'spend_limit_exceeded' } },
+		{ error: { code: 'spend_limit_exceeded' } },
+		{ status: 'completed' },
+	]);
+	expect(taskOf(outcome.json[2].taskId)?.input.prompt).toBe('c new');
+});
+
+test('what was edited is made anew also where the first try of the Retry is refused', async () => {
+	const { failed, setup } = await failOnce({ waitMethod: 'polling' });
+	const parameters = { ...setup.parameters, prompt: '={{ $json.prompt }} new' };
+	const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+	bench.sandbox.fault({ on: 'create', times: 1, error: 'spend_limit_exceeded' });
+	const outcome = await retry(failed, { ...setup, settings, parameters });
+	expect(madeOf(outcome)).toEqual(['a new', 'b new', 'c new']);
+});
+
 test('a request whose answer was lost is not sent by the Retry button either, unless it was edited', async () => {
 	bench.sandbox.fault({ on: 'create', times: 1, break: 'reset-after' });
 	const parameters = video('textToVideo', { prompt: '=a {{ Math.random() }}' });

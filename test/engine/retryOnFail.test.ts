@@ -1,3 +1,4 @@
+import type { SandboxTask } from '../sandbox';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
@@ -114,11 +115,57 @@ describe('“Retry On Fail” with expressions that give something else each tim
 	});
 });
 
-test('once everything is delivered, nothing is left to be taken up by another run', async () => {
-	const { json, run: saved } = await run({ parameters: video('textToVideo'), settings: RETRY });
-	expect(json[0].status).toBe('completed');
-	const kept = JSON.stringify(saved.data.executionData?.contextData);
-	expect(kept).not.toContain(String(json[0].taskId));
+test('once everything is delivered, another run of the node pays anew', async () => {
+	const parameters = video('textToVideo');
+	const [first, second] = [await run({ parameters }), await run({ parameters })];
+	expect(first.json[0].taskId).not.toBe(second.json[0].taskId);
+	expect(charges()).toHaveLength(2);
+});
+
+test.each([
+	['null', null],
+	['an object', {}],
+	['words', 'none'],
+])(
+	'an answer that holds an error although the task is completed (%s) makes n8n try again, which pays nothing',
+	async (_name, error) => {
+		bench.sandbox.outcome({ task: (answer) => ({ ...answer, error }) });
+		const parameters = video('textToVideo', { prompt: '={{ $json.prompt }}', simplify: false });
+		const { json } = await run({ items: tenItems.slice(0, 3), parameters, settings: RETRY });
+		expect(json.map(({ status }) => status)).toEqual(Array(3).fill('completed'));
+		expect(charges()).toHaveLength(3);
+	},
+);
+
+test('a budget or balance that refuses another try does not touch what the first has made', async () => {
+	const first = ({ input }: SandboxTask) => input.prompt === 'video 0';
+	bench.sandbox.outcome({ times: 1, match: first, status: 'failed' });
+	const respond = { body: { code: 200, data: { balance: 3 } } };
+	bench.sandbox.fault({ on: 'credits', skip: 1, respond });
+	const parameters = video('textToVideo', {
+		prompt: '={{ $json.prompt }}',
+		options: { checkBalance: true },
+	});
+	const { json } = await run({ items: tenItems.slice(0, 3), parameters, settings: CONTINUE });
+	expect(json).toMatchObject([
+		{ error: { code: 'insufficient_credits' } },
+		{ status: 'completed' },
+		{ status: 'completed' },
+	]);
+	expect(charges()).toHaveLength(3);
+});
+
+test('what refuses another try of a run that stops names every task', async () => {
+	bench.sandbox.outcome({ times: 1, status: 'failed' });
+	const respond = { body: { code: 200, data: { balance: 3 } } };
+	bench.sandbox.fault({ on: 'credits', skip: 1, respond });
+	const parameters = video('textToVideo', {
+		prompt: '={{ $json.prompt }}',
+		options: { checkBalance: true, maxConcurrency: 1 },
+	});
+	const { error } = await run({ items: tenItems.slice(0, 3), parameters, settings: RETRY });
+	expect(error?.context.code).toBe('insufficient_credits');
+	for (const id of bench.sandbox.tasks.keys()) expect(JSON.stringify(error)).toContain(id);
 });
 
 test('a request whose answer was lost is not sent in another try either', async () => {

@@ -60,6 +60,7 @@ export async function startCluster(): Promise<Cluster> {
 			DB_POSTGRESDB_USER: database.user,
 			DB_POSTGRESDB_DATABASE: database.name,
 			N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
+			OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 			N8N_DEFAULT_BINARY_DATA_MODE: 'database',
 		};
 		const begin = async (args: string[], url: string, isUp: () => Promise<boolean>) => {

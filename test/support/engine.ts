@@ -208,16 +208,24 @@ export async function runNode(setup: Setup): Promise<Outcome> {
 }
 
 /** Lets an execution go on that was parked, as n8n does with what it has in its database. */
-export async function goOn(
+export function startToGoOn(
 	setup: Pick<Setup, 'baseUrl' | 'executionId'>,
 	workflow: Workflow,
 	runExecutionData: IRunExecutionData,
 	mode: WorkflowExecuteMode = 'manual',
-): Promise<Outcome> {
+): StartedRun {
 	const additionalData = additionalDataFor(setup, workflow);
 	const execution = new WorkflowExecute(additionalData, mode, runExecutionData);
-	return toOutcome(await execution.processRunExecutionData(workflow), workflow, additionalData);
+	const running = execution.processRunExecutionData(workflow);
+	return {
+		outcome: running.then((run) => toOutcome(run, workflow, additionalData)),
+		cancel: () => running.cancel(),
+	};
 }
+
+/** The same, to its end. */
+export const goOn = async (...args: Parameters<typeof startToGoOn>): Promise<Outcome> =>
+	await startToGoOn(...args).outcome;
 
 /**
  * n8n's Retry button on an execution that has failed: a new one that begins with the old one's data.

@@ -12,8 +12,8 @@ import type {
 import { sleep, Workflow } from 'n8n-workflow';
 
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
-import type { Outcome } from './engine';
-import { additionalDataFor, goOn, NODE_NAME } from './engine';
+import type { Outcome, StartedRun } from './engine';
+import { additionalDataFor, goOn, NODE_NAME, startToGoOn } from './engine';
 
 /** A callback as n8n hands it to a node, its body parsed. */
 export interface Incoming {
@@ -143,8 +143,12 @@ export class ParkedBench {
 	 * @param data n8n's data, where they are not as they were saved
 	 */
 	async wakeUp(data?: IRunExecutionData): Promise<Outcome> {
+		return await this.startToWakeUp(data).outcome;
+	}
+
+	startToWakeUp(data?: IRunExecutionData): StartedRun {
 		const { baseUrl, workflow, executionId } = this;
-		return await goOn({ baseUrl, executionId }, workflow, data ?? this.load());
+		return startToGoOn({ baseUrl, executionId }, workflow, data ?? this.load());
 	}
 
 	/** The same, at the time that was set. */

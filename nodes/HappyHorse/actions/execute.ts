@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { HappyHorseError, toNodeError } from '../errors/errors';
+import { HappyHorseError, toNodeError, withDetails } from '../errors/errors';
 import { labelOf } from '../form/field';
 import { errorItem, ItemError } from '../run/items';
 import { continuesOf, Run } from '../run/run';
@@ -55,7 +55,7 @@ function chosenOperation(context: IExecuteFunctions): Operation {
 function workOf(run: Run, operation: Operation, count: number): Work<Reading> {
 	const valuesOf = valuesReader(run.context, operation.fields);
 	const refusal = (complaints: Array<[number, Complaint[]]>) =>
-		refusalOf(operation, complaints, count);
+		refusalOf(operation, complaints, { count, isFirst: run.paidTasks.all().length === 0 });
 	return {
 		async read(items) {
 			const readings = await Promise.all(
@@ -77,11 +77,19 @@ function workOf(run: Run, operation: Operation, count: number): Work<Reading> {
 			const requests = readings.flatMap(([item, reading]) =>
 				'request' in reading ? [{ item, request: reading.request }] : [],
 			);
-			await operation.review?.(run, requests);
+			try {
+				await operation.review?.(run, requests);
+			} catch (error) {
+				if (!run.continues) throw withDetails(error, {});
+				// what there is already of other items is not touched by it
+				const isRefused = ([item, reading]: [number, Reading]) =>
+					'request' in reading && run.paidTasks.find(item) === undefined;
+				return new Map(readings.map((read) => [read[0], isRefused(read) ? { error } : read[1]]));
+			}
 			return new Map(readings);
 		},
 		async perform(reading, item) {
-			if ('error' in reading) throw toNodeError(run.context.getNode(), reading.error, item);
+			if ('error' in reading) throw withDetails(reading.error, {});
 			if ('complaints' in reading) throw refusal([[item, reading.complaints]]);
 			return await operation.perform(run, reading.request, item);
 		},
@@ -106,7 +114,7 @@ async function readItem(
 function refusalOf(
 	{ fields }: Operation,
 	byItem: Array<[number, Complaint[]]>,
-	count: number,
+	{ count, isFirst }: { count: number; isFirst: boolean },
 ): HappyHorseError {
 	const all = byItem.flatMap(([item, complaints]) =>
 		complaints.map(
@@ -119,8 +127,7 @@ function refusalOf(
 		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
 	return new HappyHorseError({
 		message: spelledOut.join('. '),
-		description:
-			'Change these fields, or the data that their expressions read, and run again. Nothing was sent and nothing was charged.',
+		description: `Change these fields, or the data that their expressions read, and run again. ${isFirst ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
 		code: 'invalid_input',
 	});
 }

@@ -50,8 +50,13 @@ export function generation(
 		async read(run, values: Record<string, unknown>, item): Promise<Parsed<Generation>> {
 			const settings = parseGenerateSettings(values);
 			const asked = askedFor(run, mode, decisive, values);
-			if ('value' in settings && run.paidTasks.find(item, asked))
+			const known = 'value' in settings && run.paidTasks.find(item, asked);
+			if (known) {
+				const { wanted } = settingsOf(run, settings.value);
+				const output = outputFor(mode, wanted, known.task);
+				run.paidTasks.adopt(item, { asked, wanted, output });
 				return { value: { isKnown: true, asked, ...settingsOf(run, settings.value) } };
+			}
 			const request = await readRequest(run, mode, values, { settings, item });
 			const complaints = [...complaintsOf(request), ...complaintsOf(settings)];
 			if (!('value' in settings && 'value' in request)) return { complaints };
@@ -64,16 +69,14 @@ export function generation(
 		async perform(run, generation, item) {
 			if (!generation.isKnown)
 				return { task: await createTask(run, generation, item), isNew: true };
-			const { asked, wanted } = generation;
-			const { task } = run.paidTasks.taskOf(item, asked);
-			const output = wanted.waitForCompletion
-				? undefined
-				: (task.output ?? outputOf({ mode }, task));
-			run.paidTasks.adopt(item, { asked, wanted, output });
-			return { task };
+			return run.paidTasks.taskOf(item, generation.asked);
 		},
 	});
 }
+
+/** What comes out for a task that there is already, where nobody is to wait for it. */
+const outputFor = (mode: Mode, { waitForCompletion }: Wanted, task: PaidTask | undefined) =>
+	waitForCompletion || !task ? undefined : (task.output ?? outputOf({ mode }, task));
 
 const settingsOf = (run: Run, settings: GenerateSettings) => ({
 	settings,

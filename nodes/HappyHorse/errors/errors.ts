@@ -1,5 +1,11 @@
 import type { IDataObject, INode } from 'n8n-workflow';
-import { ExpressionError, NodeApiError, NodeOperationError } from 'n8n-workflow';
+import {
+	ApplicationError,
+	BaseError,
+	ExpressionError,
+	NodeApiError,
+	NodeOperationError,
+} from 'n8n-workflow';
 
 /** What the user is told when something can't be done, and what a workflow can decide by. */
 export interface ErrorDetails {
@@ -58,6 +64,10 @@ const isOfN8n = (error: unknown): error is NodeOperationError | NodeApiError | E
 	error instanceof NodeApiError ||
 	error instanceof ExpressionError;
 
+/** What n8n says where the node can't run as it is set up, such as that its credential was deleted. */
+const isOfSetup = (error: unknown): error is Error =>
+	error instanceof BaseError || error instanceof ApplicationError;
+
 /** Any thrown value as trouble: what is n8n's keeps its words. */
 export function toDetails(error: unknown): ErrorDetails {
 	if (error instanceof HappyHorseError) return error.details;
@@ -65,6 +75,13 @@ export function toDetails(error: unknown): ErrorDetails {
 		return {
 			message: error.message,
 			description: error.description ?? '',
+			code: 'node_error',
+		};
+	if (isOfSetup(error))
+		return {
+			message: error.message,
+			description:
+				'Check the credential and the settings of this node, then run it again. Nothing was sent.',
 			code: 'node_error',
 		};
 	// n8n 2.x throws it wherever a parameter is read while it has no proper address

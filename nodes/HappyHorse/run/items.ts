@@ -50,11 +50,16 @@ export async function overItems<T>(
 			}
 		}),
 	);
-	if (first) throw new ItemError(namingPaidTasks(first, run), first.item);
+	if (first) throw new ItemError(namingPaidTasks(first.reason, run, first.item), first.item);
 	return outcomes;
 }
 
-function namingPaidTasks({ reason, item }: ItemError, { paidTasks }: Pick<Run, 'paidTasks'>) {
+/** What ends a run, with every task of it named but that of the item that it happened to. */
+export function namingPaidTasks(
+	reason: unknown,
+	{ paidTasks }: Pick<Run, 'paidTasks'>,
+	item?: number,
+): unknown {
 	const others = paidTasks.all().filter(([other]) => other !== item);
 	if (others.length === 0) return reason;
 	const details = toDetails(reason);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
 import type { WaitMethod } from '../schema/limits';
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { parkAndRunAgain, resumeUrlOf, runOf } from './n8nInternals';
-import type { PaidTask } from './paidTasks';
+import type { Page, PaidTask } from './paidTasks';
 import type { Run } from './run';
 
 /** A path of our own under n8n's resume URL, so that no late callback wakes another node that waits. */
@@ -34,27 +34,46 @@ export function endOfNap(tasks: PaidTask[], now = Date.now()): number {
 	return Math.max(Math.min(...ends), now);
 }
 
-/** Naps that have ended in this process, and when (Unix milliseconds). n8n 1.x may end one twice. */
-const ended = new Map<string, number>();
+/** What a wake-up came to: the page and the time of the next nap, or nothing where the run has gone on. */
+type End = { page: Page; until: number } | undefined;
+
+/** Naps that have ended in this process, when (Unix milliseconds), and what came of it. */
+const ended = new Map<string, { at: number; end: Promise<End> }>();
 /** Milliseconds for which copies of what ended a nap may come. */
 const COPIES_MS = 15 * 60_000;
+/** Milliseconds for which a second copy of a run keeps still: whatever it puts out, n8n saves over what the first did. */
+const STILL_MS = 60 * 60_000;
 
 const keyOf = (execution: string, nap: string) => `${execution} ${nap}`;
 
 /** Whether a nap has ended in this process. */
 export const hasEnded = (execution: string, nap: string) => ended.has(keyOf(execution, nap));
 
-/** Notes that a nap has ended; false if it had before. */
-export function endNap(execution: string, nap: string): boolean {
-	if (hasEnded(execution, nap)) return false;
-	for (const [other, at] of ended) if (at < Date.now() - COPIES_MS) ended.delete(other);
-	ended.set(keyOf(execution, nap), Date.now());
-	return true;
-}
-
-/** Whether n8n runs the node a second time for the same wake-up, in which nothing is to be done. */
-export function isSecondWakeUp({ context, paidTasks: { wokenFrom } }: Run): boolean {
-	return wokenFrom !== undefined && !endNap(runOf(context).execution, wokenFrom);
+/**
+ * Runs a node that was woken, once. n8n 1.x runs it twice where a callback and the time wake it at the same moment; what the
+ * second run comes to is saved over the first, so it parks just as the first does, or else keeps still.
+ */
+export async function onceForEachNap(
+	{ context, stop, paidTasks }: Run,
+	work: () => Promise<INodeExecutionData[]>,
+): Promise<INodeExecutionData[]> {
+	if (paidTasks.wokenFrom === undefined) return await work();
+	const key = keyOf(runOf(context).execution, paidTasks.wokenFrom);
+	const first = ended.get(key);
+	if (!first) {
+		for (const [other, { at }] of ended) if (at < Date.now() - COPIES_MS) ended.delete(other);
+		const going = work();
+		const endOf = (): End => {
+			const { lasting: page } = paidTasks;
+			return page.until === undefined ? undefined : { page, until: page.until };
+		};
+		ended.set(key, { at: Date.now(), end: going.then(endOf, () => undefined) });
+		return await going;
+	}
+	const end = await first.end;
+	if (!end) await stop.pause(STILL_MS);
+	else await parkAndRunAgain(context, new Date(paidTasks.keep(end.page).until ?? end.until));
+	return [];
 }
 
 /**
@@ -64,8 +83,9 @@ export function isSecondWakeUp({ context, paidTasks: { wokenFrom } }: Run): bool
  */
 export async function nap(run: Run, tasks: PaidTask[]): Promise<void> {
 	const { context, paidTasks, continues } = run;
-	Object.assign(paidTasks.lasting, { continues, nap: randomUUID() });
-	await parkAndRunAgain(context, new Date(endOfNap(tasks)));
+	const until = endOfNap(tasks);
+	Object.assign(paidTasks.lasting, { continues, nap: randomUUID(), until });
+	await parkAndRunAgain(context, new Date(until));
 	// shown to whoever looks at the node while it is parked
 	if (tasks.some(({ wanted }) => wanted.waitMethod === 'callback'))
 		context.setMetadata({ resumeUrl: callbackUrlOf(context, false) });

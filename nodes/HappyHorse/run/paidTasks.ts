@@ -6,6 +6,7 @@ import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError } from '../errors/errors';
 import { lostBefore } from '../errors/messages';
 import type { WaitMethod } from '../schema/limits';
+import { isOver } from '../schema/responses';
 import { runOf, storeOf } from './n8nInternals';
 
 /** How a task is waited for and what is to become of it, as the user set it when it was created. */
@@ -49,6 +50,10 @@ interface Entry {
 	task?: PaidTask;
 	isLost?: boolean;
 	refusal?: ErrorDetails;
+	/** Whether it is of the execution that a user's Retry began with, and not compared yet with what is asked now. */
+	isOfBefore?: boolean;
+	/** The round in which an agent's tool has answered with it. */
+	answeredIn?: number;
 }
 
 /** All that is known of one run of the node. */
@@ -61,8 +66,9 @@ export interface Page {
 	maxConcurrency?: number;
 	/** Whether one item's trouble is its own and does not end the run. */
 	continues?: boolean;
-	/** Names the nap, while the execution is parked. */
+	/** Names the nap, while the execution is parked, and when it ends (Unix milliseconds). */
 	nap?: string;
+	until?: number;
 }
 
 const KEY = 'happyHorseTasks';
@@ -103,43 +109,49 @@ function maxTriesOf(context: IExecuteFunctions): number {
 /**
  * What one run of the node has paid for, by item. n8n saves it with the execution, so it is the same for a first run,
  * another try of Retry On Fail, a wake-up, and n8n's Retry button, which begins a new execution with the data of the old
- * one. Another round of a loop and any other execution begin with an empty page.
+ * one. Another round of a loop and any other execution begin with an empty page. All calls of an AI agent's tool share one.
  */
 export class PaidTasks {
 	/** Name of the nap from which n8n has just woken the node. */
 	readonly wokenFrom?: string;
 
-	/** Whether a user's Retry goes on with what another execution has paid for. */
-	private readonly isRetried: boolean;
-
-	private readonly page: Page;
-
 	private readonly maxTries: number;
 
+	private page: Page;
+
 	/**
-	 * @param isTool whether calls of an AI agent may share the page
+	 * @param isTool whether an AI agent calls the node
 	 */
 	constructor(
-		context: IExecuteFunctions,
+		private readonly context: IExecuteFunctions,
 		private readonly isTool: boolean,
 	) {
-		const store = storeOf(context);
 		const run = runOf(context);
-		const found = pageIn(store);
-		const isOwn = found?.execution === run.execution && found.round === run.round;
-		this.isRetried = !isOwn && found?.round === run.round && context.getMode() === 'retry';
-		this.page = found && (isOwn || this.isRetried) ? found : { ...run, entries: {}, hints: [] };
-		if (isOwn) this.wokenFrom = this.page.nap;
-		if (this.isRetried) for (const entry of Object.values(this.page.entries)) entry.created = 0;
-		Object.assign(this.page, run);
-		delete this.page.nap;
-		store[KEY] = this.page;
+		const found = pageIn(storeOf(context));
+		const isSameRound = found !== undefined && (isTool || found.round === run.round);
+		const isOwn = isSameRound && found.execution === run.execution;
+		const isRetried = isSameRound && !isOwn && context.getMode() === 'retry';
+		const page = isOwn || isRetried ? found : { ...run, entries: {}, hints: [] };
+		if (isOwn) this.wokenFrom = page.nap;
+		if (isRetried)
+			for (const entry of Object.values(page.entries))
+				Object.assign(entry, { created: 0, isOfBefore: true });
+		delete page.nap;
+		delete page.until;
+		this.page = this.keep(Object.assign(page, run));
 		this.maxTries = maxTriesOf(context);
 	}
 
 	/** What lasts beside the tasks. */
-	get lasting(): Pick<Page, 'hints' | 'maxConcurrency' | 'continues' | 'nap'> {
+	get lasting(): Page {
 		return this.page;
+	}
+
+	/** Lets n8n save this page in place of the present one. */
+	keep(page: Page): Page {
+		storeOf(this.context)[KEY] = page;
+		this.page = page;
+		return page;
 	}
 
 	/**
@@ -149,10 +161,16 @@ export class PaidTasks {
 	 * @param asked what the item asks for now: needed after a user's Retry and for a tool, where nothing is known without
 	 */
 	find(item: number, asked?: Asked): Entry | undefined {
-		if ((this.isRetried || this.isTool) && !asked) return undefined;
-		const entry = this.page.entries[this.keyOf(item, asked)];
-		if (!entry) return undefined;
-		if (this.isRetried && entry.asked && asked && !isSame(entry.asked, asked)) return undefined;
+		const key = this.keyOf(item, asked);
+		const entry = this.page.entries[key];
+		if (!entry || (this.isTool && !asked)) return undefined;
+		if (entry.isOfBefore) {
+			if (!asked) return undefined;
+			// changed by the user, so it is of no use here; the execution before names it
+			if (entry.asked && !isSame(entry.asked, asked)) delete this.page.entries[key];
+			if (!this.page.entries[key]) return undefined;
+		}
+		if (entry.answeredIn !== undefined && entry.answeredIn !== this.page.round) return undefined;
 		if (this.wokenFrom !== undefined || entry.isLost) return entry;
 		const isMadeAnew = entry.task?.status === 'failed' && entry.created < this.maxTries;
 		return entry.task && !isMadeAnew ? entry : undefined;
@@ -181,17 +199,28 @@ export class PaidTasks {
 		this.page.entries[this.keyOf(item, asked)] = { asked, created: 1, isLost: true, refusal };
 	}
 
-	/** Notes why an item has no task, for the wake-ups to come. */
+	/** Notes why an item has no task, for the wake-ups to come; a task that failed before counts no more. */
 	noteRefusal(item: number, refusal: ErrorDetails): void {
-		this.page.entries[this.keyOf(item)] ??= { created: 0, refusal };
+		const { [this.keyOf(item)]: before } = this.page.entries;
+		if (this.isTool || before?.isLost) return;
+		this.page.entries[this.keyOf(item)] = { created: before?.created ?? 0, refusal };
 	}
 
-	/** After a user's Retry, what is wanted of a task is what the user says now. */
-	adopt(item: number, { asked, ...now }: { asked: Asked; wanted: Wanted; output?: IDataObject }) {
-		const entry = this.page.entries[this.keyOf(item, asked)];
-		if (!this.isRetried || !entry?.task) return;
-		Object.assign(entry.task, now, { until: untilOf(now.wanted), isAdopted: true });
-		entry.asked = asked;
+	/** Of a task that an execution or a tool's call before started, what is wanted is what is said now. */
+	adopt(item: number, now: { asked: Asked; wanted: Wanted; output?: IDataObject }): void {
+		const entry = this.page.entries[this.keyOf(item, now.asked)];
+		if (!entry || !(entry.isOfBefore || this.isTool)) return;
+		const { asked, wanted, output } = now;
+		Object.assign(entry, { asked, isOfBefore: undefined });
+		if (!entry.task) return;
+		Object.assign(entry.task, { wanted, output, until: untilOf(wanted), isAdopted: true });
+	}
+
+	/** Once an agent has its answer, the same request in another call is a new one. */
+	answered(): void {
+		if (!this.isTool) return;
+		for (const entry of Object.values(this.page.entries))
+			if (entry.task && isOver(entry.task)) entry.answeredIn ??= this.page.round;
 	}
 
 	/** All tasks of the run, each with its item. */
@@ -199,11 +228,6 @@ export class PaidTasks {
 		return Object.entries(this.page.entries).flatMap(([key, { task }]) =>
 			task ? [[Number.parseInt(key, 10), task] satisfies [number, PaidTask]] : [],
 		);
-	}
-
-	/** Once a run has delivered everything, the same request is a new one. */
-	clear(): void {
-		Object.assign(this.page, { entries: {}, hints: [] });
 	}
 
 	/** Notes a sentence for the user, to be shown beside the output. */

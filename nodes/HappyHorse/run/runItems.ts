@@ -6,8 +6,8 @@ import { isOver } from '../schema/responses';
 import type { Answer } from '../service/request';
 import { deliver } from './deliver';
 import type { Outcome } from './items';
-import { errorItem, overItems } from './items';
-import { isSecondWakeUp, nap } from './nap';
+import { errorItem, namingPaidTasks, overItems } from './items';
+import { nap, onceForEachNap } from './nap';
 import type { PaidTask } from './paidTasks';
 import type { Run } from './run';
 import { addSummary } from './summary';
@@ -46,15 +46,24 @@ export async function runItems<Request>(
 	count: number,
 	work: Work<Request>,
 ): Promise<INodeExecutionData[]> {
+	return await onceForEachNap(run, async () => await goOn(run, count, work));
+}
+
+async function goOn<Request>(
+	run: Run,
+	count: number,
+	work: Work<Request>,
+): Promise<INodeExecutionData[]> {
 	const { paidTasks } = run;
-	if (isSecondWakeUp(run)) return [];
 	const unknown = Array.from({ length: count }, (_, item) => item).filter(
 		(item) => paidTasks.find(item) === undefined,
 	);
-	const requests = await work.read(unknown);
+	const requests = await work.read(unknown).catch((error) => {
+		throw namingPaidTasks(error, run);
+	});
 	const progress = await overItems(run, count, async (item) => {
 		const request = requests.get(item);
-		if (request !== undefined) return await advance(run, await work.perform(request, item));
+		if (request !== undefined) return await advance(run, await perform(run, work, request, item));
 		return await advance(run, paidTasks.taskOf(item));
 	});
 	run.logIfCanceled();
@@ -62,11 +71,20 @@ export async function runItems<Request>(
 	if (underWay.length > 0) return await park(run, progress, underWay);
 	const results = await overItems(run, count, async (item) => await outputOf(run, progress[item]));
 	addSummary(run, []);
-	// with an item that went wrong there may be another try, which goes on with what is there
-	if (results.every((result) => 'value' in result)) paidTasks.clear();
+	paidTasks.answered();
 	return results.map((result, item) =>
 		'value' in result ? { ...result.value, pairedItem: { item } } : errorItem(result.error, item),
 	);
+}
+
+/** Performs an item's request. Why that can't be done is what wake-ups to come say of it. */
+async function perform<Request>(run: Run, work: Work<Request>, request: Request, item: number) {
+	try {
+		return await work.perform(request, item);
+	} catch (error) {
+		run.paidTasks.noteRefusal(item, toDetails(error));
+		throw withDetails(error, {});
+	}
 }
 
 /** Waits for an item's task, or sees how far it is where the execution can be parked. */
@@ -116,8 +134,6 @@ async function naming<T>(task: PaidTask, work: () => Promise<T>): Promise<T> {
 
 /** Parks the execution. What is returned shows while it is parked; n8n throws it away when it goes on. */
 async function park(run: Run, progress: Array<Outcome<Progress>>, underWay: PaidTask[]) {
-	for (const [item, outcome] of progress.entries())
-		if ('error' in outcome) run.paidTasks.noteRefusal(item, toDetails(outcome.error));
 	await nap(run, underWay);
 	addSummary(run, underWay);
 	return progress.flatMap((outcome, item): INodeExecutionData[] => {

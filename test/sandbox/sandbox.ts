@@ -23,13 +23,14 @@ import { Watchers } from './watchers';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery, fetchMedia } = options;
-	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10 } = options;
+	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10, wholeSeconds = false } = options;
 	const { timeScale = 1, leastAnswerMs = 500, future = false } = options;
 	const faults = new FaultBook();
 	const watchers = new Watchers();
 	const { changed } = watchers;
 	const traffic = new Traffic(onRequest, changed);
-	const numbers = { credits, taskMs, inputVideoSeconds, timeScale, leastAnswerMs };
+	const clips = { inputVideoSeconds, wholeSeconds };
+	const numbers = { credits, taskMs, ...clips, timeScale, leastAnswerMs };
 	const fileUrl = () => files.url;
 	const store = new TaskStore({
 		...numbers,

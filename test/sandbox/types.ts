@@ -15,6 +15,8 @@ export interface SandboxOptions {
 	taskMs?: number;
 	/** Length of every clip to edit, in seconds: nothing is fetched to find it out. Default: 10. */
 	inputVideoSeconds?: number;
+	/** Whether parts of a second of a clip to edit are charged as whole ones, which the contract leaves open. */
+	wholeSeconds?: boolean;
 	/** Multiplies the gaps (3 and 10 minutes) and the time-out (10 s) of callback deliveries. Default: 1. */
 	timeScale?: number;
 	/** Milliseconds that a callback's receiver has at least, for it runs on the same, busy machine. Default: 500. */
@@ -127,6 +129,8 @@ export interface Outcome {
 	taskMs?: number;
 	status?: 'failed';
 	error?: { code: string; message: string };
+	/** Milliseconds from its creation for which GET does not know the task: the reading side lags. */
+	lagMs?: number;
 	/** Rewrites the task's answer and callback. */
 	task?: (body: Record<string, unknown>) => object;
 	/** Wraps the answer to GET in `{ code, data }`. */

@@ -34,6 +34,8 @@ export interface PaidTask {
 	output?: IDataObject;
 	/** Credits, where this node started it; the estimate is undefined where the price is not known beforehand. */
 	cost?: { estimated?: number; atMost: number };
+	/** Unix milliseconds at which the service first said that it does not know it. */
+	unknownSince?: number;
 	/** Whether another execution started it, to which its callback goes. */
 	isAdopted?: boolean;
 }

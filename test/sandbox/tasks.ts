@@ -14,7 +14,13 @@ import type { Delivery, LedgerEntry, Outcome, SandboxOptions, SandboxTask } from
 type Numbers = Required<
 	Pick<
 		SandboxOptions,
-		'credits' | 'taskMs' | 'inputVideoSeconds' | 'wholeSeconds' | 'timeScale' | 'leastAnswerMs'
+		| 'credits'
+		| 'taskMs'
+		| 'inputVideoSeconds'
+		| 'wholeSeconds'
+		| 'timeScale'
+		| 'leastAnswerMs'
+		| 'callsBack'
 	>
 >;
 
@@ -165,7 +171,8 @@ export class TaskStore {
 		}
 		this.settings.onFinish?.(task);
 		this.settings.changed();
-		if (task.callbackUrl !== undefined) this.callBack(task, task.callbackUrl);
+		if (this.settings.callsBack && task.callbackUrl !== undefined)
+			this.callBack(task, task.callbackUrl);
 	}
 
 	private callBack(task: SandboxTask, url: string): void {

@@ -1,5 +1,8 @@
+import type { RequestListener } from 'node:http';
+
 import type { Input, Mode } from './contract';
 import type { ErrorCode } from './errors';
+import type { Listening } from './listen';
 import type { Fetched } from './media';
 
 export interface SandboxOptions {
@@ -25,6 +28,10 @@ export interface SandboxOptions {
 	future?: boolean;
 	/** Whether images and clips are fetched and compared with the contract: a task whose are not in order fails. */
 	fetchMedia?: boolean;
+	/** Whether finished tasks are called back. Default: true. */
+	callsBack?: boolean;
+	/** Takes the place of a port, for tests without a network. */
+	listen?: (listener: RequestListener) => Listening;
 	/** Called for each request, just before its answer leaves. */
 	onRequest?: (entry: RequestEntry) => void;
 	/** Called when a task is completed or has failed. */

@@ -84,6 +84,20 @@ export function namedIn(id: string, { outcome }: Execution, log: string): string
 	);
 }
 
+/** Whether the user is told that a task may have been created for the item that a prompt was made for. */
+function isToldOf(prompt: string, { outcome: { outputs, error } }: Execution): boolean {
+	const [, item] = /^Horse (\d+) /.exec(prompt) ?? [];
+	const said = JSON.stringify([error?.message, error?.description]);
+	if (said.includes('A task may have been created')) {
+		if (item === undefined || String(error?.context.itemIndex) === item) return true;
+		return new RegExp(`for items? ([\\d, ]+, )?${item}[, ]`).test(said);
+	}
+	return outputs.flat().some(({ json, pairedItem }) => {
+		const isIts = item === undefined || JSON.stringify(pairedItem) === `{"item":${item}}`;
+		return isIts && JSON.stringify(json).includes('A task may have been created');
+	});
+}
+
 function unnamed({ executions, log, posts }: Played): string[] {
 	const lostPrompts = new Set(posts.filter(({ isLost }) => isLost).map(({ prompt }) => prompt));
 	return executions.flatMap((execution) =>
@@ -92,14 +106,13 @@ function unnamed({ executions, log, posts }: Played): string[] {
 			const places = namedIn(id, execution, log);
 			const isForUser = places.includes('output') || places.includes('error');
 			if (isForUser || (execution.wasStopped && places.length > 0)) return [];
-			// its id never came: the user is told that there may be one
-			const said = JSON.stringify([execution.outcome.outputs, execution.outcome.error]);
-			if (lostPrompts.has(String(input.prompt))) {
-				if (said.includes('A task may have been created') || execution.wasStopped) return [];
-				return [`Nobody is told that a task may have been created for "${String(input.prompt)}".`];
-			}
 			// a failed one that was made anew is refunded, and may be in custom data and log alone
 			if (!isKept(task) && places.length > 0) return [];
+			// its id never came: the user is told that there may be one
+			if (lostPrompts.has(String(input.prompt))) {
+				if (isToldOf(String(input.prompt), execution) || execution.wasStopped) return [];
+				return [`Nobody is told that a task may have been created for "${String(input.prompt)}".`];
+			}
 			return [`Task ${id} is named only in ${places.join(' and ') || 'nothing'}.`];
 		}),
 	);

@@ -33,7 +33,7 @@ export async function createTask(
 	const { value: taskId, raw } = await send(connection, body, until).catch(
 		async (error: unknown) => {
 			const details = toDetails(error);
-			if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked);
+			if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);
 			throw withDetails(error, await balanceBeside(details, connection, estimated));
 		},
 	);

@@ -194,6 +194,10 @@ export const unknownThough = (taskId: string, details: ErrorDetails) =>
 		description: `It was asked for task ${taskId} again and again, so this is no delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try the Task Get operation later, or ask HappyHorse about it. Check too that nobody has changed the API key in the HappyHorse credential to that of another account.`,
 	});
 
+/** What is said of other items whose creation the answer was lost to. */
+export const lostForItems = (items: number[]) =>
+	`The answer to the request for ${items.length === 1 ? 'item' : 'items'} ${items.join(', ')} was lost. ${MAY_EXIST}`;
+
 /** An item whose creation an earlier try lost the answer to. */
 export const lostBefore = () =>
 	new HappyHorseError({

@@ -6,7 +6,7 @@ import { isOver } from '../schema/responses';
 import type { Answer } from '../service/request';
 import { deliver } from './deliver';
 import type { Outcome } from './items';
-import { errorItem, overItems } from './items';
+import { errorItem, namingPaidTasks, overItems } from './items';
 import { isSecondWakeUp, nap } from './nap';
 import type { PaidTask } from './paidTasks';
 import type { Run } from './run';
@@ -51,7 +51,10 @@ export async function runItems<Request>(
 	const unknown = Array.from({ length: count }, (_, item) => item).filter(
 		(item) => paidTasks.find(item) === undefined,
 	);
-	const requests = await work.read(unknown);
+	const requests = await work.read(unknown).catch((error: unknown) => {
+		// an earlier try may have paid for something
+		throw namingPaidTasks(error, run);
+	});
 	const progress = await overItems(run, count, async (item) => {
 		const request = requests.get(item);
 		if (request !== undefined) return await advance(run, await work.perform(request, item));

@@ -226,21 +226,21 @@ describe('the length of a clip that comes as a file', () => {
 	const edit = (options = {}) =>
 		video('editVideo', { videoSource: 'binary', resolution: '720p', options });
 
-	test('makes the estimate exact, and with it the budget', async () => {
+	test('makes the estimate exact; parts of a second count as whole ones against the budget', async () => {
 		const binary = { data: await storeBinary(mediaFile('29.97fps.mov'), 'video/quicktime') };
 		const { json } = await run({
 			items: [{ json: {}, binary }],
-			parameters: edit({ maxCredits: 221 }),
+			parameters: edit({ maxCredits: 275 }),
 		});
 		// 4.004 seconds in, as many out
 		expect(json[0].creditsEstimated).toBe(220.22);
 		bench.sandbox.reset();
 		const { error } = await run({
 			items: [{ json: {}, binary }],
-			parameters: edit({ maxCredits: 220 }),
+			parameters: edit({ maxCredits: 274 }),
 		});
 		expect(error?.message).toBe(
-			'This run would cost 220.22 credits, more than the 220 that Max Credits allows',
+			'This run would cost up to 275 credits, more than the 274 that Max Credits allows',
 		);
 		expect(bench.sandbox.requests).toEqual([]);
 	});

@@ -1,7 +1,8 @@
 import { startSandbox } from '../sandbox';
 import type { Sandbox } from '../sandbox';
 import type { Outcome } from '../support/engine';
-import { runNode } from '../support/engine';
+import { runNode, storeBinary } from '../support/engine';
+import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import type { Place, Row } from './rows';
 
@@ -30,10 +31,16 @@ const SPOTS: Partial<Record<Place, 'create' | 'task' | 'credits' | 'file'>> = {
 	'GET file': 'file',
 };
 
-const parametersFor = (where: Place) =>
-	where === 'GET credits'
-		? { resource: 'credit', operation: 'getBalance' }
-		: video('textToVideo', { downloadVideo: true, options: { timeout: 0.05 } });
+function parametersFor({ where, clip, parameters }: Row) {
+	if (where === 'GET credits') return { resource: 'credit', operation: 'getBalance' };
+	if (clip) return video('editVideo', { videoSource: 'binary', ...parameters });
+	return video('textToVideo', { downloadVideo: true, options: { timeout: 0.05 }, ...parameters });
+}
+
+const itemFor = async ({ clip }: Row) => ({
+	json: {},
+	...(clip && { binary: { data: await storeBinary(mediaFile(clip), 'video/mp4') } }),
+});
 
 async function play(row: Row): Promise<Result> {
 	const sandbox = await startSandbox({ taskMs: 100 });
@@ -41,7 +48,8 @@ async function play(row: Row): Promise<Result> {
 	if (row.fault && on) sandbox.fault({ on, ...row.fault });
 	if (row.outcome) sandbox.outcome(row.outcome);
 	const baseUrl = row.nobody ? 'http://127.0.0.1:1' : sandbox.url;
-	const outcome = await runNode({ baseUrl, parameters: parametersFor(row.where) });
+	const items = [await itemFor(row)];
+	const outcome = await runNode({ baseUrl, items, parameters: parametersFor(row) });
 	const result = resultOf(row, outcome, sandbox);
 	await sandbox.close();
 	return result;

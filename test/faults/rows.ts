@@ -1,14 +1,20 @@
+import type { NodeParameterValueType } from 'n8n-workflow';
+
 import type { ErrorCode } from '../sandbox/errors';
 import { ERRORS } from '../sandbox/errors';
 import type { Fault, Outcome } from '../sandbox';
 
-export type Place = 'POST video' | 'GET task' | 'GET credits' | 'GET file' | 'Task';
+export type Place = 'POST video' | 'GET task' | 'GET credits' | 'GET file' | 'Task' | 'Fields';
 
 export interface Row {
 	where: Place;
 	what: string;
 	fault?: Omit<Fault, 'on'>;
 	outcome?: Outcome;
+	/** Parameters of the node that are not in order. */
+	parameters?: Record<string, NodeParameterValueType>;
+	/** What the clip to edit is: a file among the tests' media. */
+	clip?: string;
 	/** Nobody listens at the base URL. */
 	nobody?: true;
 	/** The request is carried out although its answer does not come through. */
@@ -38,6 +44,19 @@ const says = (what: string, message: string): Omit<Row, 'where'> => ({
 	fault: { respond: { status: 400, body: { error: { code: 'invalid_request', message } } } },
 });
 const task = (what: string, outcome: Outcome): Row => ({ where: 'Task', what, outcome });
+const options = (what: string, given: Record<string, NodeParameterValueType>): Row => ({
+	where: 'Fields',
+	what,
+	parameters: { options: given },
+});
+const gateway = (what: string, status: number, code: string): Omit<Row, 'where'> => ({
+	what,
+	fault: {
+		respond: { status, body: { error: { code, message: 'Not now', type: 'x' } } },
+		effect: true,
+	},
+	answerIsLost: true,
+});
 const output = (what: string, value: unknown) =>
 	task(what, {
 		task: (answer) => ('output' in answer ? { ...answer, output: value } : answer),
@@ -76,6 +95,30 @@ export const ROWS: Row[] = [
 	...at(
 		['POST video'],
 		[500, 502, 503, 504].map((status) => page(status, true)),
+	),
+	...at(
+		['POST video'],
+		[
+			gateway('a gateway’s 503 in the service’s form, carried out', 503, 'service_unavailable'),
+			gateway('a firewall’s 403 in the service’s form, carried out', 403, 'forbidden'),
+			gateway('a gateway’s 408 in the service’s form, carried out', 408, 'invalid_request'),
+			{ ...page(403, true), what: 'a firewall’s page with status 403, carried out' },
+			body('an id that is a number', '{"code":200,"data":{"taskId":12345}}'),
+			body('a reason', '{"code":402,"msg":"No more credits"}'),
+		],
+	),
+	...at(
+		['POST video', 'GET task'],
+		[
+			{
+				what: 'Retry-After: 0, again and again',
+				fault: { error: 'rate_limit_exceeded', retryAfter: '0' },
+			},
+			{
+				what: 'Retry-After in the past, again and again',
+				fault: { error: 'rate_limit_exceeded', retryAfter: 'Wed, 31 Dec 2025 23:59:00 GMT' },
+			},
+		],
 	),
 	...at(API, [
 		body('an HTML page', html('Welcome')),
@@ -133,6 +176,7 @@ export const ROWS: Row[] = [
 		status: 'failed',
 		task: (answer) => ({ ...answer, error: undefined }),
 	}),
+	task('is not known for a second after its creation', { lagMs: 1_000 }),
 	task('takes too long', { taskMs: 3_600_000 }),
 	task('has a status that nobody knows', { task: (answer) => ({ ...answer, status: 'dreaming' }) }),
 	task('comes wrapped in data', { wrap: true }),
@@ -150,4 +194,26 @@ export const ROWS: Row[] = [
 	output('is completed with a file: URL', { urls: ['file:///etc/passwd'] }),
 	output('is completed with a URL that is none', { urls: ['video.mp4', 7, null] }),
 	output('is completed with a javascript: URL', { urls: ['javascript:alert(1)'] }),
+	// what an item gives
+	options('Max Credits reads a column that is not there', { maxCredits: '={{ $json.bugdet }}' }),
+	options('Max Credits is empty', { maxCredits: '={{ "" }}' }),
+	options('Max Credits is less than the video costs', { maxCredits: 137 }),
+	options('Check Balance reads a column that is not there', { checkBalance: '={{ $json.chekc }}' }),
+	...at(
+		['Fields'],
+		[
+			{ what: 'Prompt is a zero-width space', parameters: { prompt: '\u200b' } },
+			{ what: 'Prompt has half of a character', parameters: { prompt: 'A horse \ud83d' } },
+			{
+				what: 'an edit of a clip in fragments, on a budget of 300',
+				clip: 'fragments.mp4',
+				parameters: { options: { maxCredits: 300 } },
+			},
+			{
+				what: 'an edit of 4.004 seconds, on a budget of 221',
+				clip: '29.97fps.mov',
+				parameters: { options: { maxCredits: 221 } },
+			},
+		],
+	),
 ];

@@ -51,7 +51,7 @@ function route(entry: RequestEntry, store: TaskStore, { apiKey, future }: Ways):
 		return json(200, envelope({ taskId: task.id }));
 	}
 	if (spot === 'credits') return json(200, envelope(store.account));
-	const task = store.tasks.get(taskId);
+	const task = store.find(taskId);
 	if (!task) throw new Refusal('task_not_found');
 	const answer = store.answerFor(task);
 	return json(200, store.outcomeOf(task.id).wrap ? envelope(answer) : answer);

@@ -25,7 +25,7 @@ export type Input = Record<string, unknown>;
 const RATES: Record<string, number> = { '720p': 27.5, '1080p': 48.5 };
 const FUTURE_RATES: Record<string, number> = { '720p': 31, '1080p': 60.5 };
 
-/** Credits for a request; seconds for the length of the clip that an edit takes. */
+/** Credits for a request; seconds for the length of the clip that an edit takes, as it is counted. */
 export function priceOf(
 	{ mode, model, input }: Pick<CreateRequest, 'mode' | 'model' | 'input'>,
 	inputVideoSeconds: number,

@@ -23,13 +23,16 @@ import { Watchers } from './watchers';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery, fetchMedia } = options;
-	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10 } = options;
-	const { timeScale = 1, leastAnswerMs = 500, future = false } = options;
+	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10, wholeSeconds = false } = options;
+	const { timeScale = 1, leastAnswerMs = 500, future = false, callsBack = true } = options;
+	const open = async (port: number, listener: RequestListener) =>
+		options.listen?.(listener) ?? (await listen(port, listener));
 	const faults = new FaultBook();
 	const watchers = new Watchers();
 	const { changed } = watchers;
 	const traffic = new Traffic(onRequest, changed);
-	const numbers = { credits, taskMs, inputVideoSeconds, timeScale, leastAnswerMs };
+	const clips = { inputVideoSeconds, wholeSeconds };
+	const numbers = { credits, taskMs, ...clips, timeScale, leastAnswerMs, callsBack };
 	const fileUrl = () => files.url;
 	const store = new TaskStore({
 		...numbers,
@@ -109,8 +112,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			});
 		};
 
-	const files = await listen(options.filePort ?? 0, serve('file'));
-	const api = await listen(options.port ?? 0, serve('api')).catch(async (error) => {
+	const files = await open(options.filePort ?? 0, serve('file'));
+	const api = await open(options.port ?? 0, serve('api')).catch(async (error) => {
 		await files.close();
 		throw error;
 	});

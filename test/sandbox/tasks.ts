@@ -12,7 +12,16 @@ import { fetchMedia } from './media';
 import type { Delivery, LedgerEntry, Outcome, SandboxOptions, SandboxTask } from './types';
 
 type Numbers = Required<
-	Pick<SandboxOptions, 'credits' | 'taskMs' | 'inputVideoSeconds' | 'timeScale' | 'leastAnswerMs'>
+	Pick<
+		SandboxOptions,
+		| 'credits'
+		| 'taskMs'
+		| 'inputVideoSeconds'
+		| 'wholeSeconds'
+		| 'timeScale'
+		| 'leastAnswerMs'
+		| 'callsBack'
+	>
 >;
 
 interface Settings extends Numbers, Pick<SandboxOptions, 'onFinish' | 'onDelivery' | 'fetchMedia'> {
@@ -69,7 +78,9 @@ export class TaskStore {
 
 	/** @throws Refusal where the balance does not cover it */
 	create({ mode, model, input, callbackUrl }: CreateRequest): SandboxTask {
-		const credits = priceOf({ mode, model, input }, this.settings.inputVideoSeconds);
+		const { inputVideoSeconds: exact, wholeSeconds } = this.settings;
+		const seconds = wholeSeconds ? Math.ceil(exact) : exact;
+		const credits = priceOf({ mode, model, input }, seconds);
 		if (credits > this.balance) throw new Refusal('insufficient_credits');
 		const task: SandboxTask = {
 			id: randomUUID(),
@@ -129,6 +140,13 @@ export class TaskStore {
 		return this.chosen.get(taskId) ?? {};
 	}
 
+	/** A task as GET finds it: not yet, where the reading side lags. */
+	find(taskId: string): SandboxTask | undefined {
+		const task = this.tasks.get(taskId);
+		const { lagMs = 0 } = this.outcomeOf(taskId);
+		return task && Date.now() - task.createdAt >= lagMs ? task : undefined;
+	}
+
 	/** Ends a task, once: with a video, or with a refund. */
 	finish(taskId: string): void {
 		const task = this.tasks.get(taskId);
@@ -153,7 +171,8 @@ export class TaskStore {
 		}
 		this.settings.onFinish?.(task);
 		this.settings.changed();
-		if (task.callbackUrl !== undefined) this.callBack(task, task.callbackUrl);
+		if (this.settings.callsBack && task.callbackUrl !== undefined)
+			this.callBack(task, task.callbackUrl);
 	}
 
 	private callBack(task: SandboxTask, url: string): void {

@@ -1,5 +1,8 @@
+import type { RequestListener } from 'node:http';
+
 import type { Input, Mode } from './contract';
 import type { ErrorCode } from './errors';
+import type { Listening } from './listen';
 import type { Fetched } from './media';
 
 export interface SandboxOptions {
@@ -15,6 +18,8 @@ export interface SandboxOptions {
 	taskMs?: number;
 	/** Length of every clip to edit, in seconds: nothing is fetched to find it out. Default: 10. */
 	inputVideoSeconds?: number;
+	/** Whether parts of a second of a clip to edit are charged as whole ones, which the contract leaves open. */
+	wholeSeconds?: boolean;
 	/** Multiplies the gaps (3 and 10 minutes) and the time-out (10 s) of callback deliveries. Default: 1. */
 	timeScale?: number;
 	/** Milliseconds that a callback's receiver has at least, for it runs on the same, busy machine. Default: 500. */
@@ -23,6 +28,10 @@ export interface SandboxOptions {
 	future?: boolean;
 	/** Whether images and clips are fetched and compared with the contract: a task whose are not in order fails. */
 	fetchMedia?: boolean;
+	/** Whether finished tasks are called back. Default: true. */
+	callsBack?: boolean;
+	/** Takes the place of a port, for tests without a network. */
+	listen?: (listener: RequestListener) => Listening;
 	/** Called for each request, just before its answer leaves. */
 	onRequest?: (entry: RequestEntry) => void;
 	/** Called when a task is completed or has failed. */
@@ -127,6 +136,8 @@ export interface Outcome {
 	taskMs?: number;
 	status?: 'failed';
 	error?: { code: string; message: string };
+	/** Milliseconds from its creation for which GET does not know the task: the reading side lags. */
+	lagMs?: number;
 	/** Rewrites the task's answer and callback. */
 	task?: (body: Record<string, unknown>) => object;
 	/** Wraps the answer to GET in `{ code, data }`. */

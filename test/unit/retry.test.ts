@@ -1,5 +1,5 @@
 import type { Setback } from '../../nodes/HappyHorse/errors/setback';
-
+import type { Manner } from '../../nodes/HappyHorse/service/retry';
 import {
 	createdNothing,
 	nextAttemptIn,
@@ -14,8 +14,13 @@ const answer = (httpCode: number, code?: string, retryAfterMs?: number): Setback
 	retryAfterMs,
 });
 
-const decide = (method: 'GET' | 'POST', setback: Setback, attempts = 1, timeLeftMs = 600_000) =>
-	nextAttemptIn({ method, setback, attempts, timeLeftMs });
+const decide = (
+	method: 'GET' | 'POST',
+	setback: Setback,
+	attempts = 1,
+	timeLeftMs = 600_000,
+	manner: Manner = {},
+) => nextAttemptIn({ method, setback, attempts, timeLeftMs, ...manner });
 
 /** What happened, whether a GET is sent again, whether a POST is, and whether it surely created nothing. */
 const TABLE: Array<[string, Setback, boolean, boolean, boolean]> = [
@@ -40,6 +45,13 @@ const TABLE: Array<[string, Setback, boolean, boolean, boolean]> = [
 	['request time-out', answer(408), true, false, false],
 	['rate limit', answer(429, 'rate_limit_exceeded'), true, true, true],
 	['a 429 of some proxy', answer(429), true, false, true],
+	['a 429 of a gateway in the same form', answer(429, 'quota'), true, false, true],
+	['a firewall’s page', answer(403), false, false, false],
+	['a firewall’s refusal in the same form', answer(403, 'forbidden'), false, false, false],
+	['too large for a proxy', answer(413), false, false, true],
+	['the client is said to have left', answer(499), false, false, false],
+	['its code with another status', answer(500, 'upstream_error'), true, false, false],
+	['a gateway’s 503 in the same form', answer(503, 'service_unavailable'), true, false, false],
 	['spending limit', answer(429, 'spend_limit_exceeded'), false, false, true],
 	['internal error', answer(500, 'internal_error'), true, false, false],
 	['a 500 page', answer(500), true, false, false],
@@ -61,15 +73,37 @@ describe('whether a request is sent again', () => {
 	});
 });
 
+describe('in a wait for a task', () => {
+	const wait = (setback: Setback, isOwnTask = false) =>
+		decide('GET', setback, 1, 600_000, { isWait: true, isOwnTask }) !== undefined;
+
+	test.each(TABLE)('%s ends it only in the service’s own words', (_name, setback, get) => {
+		const isOwn =
+			setback.kind === 'answer' && setback.code !== undefined && setback.code !== 'forbidden';
+		expect(wait(setback)).toBe(get || !isOwn);
+	});
+
+	test('the service’s own words end it', () => {
+		expect(wait(answer(401, 'invalid_api_key'))).toBe(false);
+		expect(wait(answer(429, 'spend_limit_exceeded'))).toBe(false);
+		expect(wait(answer(404, 'task_not_found'))).toBe(false);
+	});
+
+	test('but a task that was surely created will be known sooner or later', () => {
+		expect(wait(answer(404, 'task_not_found'), true)).toBe(true);
+	});
+});
+
 describe('when', () => {
 	test('pauses grow, up to half a minute', () => {
 		const pauses = [1, 2, 3, 4, 20].map((attempts) => decide('GET', answer(502), attempts));
 		expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 30_000]);
 	});
 
-	test('Retry-After decides where it is given', () => {
+	test('Retry-After is kept where it asks for more than the back-off', () => {
 		expect(decide('POST', answer(429, 'rate_limit_exceeded', 7_000))).toBe(7_000);
-		expect(decide('GET', answer(503, 'upstream_error', 0))).toBe(0);
+		expect(decide('GET', answer(503, 'upstream_error', 0))).toBe(500);
+		expect(decide('POST', answer(429, 'rate_limit_exceeded', 100), 5)).toBe(8_000);
 	});
 
 	test('nothing is sent again when the time is up', () => {

@@ -4,8 +4,10 @@ import { formatNumber } from '../schema/parse';
 import { HappyHorseError } from '../errors/errors';
 import { DASHBOARD } from '../schema/dashboard';
 
-const GUESS =
+const LENGTH_UNKNOWN =
 	' The length of a clip to edit is not known beforehand, so the longest that is allowed is counted.';
+const PARTS_OF_SECONDS =
+	' HappyHorse does not say how it counts parts of a second, so they count as whole ones.';
 
 interface Limit {
 	/** What the run may cost, in credits. */
@@ -26,10 +28,12 @@ interface Limit {
 function refuseAbove(costs: CostInput[], { credits, paid = 0, code, name, advice }: Limit): void {
 	const total = roundCredits(costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid));
 	if (total <= credits) return;
-	const isKnown = costs.every((cost) => estimateCredits(cost) !== undefined);
+	const estimates = costs.map(estimateCredits);
+	const isKnown = costs.every((cost, index) => estimates[index] === worstCaseCredits(cost));
+	const guess = estimates.includes(undefined) ? LENGTH_UNKNOWN : PARTS_OF_SECONDS;
 	throw new HappyHorseError({
 		message: `This run would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(credits)} ${name}`,
-		description: `Nothing was sent. ${advice}, or make fewer, shorter or 720p videos.${isKnown ? '' : GUESS}`,
+		description: `Nothing was sent. ${advice}, or make fewer, shorter or 720p videos.${isKnown ? '' : guess}`,
 		code,
 	});
 }

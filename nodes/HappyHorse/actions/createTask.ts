@@ -30,21 +30,21 @@ export async function createTask(
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
 	const connection = await run.connect();
 	const until = untilOf(wanted);
-	try {
-		const { value: taskId, raw } = await send(connection, body, until);
-		const task: PaidTask = {
-			...{ taskId, status: 'pending', wanted, until, since: Date.now() },
-			cost: { estimated, atMost },
-		};
-		run.paidTasks.note(item, task, asked);
-		if (!wanted.waitForCompletion) task.output = wanted.simplify ? outputOf(request, task) : raw;
-		nameElsewhere(run, taskId);
-		return task;
-	} catch (error) {
-		const details = toDetails(error);
-		if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked);
-		throw withDetails(error, await balanceBeside(details, connection, estimated));
-	}
+	const { value: taskId, raw } = await send(connection, body, until).catch(
+		async (error: unknown) => {
+			const details = toDetails(error);
+			if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);
+			throw withDetails(error, await balanceBeside(details, connection, estimated));
+		},
+	);
+	const task: PaidTask = {
+		...{ taskId, status: 'pending', wanted, until, since: Date.now() },
+		cost: { estimated, atMost },
+	};
+	run.paidTasks.note(item, task, asked);
+	if (!wanted.waitForCompletion) task.output = wanted.simplify ? outputOf(request, task) : raw;
+	nameElsewhere(run, taskId);
+	return task;
 }
 
 /** What comes out for a task that nobody waits for. */
@@ -55,14 +55,14 @@ export function outputOf({ mode }: Pick<VideoRequest, 'mode'>, { taskId, status,
 
 /** Names a task where it can be found if the run does not get to name it: in the execution's custom data and in n8n's log. */
 function nameElsewhere({ context, paidTasks }: Run, taskId: string): void {
-	context.logger.info(
-		`HappyHorse task ${taskId} was created by execution ${context.getExecutionId()}`,
-	);
 	try {
+		context.logger.info(
+			`HappyHorse task ${taskId} was created by execution ${context.getExecutionId()}`,
+		);
 		addToCustomData(context, taskId);
 	} catch (error) {
 		paidTasks.hint(
-			`Task ${taskId} could not be added to the execution’s custom data: ${toDetails(error).message}`,
+			`Task ${taskId} could not be added to n8n’s log and the execution’s custom data: ${toDetails(error).message}`,
 		);
 	}
 }

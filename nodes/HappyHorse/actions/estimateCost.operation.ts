@@ -3,8 +3,15 @@ import type { Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
 import type { Run } from '../run/run';
 import type { CostInput } from '../schema/cost';
-import { billedSeconds, CREDITS_PER_SECOND, creditsToUsd, worstCaseCredits } from '../schema/cost';
+import {
+	billedSeconds,
+	CREDITS_PER_SECOND,
+	creditsToUsd,
+	estimateCredits,
+	worstCaseCredits,
+} from '../schema/cost';
 import type { Complaint, Parsed } from '../schema/parse';
+import { formatNumber } from '../schema/parse';
 import { parseCostInput } from '../schema/requests';
 import { fetchableUrl } from '../schema/urls';
 import { FIELDS } from '../form/fields';
@@ -38,8 +45,13 @@ export const estimateCost = defineOperation({
 		const message = 'its length could not be determined; set Video Source to Duration and enter it';
 		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
 	},
-	async perform(_run, input) {
-		const creditsEstimated = worstCaseCredits(input);
+	async perform({ paidTasks }, input) {
+		const creditsAtMost = worstCaseCredits(input);
+		const creditsEstimated = estimateCredits(input) ?? creditsAtMost;
+		if (creditsEstimated < creditsAtMost)
+			paidTasks.hint(
+				`This edit costs about ${formatNumber(creditsEstimated)} credits, and ${formatNumber(creditsAtMost)} at most: HappyHorse does not say how it counts parts of a second.`,
+			);
 		return {
 			output: {
 				json: {
@@ -48,6 +60,7 @@ export const estimateCost = defineOperation({
 					creditsPerSecond: CREDITS_PER_SECOND[input.resolution],
 					creditsEstimated,
 					usdEstimated: creditsToUsd(creditsEstimated),
+					...(creditsEstimated < creditsAtMost && { creditsAtMost }),
 				},
 			},
 		};

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import { callbackUrlOf } from '../run/nap';
-import type { Asked, PaidTask, Wanted } from '../run/paidTasks';
+import type { Asked, Wanted } from '../run/paidTasks';
 import { askedOf } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { LIMITS } from '../schema/limits';
@@ -149,15 +149,8 @@ async function review(run: Run, generations: Array<ItemRequest<Generation>>): Pr
 	if (costs.length === 0) return;
 	const settings = generations.map(({ request }) => request.settings);
 	const budgets = settings.flatMap(({ maxCredits }) => maxCredits ?? []);
-	if (budgets.length > 0) refuseOverBudget(costs, paidBefore(run), Math.min(...budgets));
+	if (budgets.length > 0) refuseOverBudget(costs, run.paidTasks.spent(), Math.min(...budgets));
 	if (!settings.some(({ checkBalance }) => checkBalance)) return;
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
 	refuseOverBalance(costs, balance.value.credits);
 }
-
-/** Credits that the run has paid and that were not refunded, at most. */
-const paidBefore = ({ paidTasks }: Run) =>
-	paidTasks
-		.all()
-		.filter(([, { status }]) => status !== 'failed')
-		.reduce((sum: number, [, { cost }]: [number, PaidTask]) => sum + (cost?.atMost ?? 0), 0);

@@ -15,11 +15,9 @@ const isFixed = (given: unknown) => !(JSON.stringify(given) ?? '').includes('"='
  * @throws HappyHorseError if Options are none
  */
 function readFields(context: IExecuteFunctions, fields: Field[], item: number): Values {
-	const values = fields.map(({ name }): [string, unknown] => [
-		name,
-		context.getNodeParameter(name, item, null),
-	]);
-	const { options = {}, ...rest } = Object.fromEntries(values);
+	const { options = {}, ...rest } = emptyAsNull(
+		fields.map(({ name }) => [name, context.getNodeParameter(name, item, null)]),
+	);
 	if (typeof options !== 'object' || options === null || Array.isArray(options))
 		throw new HappyHorseError({
 			message: `Options must be an object, but it is ${shown(options)}`,
@@ -27,8 +25,12 @@ function readFields(context: IExecuteFunctions, fields: Field[], item: number): 
 				'Set the options one by one, or let the expression give an object with their names. Nothing was sent and nothing was charged.',
 			code: 'invalid_input',
 		});
-	return { ...rest, ...options };
+	return { ...rest, ...emptyAsNull(Object.entries(options)) };
 }
+
+/** What an expression gives that reads nothing is there and empty, which is not the same as not being there. */
+const emptyAsNull = (values: Array<[string, unknown]>): Values =>
+	Object.fromEntries(values.map(([name, value]) => [name, value ?? null]));
 
 /** Reads what one item after another gives. n8n takes its time for each, so what all items share is read once. */
 export function valuesReader(

@@ -68,12 +68,20 @@ const MAY_EXIST = `A task may have been created and charged all the same, so it 
 const STILL_THERE =
 	'The task itself goes on and stays paid for: get it later with the Task Get operation and its ID.';
 
-function forUnknownAnswer(httpCode: number): Advice {
+const CHECK_BASE_URL =
+	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
+
+function forUnknownAnswer({ httpCode, isPage }: Extract<Setback, { kind: 'answer' }>): Advice {
 	if (httpCode >= 300 && httpCode < 400)
 		return {
 			message: `The Base URL answers with a redirect (status ${httpCode})`,
 			description:
 				'The API key is not sent on to another address. Check the Base URL in the HappyHorse credential, https or http included.',
+		};
+	if (httpCode < 300 && isPage)
+		return {
+			message: 'The Base URL answers with a web page, not as the HappyHorse API does',
+			description: `${CHECK_BASE_URL} If that is right, a proxy or firewall in between gives its own page.`,
 		};
 	if (httpCode < 300)
 		return {
@@ -84,8 +92,9 @@ function forUnknownAnswer(httpCode: number): Advice {
 	if (httpCode < 500)
 		return {
 			message: `HappyHorse refused the request (status ${httpCode})`,
-			description:
-				'Check the Base URL in the HappyHorse credential, and the words of HappyHorse below, if there are any.',
+			description: isPage
+				? `${CHECK_BASE_URL} If that is right, a proxy or firewall in between refuses the request.`
+				: 'Check the Base URL in the HappyHorse credential, and the words of HappyHorse below, if there are any.',
 		};
 	return {
 		message: `HappyHorse could not process the request (status ${httpCode})`,
@@ -150,12 +159,18 @@ export function requestError(
 	const advice: Advice =
 		setback.kind === 'silence'
 			? forSilence(setback.code)
-			: (BY_CODE.get(codeOf(setback)) ?? forUnknownAnswer(setback.httpCode));
+			: (BY_CODE.get(codeOf(setback)) ?? forUnknownAnswer(setback));
 	const { mayExist } = call;
+	// what answers so is likely not the service, and then there is no task
+	const isElsewhere =
+		setback.kind === 'answer' &&
+		(setback.isPage || setback.httpCode < 400) &&
+		setback.httpCode < 500;
 	const isRefused = call.method === 'POST' && !mayExist;
 	const isStillThere = call.taskId !== undefined && setback.code !== 'task_not_found';
 	const description = [
-		mayExist ? MAY_EXIST : advice.description,
+		(!mayExist || isElsewhere) && advice.description,
+		mayExist && MAY_EXIST,
 		isRefused && advice.ifRefused,
 		isStillThere && STILL_THERE,
 		setback.kind === 'answer' && said && `HappyHorse says: "${quote(said)}"`,
@@ -170,6 +185,18 @@ export function requestError(
 	};
 	return new HappyHorseError(details, call.isPassing);
 }
+
+/** What is said of a task that was created and that the service does not know, be it after a minute. */
+export const unknownThough = (taskId: string, details: ErrorDetails) =>
+	new HappyHorseError({
+		...details,
+		message: 'HappyHorse does not know the task that it has created',
+		description: `It was asked for task ${taskId} again and again, so this is no delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try the Task Get operation later, or ask HappyHorse about it. Check too that nobody has changed the API key in the HappyHorse credential to that of another account.`,
+	});
+
+/** What is said of other items whose creation the answer was lost to. */
+export const lostForItems = (items: number[]) =>
+	`The answer to the request for ${items.length === 1 ? 'item' : 'items'} ${items.join(', ')} was lost. ${MAY_EXIST}`;
 
 /** An item whose creation an earlier try lost the answer to. */
 export const lostBefore = () =>

@@ -3,8 +3,10 @@ export type Setback =
 	| {
 			kind: 'answer';
 			httpCode: number;
-			/** The contract's error code, if the body was an error of the contract's form. */
+			/** The code in the body, if that was an error of the contract's form; a gateway may use the same form. */
 			code?: string;
+			/** Whether the body was a web page. */
+			isPage?: boolean;
 			/** Milliseconds that the service asks to wait. */
 			retryAfterMs?: number;
 	  }

@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { halted, HappyHorseError, isHalted, toDetails, toErrorJson } from '../errors/errors';
+import { lostForItems } from '../errors/messages';
 import type { Run } from './run';
 import { nameTask } from './run';
 
@@ -54,20 +55,33 @@ export async function overItems<T>(
 	return outcomes;
 }
 
-/** What ends a run, with every task of it named but that of the item that it happened to. */
+/**
+ * What went wrong, with what the run has paid for beside it, be it in an earlier try: its other tasks, and the items whose
+ * requests may have created one.
+ */
 export function namingPaidTasks(
 	reason: unknown,
 	{ paidTasks }: Pick<Run, 'paidTasks'>,
 	item?: number,
 ): unknown {
 	const others = paidTasks.all().filter(([other]) => other !== item);
-	if (others.length === 0) return reason;
+	const lost = paidTasks.lost().filter((other) => other !== item);
+	if (others.length === 0 && lost.length === 0) return reason;
 	const details = toDetails(reason);
 	const named = others.slice(0, MOST_NAMED).map(nameTask);
 	if (others.length > MOST_NAMED) named.push(`and ${others.length - MOST_NAMED} more`);
+	const description = [
+		details.description,
+		others.length > 0 &&
+			`Other tasks of this run, which the Task Get operation still finds: ${named.join(', ')}.`,
+		lost.length > 0 && lostForItems(lost),
+	];
 	return new HappyHorseError({
 		...details,
-		description: `${details.description} Other tasks of this run, which the Task Get operation still finds: ${named.join(', ')}.`,
-		otherTasks: others.map(([other, { taskId, status }]) => ({ item: other, taskId, status })),
+		description: description.filter(Boolean).join(' '),
+		...(others.length > 0 && {
+			otherTasks: others.map(([other, { taskId, status }]) => ({ item: other, taskId, status })),
+		}),
+		...(lost.length > 0 && { taskMayExist: true }),
 	});
 }

@@ -35,6 +35,8 @@ export interface PaidTask {
 	output?: IDataObject;
 	/** Credits, where this node started it; the estimate is undefined where the price is not known beforehand. */
 	cost?: { estimated?: number; atMost: number };
+	/** Unix milliseconds at which the service first said that it does not know it. */
+	unknownSince?: number;
 	/** Whether another execution started it, to which its callback goes. */
 	isAdopted?: boolean;
 }
@@ -49,6 +51,8 @@ interface Entry {
 	created: number;
 	task?: PaidTask;
 	isLost?: boolean;
+	/** Credits that such a task costs at most. */
+	lostCredits?: number;
 	refusal?: ErrorDetails;
 	/** Whether it is of the execution that a user's Retry began with, and not compared yet with what is asked now. */
 	isOfBefore?: boolean;
@@ -195,8 +199,9 @@ export class PaidTasks {
 	}
 
 	/** Notes that a task may have been created whose id nobody knows. */
-	noteLost(item: number, refusal: ErrorDetails, asked: Asked): void {
-		this.page.entries[this.keyOf(item, asked)] = { asked, created: 1, isLost: true, refusal };
+	noteLost(item: number, refusal: ErrorDetails, asked: Asked, lostCredits: number): void {
+		const lost = { isLost: true, lostCredits };
+		this.page.entries[this.keyOf(item, asked)] = { asked, created: 1, ...lost, refusal };
 	}
 
 	/** Notes why an item has no task, for the wake-ups to come; a task that failed before counts no more. */
@@ -227,6 +232,21 @@ export class PaidTasks {
 	all(): Array<[number, PaidTask]> {
 		return Object.entries(this.page.entries).flatMap(([key, { task }]) =>
 			task ? [[Number.parseInt(key, 10), task] satisfies [number, PaidTask]] : [],
+		);
+	}
+
+	/** Items whose request may have created a task that nobody knows. */
+	lost(): number[] {
+		const lost = Object.entries(this.page.entries).filter(([, { isLost }]) => isLost);
+		return lost.map(([key]) => Number.parseInt(key, 10));
+	}
+
+	/** Credits that the run has paid, or may have, at most; what failed was refunded. */
+	spent(): number {
+		return Object.values(this.page.entries).reduce(
+			(sum, { task, lostCredits = 0 }) =>
+				sum + lostCredits + (task?.status === 'failed' ? 0 : (task?.cost?.atMost ?? 0)),
+			0,
 		);
 	}
 

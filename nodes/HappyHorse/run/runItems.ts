@@ -58,7 +58,8 @@ async function goOn<Request>(
 	const unknown = Array.from({ length: count }, (_, item) => item).filter(
 		(item) => paidTasks.find(item) === undefined,
 	);
-	const requests = await work.read(unknown).catch((error) => {
+	const requests = await work.read(unknown).catch((error: unknown) => {
+		// an earlier try may have paid for something
 		throw namingPaidTasks(error, run);
 	});
 	const progress = await overItems(run, count, async (item) => {

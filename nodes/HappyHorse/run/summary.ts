@@ -48,5 +48,6 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 	if (!isPriced)
 		return `${videos}, priced by the length of the clip${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
 	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
-	return `${videos}, ${sumOf(kept)} credits${refund}`;
+	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost);
+	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}`;
 }

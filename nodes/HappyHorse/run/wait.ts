@@ -1,9 +1,10 @@
-import { HappyHorseError, isPassing, withDetails } from '../errors/errors';
+import { HappyHorseError, isPassing, toDetails, withDetails } from '../errors/errors';
+import { unknownThough } from '../errors/messages';
 import type { Task } from '../schema/responses';
 import { isOver } from '../schema/responses';
 import { recall, remember } from '../service/finishedTasks';
 import type { Answer } from '../service/request';
-import { getTask } from '../service/request';
+import { getTask, LAG_MS } from '../service/request';
 import type { PaidTask } from './paidTasks';
 import type { Run } from './run';
 
@@ -26,13 +27,11 @@ export async function pollUntilOver(
 	task: PaidTask,
 	{ atOnce }: { atOnce: boolean },
 ): Promise<Answer<Task>> {
-	const connection = await run.connect();
 	const intervalMs = task.wanted.pollingInterval * 1_000;
 	for (let check = atOnce ? 0 : 1; ; check++) {
 		if (check > 0) await run.stop.pause(Math.max(Math.min(intervalMs, task.until - Date.now()), 0));
 		const checkUntil = Math.max(task.until, Date.now() + LAST_CHECK_MS);
-		const answer = await getTask(connection, task.taskId, checkUntil);
-		task.status = answer.value.status;
+		const answer = await ask(run, task, checkUntil);
 		if (isOver(answer.value)) return answer;
 		if (Date.now() >= task.until) throw timedOut(task);
 	}
@@ -52,7 +51,7 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 		if (isOver(answer.value)) return answer;
 	} catch (error) {
 		run.stop.throwIfStopped();
-		if (isLastCheck || !isPassing(error)) throw withDetails(error, {});
+		if (isLastCheck || !(isPassing(error) || mayLag(task))) throw withDetails(error, {});
 	}
 	if (isLastCheck) throw timedOut(task);
 	return undefined;
@@ -60,15 +59,34 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 
 /** What the service says of a task, from memory if it is over. Its status is kept up to date. */
 export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> {
-	// one that does not answer is no reason to stop the others
-	const connection = { ...(await run.connect()), stopsAtFirstError: false };
+	const connection = await run.connect();
 	const answer =
-		recall(connection, task.taskId) ??
-		(await getTask(connection, task.taskId, Date.now() + WOKEN_CHECK_MS));
+		recall(connection, task.taskId) ?? (await ask(run, task, Date.now() + WOKEN_CHECK_MS));
 	remember(connection, answer);
 	task.status = answer.value.status;
 	return answer;
 }
+
+/** Asks the service. What reads there may lag, so it may not know for a while a task that this node has created. */
+async function ask(run: Run, task: PaidTask, until: number): Promise<Answer<Task>> {
+	// one that does not answer is no reason to stop the others before it is clear what is to become of it
+	const connection = { ...(await run.connect()), stopsAtFirstError: false };
+	const isOwnTask = task.cost !== undefined;
+	try {
+		const answer = await getTask(connection, task.taskId, until, { isWait: true, isOwnTask });
+		delete task.unknownSince;
+		task.status = answer.value.status;
+		return answer;
+	} catch (error) {
+		if (!isOwnTask || toDetails(error).code !== 'task_not_found') throw withDetails(error, {});
+		task.unknownSince ??= Date.now();
+		throw unknownThough(task.taskId, toDetails(error));
+	}
+}
+
+/** Whether the service has not known a task for so short a time that it may yet. */
+const mayLag = ({ unknownSince }: PaidTask) =>
+	unknownSince !== undefined && Date.now() < unknownSince + LAG_MS;
 
 function timedOut({ taskId, status, wanted: { timeout } }: PaidTask): HappyHorseError {
 	return new HappyHorseError({

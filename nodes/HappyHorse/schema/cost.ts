@@ -33,9 +33,16 @@ export function estimateCredits(input: CostInput): number | undefined {
 		: roundCredits(seconds * CREDITS_PER_SECOND[input.resolution]);
 }
 
-/** Credits that a request can cost at most: an edit of unknown length counts as the longest clip that the service takes. */
+/**
+ * Credits that a request can cost at most. An edit of unknown length counts as the longest clip that the service takes,
+ * and parts of a second as whole ones: the contract does not say how they are counted.
+ */
 export function worstCaseCredits(input: CostInput): number {
-	const seconds = billedSeconds(input) ?? editSeconds(LIMITS.inputVideoDuration.max);
+	const { max } = LIMITS.inputVideoDuration;
+	const seconds =
+		input.mode === 'editVideo'
+			? editSeconds(Math.ceil(input.inputVideoDuration ?? max))
+			: input.duration;
 	return roundCredits(seconds * CREDITS_PER_SECOND[input.resolution]);
 }
 

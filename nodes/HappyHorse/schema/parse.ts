@@ -130,12 +130,18 @@ export function oneOf<const Values extends readonly string[]>(
 	};
 }
 
-/** Text of some length, counted in Unicode code points; white space alone is as good as nothing. */
+/** Whether nothing can be seen of a text: white space, characters without width, fillers. */
+const isInvisible = (text: string) =>
+	/^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\u2800]*$/u.test(text);
+
+/** Text of some length, counted in Unicode code points; what can't be seen is as good as nothing. */
 export function textWithin({ max }: { max: number }): Check<string> {
 	return (input) => {
 		if (isEmpty(input)) return 'must not be empty';
 		if (typeof input !== 'string') return `must be text, but it is ${shown(input)}`;
-		if (input.trim() === '') return 'must not be empty';
+		if (isInvisible(input)) return 'must not be empty';
+		if (/\p{Cs}/u.test(input))
+			return 'has half of a character in it, as when an emoji is cut in two; take it out';
 		// there are never more code points than units
 		const length = input.length > max ? [...input].length : input.length;
 		return length > max

@@ -55,6 +55,26 @@ const unwrapped = (answer: unknown): unknown => {
  */
 export const isTaskId = (id: string) => /[^.\s]/.test(id) && !/\p{Cs}/u.test(id);
 
+/** Names under which an answer may hold a task's id. */
+const ID = /^(task|id|task_?id)$/i;
+const MOST_IDS = 5;
+
+/** Texts and numbers that look like a task's id by their names, wherever they stand in an answer: `taskId 12345`. */
+export function idsIn(answer: unknown): string[] {
+	const found: string[] = [];
+	const open = [answer];
+	while (open.length > 0 && found.length < MOST_IDS) {
+		const node = open.pop();
+		if (typeof node !== 'object' || node === null) continue;
+		for (const [name, value] of Object.entries(node)) {
+			const isText = typeof value === 'string' || typeof value === 'number';
+			if (!isText) open.push(value);
+			else if (ID.test(name)) found.push(`${name} ${value}`);
+		}
+	}
+	return found;
+}
+
 /** POST /v1/videos/generations. An id counts whatever the envelope says beside it: it may be paid for. */
 export const createdSchema = z
 	.object({ data: z.object({ taskId: z.string().refine(isTaskId) }) })

@@ -10,19 +10,24 @@ import {
 	createdSchema,
 	creditsSchema,
 	errorSchema,
+	idsIn,
 	taskSchema,
 } from '../schema/responses';
 import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
 import type { Setback } from '../errors/setback';
+import type { Manner } from './retry';
 import { createdNothing, isPassing, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
 
 /** Milliseconds for one attempt, from the connection to the last byte. */
 export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
 
-interface Call<Schema extends z.ZodTypeAny> {
+/** Milliseconds for which a task that was surely created may be unknown: what reads may lag behind what writes. */
+export const LAG_MS = 60_000;
+
+interface Call<Schema extends z.ZodTypeAny> extends Manner {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: VideoRequestBody;
@@ -67,11 +72,13 @@ export async function createTask(
  * A task's state (contract: "GET /v1/tasks/{taskId}").
  *
  * @param until Unix milliseconds until which setbacks that pass are waited out
+ * @param manner a task of our own that the service does not know is asked for again for a minute
  */
 export async function getTask(
 	connection: Connection,
 	taskId: string,
 	until: number,
+	manner: Manner = {},
 ): Promise<Answer<Task>> {
 	return await send(connection, {
 		method: 'GET',
@@ -79,6 +86,7 @@ export async function getTask(
 		schema: taskSchema.refine(({ id }) => id === taskId),
 		until,
 		taskId,
+		...manner,
 	});
 }
 
@@ -101,12 +109,15 @@ async function send<Schema extends z.ZodTypeAny>(
 	call: Call<Schema>,
 ): Promise<Answer<z.output<Schema>>> {
 	const { limiter, stop } = connection;
+	const knownUntil = Date.now() + LAG_MS;
 	for (let attempts = 1; ; attempts++) {
 		const result = await limiter.run(async () => {
 			if (limiter.heldForMs > 0) await stop.pause(limiter.heldForMs);
 			stop.throwIfStopped();
 			const attempt = await attemptOnce(connection, call);
-			return 'value' in attempt ? attempt : weigh(connection, call, attempt, attempts);
+			return 'value' in attempt
+				? attempt
+				: weigh(connection, { ...call, knownUntil }, attempt, attempts);
 		});
 		if ('value' in result) return result;
 		await stop.pause(result.pauseMs);
@@ -121,16 +132,17 @@ async function send<Schema extends z.ZodTypeAny>(
  */
 function weigh<Schema extends z.ZodTypeAny>(
 	{ limiter, stop, stopsAtFirstError }: Connection,
-	call: Call<Schema>,
+	{ knownUntil, ...call }: Call<Schema> & { knownUntil: number },
 	{ setback, said }: { setback: Setback; said?: string },
 	attempts: number,
 ): { pauseMs: number } {
-	const timeLeftMs = call.until - Date.now();
-	const pauseMs = nextAttemptIn({ method: call.method, setback, attempts, timeLeftMs });
+	const isUnknown = setback.code === 'task_not_found';
+	const timeLeftMs = Math.min(call.until, isUnknown ? knownUntil : call.until) - Date.now();
+	const pauseMs = nextAttemptIn({ ...call, setback, attempts, timeLeftMs });
 	if (pauseMs === undefined) {
 		if (stopsAtFirstError) stop.stop(halted());
 		const mayExist = call.method === 'POST' && !createdNothing(setback);
-		throw requestError({ ...call, mayExist, isPassing: isPassing(setback) }, setback, said);
+		throw requestError({ ...call, mayExist, isPassing: isPassing(setback, call) }, setback, said);
 	}
 	if (setback.kind === 'answer' && setback.httpCode === 429) limiter.hold(pauseMs);
 	return { pauseMs };
@@ -200,14 +212,11 @@ export function understand<Schema extends z.ZodTypeAny>(
 ): Attempt<z.output<Schema>> {
 	const { statusCode, headers, body } = responseSchema.parse(response);
 	const raw = hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }));
+	const isPage = /^\s*<(!|html|head|body|\?xml)/i.test(body);
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		if (parsed.success) return { value: parsed.data, raw };
-		const complaint = complaintSchema.safeParse(raw);
-		return {
-			setback: { kind: 'answer', httpCode: statusCode },
-			...(complaint.success && { said: complaint.data.msg }),
-		};
+		return { setback: { kind: 'answer', httpCode: statusCode, isPage }, said: wordsOf(body, raw) };
 	}
 	const error = errorSchema.safeParse(raw);
 	return {
@@ -215,10 +224,21 @@ export function understand<Schema extends z.ZodTypeAny>(
 			kind: 'answer',
 			httpCode: statusCode,
 			...(error.success && { code: error.data.code }),
+			isPage,
 			retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
 		},
 		...(error.success && { said: error.data.message }),
 	};
+}
+
+/**
+ * What there is to quote of an answer that was not understood: why, and any id, by which a task can be found; else the
+ * body as it came, unless it is a page.
+ */
+function wordsOf(body: string, raw: IDataObject): string | undefined {
+	const complaint = complaintSchema.safeParse(raw);
+	const words = [...(complaint.success ? [complaint.data.msg] : []), ...idsIn(raw)].join(', ');
+	return words || (/^\s*</.test(body) ? undefined : body) || undefined;
 }
 
 /** The system's code for a connection that gave nothing, such as ECONNRESET, wherever n8n or its HTTP client put it. */

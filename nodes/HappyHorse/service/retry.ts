@@ -1,6 +1,16 @@
 import type { Setback } from '../errors/setback';
 
-export interface Situation {
+type Answered = Extract<Setback, { kind: 'answer' }>;
+
+/** How a GET is meant. */
+export interface Manner {
+	/** Whether it is part of a long wait, which only the service itself ends: a firewall's page does not. */
+	isWait?: boolean;
+	/** Whether it is for a task that was surely created, so that the service knows it sooner or later. */
+	isOwnTask?: boolean;
+}
+
+export interface Situation extends Manner {
 	method: 'GET' | 'POST';
 	setback: Setback;
 	/** Attempts made so far, this one included. */
@@ -17,31 +27,55 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A POST that nobody takes is given up after this many attempts; the wait for a turn (429) is bounded by time alone. */
 const MOST_ATTEMPTS = 4;
 
+/** Contract: "Errors". The status that each code comes with. */
+const STATUS_BY_CODE = new Map(
+	Object.entries({
+		invalid_request: 400,
+		invalid_api_key: 401,
+		insufficient_credits: 402,
+		ip_not_allowed: 403,
+		model_not_found: 404,
+		task_not_found: 404,
+		rate_limit_exceeded: 429,
+		spend_limit_exceeded: 429,
+		internal_error: 500,
+		upstream_error: 503,
+	}),
+);
+
+/** Whether an answer is the service's own: a row of the contract's table. All others may be of a gateway or a firewall. */
+const isOwn = ({ httpCode, code = '' }: Answered) => STATUS_BY_CODE.get(code) === httpCode;
+
+/** What gateways and firewalls may also answer once the service has carried a request out. */
+const LATE_REFUSALS = [403, 408, 499];
+
 const isRefusal = (httpCode: number) => httpCode >= 400 && httpCode < 500 && httpCode !== 408;
 
 const isRateLimit = (setback: Setback) =>
 	setback.kind === 'answer' && setback.httpCode === 429 && setback.code !== 'spend_limit_exceeded';
 
 /**
- * Whether the setback proves that a POST created nothing: nobody was reached, or the service refused it.
+ * Whether the setback proves that a POST created nothing: nobody was reached, or it was refused.
  * A reset, a time-out, a 500 or an answer that can't be read proves nothing: the task may exist and be paid for.
  */
 export function createdNothing(setback: Setback): boolean {
 	if (setback.kind === 'silence') return NEVER_SENT.includes(setback.code ?? '');
-	return isRefusal(setback.httpCode) || (setback.httpCode === 503 && setback.code !== undefined);
+	if (isOwn(setback)) return setback.code !== 'internal_error';
+	return isRefusal(setback.httpCode) && !LATE_REFUSALS.includes(setback.httpCode);
 }
 
 /** Whether the same request may succeed a little later. */
-export function isPassing(setback: Setback): boolean {
+export function isPassing(setback: Setback, { isWait, isOwnTask }: Manner = {}): boolean {
 	if (setback.kind === 'silence' || isRateLimit(setback)) return true;
+	if (isOwn(setback) && isRefusal(setback.httpCode))
+		return isOwnTask === true && setback.code === 'task_not_found';
 	const isRedirect = setback.httpCode >= 300 && setback.httpCode < 400;
-	return !isRedirect && !isRefusal(setback.httpCode);
+	return isWait === true || !(isRedirect || isRefusal(setback.httpCode));
 }
 
-/** Whether sending a POST once more can't create a second task: a 429 or 503 counts only in the service's own words, not a proxy's. */
-function isSafeToRepeat(setback: Setback): boolean {
-	return createdNothing(setback) && (setback.kind === 'silence' || setback.code !== undefined);
-}
+/** Whether sending a POST once more can't create a second task. */
+const isSafeToRepeat = (setback: Setback) =>
+	createdNothing(setback) && (setback.kind === 'silence' || isOwn(setback));
 
 /**
  * Decides whether a request is sent again, and when.
@@ -56,15 +90,16 @@ export function nextAttemptIn({
 	setback,
 	attempts,
 	timeLeftMs,
+	...manner
 }: Situation): number | undefined {
-	if (!isPassing(setback)) return undefined;
+	if (!isPassing(setback, manner)) return undefined;
 	if (method === 'POST') {
 		if (!isSafeToRepeat(setback)) return undefined;
 		if (!isRateLimit(setback) && attempts >= MOST_ATTEMPTS) return undefined;
 	}
 	const backOff = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
-	const asked = setback.kind === 'answer' ? setback.retryAfterMs : undefined;
-	const pause = Math.max(asked ?? backOff, 0);
+	const { retryAfterMs = 0 } = setback.kind === 'answer' ? setback : {};
+	const pause = Math.max(retryAfterMs, backOff);
 	return pause < timeLeftMs ? pause : undefined;
 }
 

@@ -1,0 +1,70 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a clock for tests, which has to reach the true one */
+
+/** Steps after which something that waits is said to wait for ever. */
+const MOST_STEPS = 20_000;
+
+/** When histories begin. */
+const START = Date.parse('2026-01-05T09:00:00Z');
+
+/** Lets everything happen that needs no time. */
+async function turn(): Promise<void> {
+	for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A clock that a test turns: nothing takes time, but what waits waits as long as it would. */
+export class Clock {
+	private readonly timeout = AbortSignal.timeout;
+
+	private readonly random = Math.random;
+
+	/** @param seed of what is random in here */
+	start(seed: number): void {
+		jest.useFakeTimers({
+			now: START,
+			doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'performance'],
+		});
+		AbortSignal.timeout = (ms) => {
+			const controller = new AbortController();
+			setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), ms);
+			return controller.signal;
+		};
+		let state = seed | 0;
+		Math.random = () => {
+			state = (state + 0x6d2b79f5) | 0;
+			let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+			mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+			return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+		};
+	}
+
+	stop(): void {
+		jest.clearAllTimers();
+		jest.useRealTimers();
+		AbortSignal.timeout = this.timeout;
+		Math.random = this.random;
+	}
+
+	/**
+	 * Turns the clock until something is done.
+	 *
+	 * @throws Error if it waits for nothing, or for ever
+	 */
+	async until<T>(work: Promise<T>): Promise<T> {
+		let isDone = false;
+		const done = work.finally(() => (isDone = true));
+		done.catch(() => {});
+		for (let step = 0; step < MOST_STEPS; step++) {
+			await turn();
+			if (isDone) return await done;
+			if (jest.getTimerCount() === 0) throw new Error('It never ends: nothing is under way');
+			jest.advanceTimersToNextTimer();
+		}
+		throw new Error('It never ends');
+	}
+
+	/** Turns the clock to a time (Unix milliseconds), unless it is later already. */
+	async to(time: number): Promise<void> {
+		const ms = time - Date.now();
+		if (ms > 0) await this.until(new Promise<void>((resolve) => setTimeout(resolve, ms)));
+	}
+}

@@ -8,11 +8,12 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { properties } from './actions';
+import { properties, subtitle } from './actions';
 import { execute } from './actions/execute';
 import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { NODE_HINT } from './form/builderHints';
+import { PRICE_HINTS } from './form/priceHints';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 
@@ -28,7 +29,7 @@ export class HappyHorse implements INodeType {
 		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
 		version: [1, 1.1],
 		defaultVersion: 1.1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle,
 		description: 'Make and edit videos with HappyHorse 1.0 from text, images and clips',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
@@ -45,6 +46,7 @@ export class HappyHorse implements INodeType {
 		webhooks: PARKED_WEBHOOKS,
 		waitingNodeTooltip:
 			'HappyHorse is generating the video. The execution goes on by itself when every video is finished, or when Timeout is reached.',
+		hints: PRICE_HINTS,
 		builderHint: NODE_HINT,
 		properties,
 	};

@@ -25,8 +25,10 @@ export class HappyHorseTrigger implements INodeType {
 		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
 		version: [1, 1.1],
 		defaultVersion: 1.1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when HappyHorse has finished a video, or could not make it',
+		subtitle:
+			'={{ $parameter["events"].map((event) => event === "task.failed" ? "Task Failed" : "Task Completed").join(", ") }}',
+		description:
+			'AI video: make and edit videos with HappyHorse, or start a workflow when one is finished',
 		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',
 		activationMessage: 'You can now use the production URL as Callback URL of a HappyHorse node.',
 		triggerPanel: {

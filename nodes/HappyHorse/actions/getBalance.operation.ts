@@ -7,7 +7,7 @@ export const getBalance = defineOperation({
 	option: {
 		name: 'Get Balance',
 		value: 'getBalance',
-		action: 'Get the credit balance',
+		action: 'Get the balance',
 		description: 'Look up how many credits the account has left. Costs nothing.',
 	},
 	fields: [FIELDS.requestOptions],

@@ -15,7 +15,7 @@ import { textToVideo } from './textToVideo.operation';
 
 interface Resource {
 	option: INodePropertyOptions & { value: string };
-	/** By name, as n8n's lists are. */
+	/** In the order in which n8n lists them: what people come for first. */
 	operations: Operation[];
 	default: Operation;
 }
@@ -24,16 +24,28 @@ interface Resource {
 export const RESOURCES: Resource[] = [
 	{
 		option: { name: 'Video', value: 'video' },
-		operations: [download, editVideo, imageToVideo, referenceToVideo, textToVideo],
+		operations: [textToVideo, imageToVideo, referenceToVideo, editVideo, download],
 		default: textToVideo,
 	},
 	{ option: { name: 'Task', value: 'task' }, operations: [getTask], default: getTask },
 	{
 		option: { name: 'Credit', value: 'credit' },
-		operations: [estimateCost, getBalance],
+		operations: [getBalance, estimateCost],
 		default: getBalance,
 	},
 ];
+
+/** What the canvas says below the node: the chosen operation, with its resource where its name alone says too little. */
+export const subtitle = `={{ (${JSON.stringify(
+	Object.fromEntries(
+		RESOURCES.flatMap(({ option: resource, operations }) =>
+			operations.map(({ option: { name, value } }) => [
+				value,
+				name.includes(' ') ? name : `${name} ${resource.name}`,
+			]),
+		),
+	),
+)})[$parameter["operation"]] }}`;
 
 /** The operation that a saved workflow names, or undefined. */
 export function findOperation(resource: unknown, operation: unknown): Operation | undefined {

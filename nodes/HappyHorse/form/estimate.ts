@@ -12,24 +12,11 @@ export const mode = named({
 	displayName: 'Mode',
 	name: 'mode',
 	type: 'options',
-	// n8n lists these among the node's actions, where only their `action` tells them from the operations
 	options: [
-		{ name: 'Edit Video', value: 'editVideo', action: 'Estimate the cost of an edited video' },
-		{
-			name: 'Image to Video',
-			value: 'imageToVideo',
-			action: 'Estimate the cost of a video from an image',
-		},
-		{
-			name: 'Reference to Video',
-			value: 'referenceToVideo',
-			action: 'Estimate the cost of a video from reference images',
-		},
-		{
-			name: 'Text to Video',
-			value: 'textToVideo',
-			action: 'Estimate the cost of a video from text',
-		},
+		{ name: 'Edit Video', value: 'editVideo' },
+		{ name: 'Image to Video', value: 'imageToVideo' },
+		{ name: 'Reference to Video', value: 'referenceToVideo' },
+		{ name: 'Text to Video', value: 'textToVideo' },
 	],
 	default: 'textToVideo',
 	description: 'The operation whose price to work out',

@@ -107,7 +107,10 @@ export const generateOptions = collectionOf([
 	maxConcurrency,
 	maxCredits,
 	pollingInterval,
-	{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },
+	{
+		...binaryPropertyName,
+		displayOptions: { show: { '/downloadVideo': [true] }, hide: { '@tool': [true] } },
+	},
 	seed,
 	timeout,
 ]);

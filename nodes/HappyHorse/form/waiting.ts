@@ -3,6 +3,9 @@ import { named } from './field';
 
 const whileWaiting = { show: { waitForCompletion: [true] } };
 
+/** Where there is something to choose: an AI agent’s tool always polls, and gives the URL. */
+const whileWaitingForItems = { ...whileWaiting, hide: { '@tool': [true] } };
+
 export const waitForCompletion = named({
 	displayName: 'Wait for Completion',
 	name: 'waitForCompletion',
@@ -46,16 +49,14 @@ export const waitMethod = named({
 	noDataExpression: true,
 	options: [callback, parked, polling],
 	default: 'polling',
-	displayOptions: whileWaiting,
-	description:
-		'How to wait for the videos of all items. As an AI agent’s tool the node always polls.',
+	displayOptions: whileWaitingForItems,
+	description: 'How to wait for the videos of all items',
 });
 
 export const taskWaitMethod = named({
 	...waitMethod,
 	options: [parked, polling],
-	description:
-		'How to wait for the tasks of all items. As an AI agent’s tool the node always polls.',
+	description: 'How to wait for the tasks of all items',
 });
 
 export const downloadVideo = named({
@@ -63,8 +64,8 @@ export const downloadVideo = named({
 	name: 'downloadVideo',
 	type: 'boolean',
 	default: true,
-	displayOptions: whileWaiting,
-	description: `Whether to put the finished video into the output as a file. Its URL stops working ${LIMITS.videoUrlLifetime} hours after completion. An AI agent’s tool gives the URL only.`,
+	displayOptions: whileWaitingForItems,
+	description: `Whether to put the finished video into the output as a file. Its URL stops working ${LIMITS.videoUrlLifetime} hours after completion.`,
 });
 
 export const callbackUrl = named({

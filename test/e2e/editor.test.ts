@@ -5,7 +5,7 @@ import { useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { Editor, logIn, startBrowser } from '../support/editor';
 import { video } from '../support/parameters';
-import { NODE, triggerWorkflow, workflowFor } from '../support/workflows';
+import { AFTER, NODE, triggerWorkflow, workflowFor } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
@@ -177,6 +177,50 @@ test('each mode shows its fields and no other, and the prompt stays from mode to
 		expect(await prompt.inputValue()).toBe(PROMPT);
 	}
 });
+
+test('the price is said before the click, and follows the form', async () => {
+	await openNode(video('textToVideo'));
+	await output().getByText('5 seconds at 720p: 137.5 credits (0.69 USD) for each item').waitFor();
+	const duration = editor.field('duration').locator('input').first();
+	await duration.fill('7');
+	await duration.blur();
+	await output().getByText('7 seconds at 720p: 192.5 credits (0.96 USD)').waitFor();
+	await editor.choose('resolution', '1080p');
+	await output().getByText('7 seconds at 1080p: 339.5 credits (1.70 USD)').waitFor();
+	await editor.choose('operation', 'Edit Video');
+	await output().getByText('a clip of 10 seconds at 1080p costs 970 credits').waitFor();
+	expect(await output().getByText('USD').count()).toBe(1);
+	expect(host.sandbox.requests).toEqual([]);
+});
+
+test('where an expression gives the length, the price follows what it gives', async () => {
+	await openNode(video('textToVideo', { duration: '={{ 4 + 4 }}' }));
+	await output().getByText('8 seconds at 720p: 220 credits').waitFor();
+});
+
+test('its fields can be dragged before anything has run', async () => {
+	const workflow = workflowFor(host.credentialId, video('textToVideo'));
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	await editor.openWorkflow(id);
+	await editor.openNode(AFTER);
+	const input = editor.at('ndv-input-panel').or(editor.at('input-panel')).first();
+	for (const field of ['taskId', 'videoUrl', 'creditsEstimated', 'expiresAt'])
+		await input.getByText(field, { exact: true }).first().waitFor();
+	expect(host.sandbox.requests).toEqual([]);
+});
+
+test.each(['happyHorse/1.1.0/video/textToVideo', 'happyHorseTrigger/1.1.0'])(
+	'n8n serves what it offers: %s',
+	async (path) => {
+		const answer = await fetch(`${host.n8n.url}/schemas/n8n-nodes-happyhorse.${path}.json`);
+		expect([answer.status, await answer.json()]).toEqual([
+			200,
+			expect.objectContaining({
+				properties: expect.objectContaining({ videoUrl: { type: 'string' } }),
+			}),
+		]);
+	},
+);
 
 describe('a duration that can’t be', () => {
 	test('is not taken by the form', async () => {

@@ -14,6 +14,7 @@ import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { NODE_HINT } from './form/builderHints';
 import { PRICE_HINTS } from './form/priceHints';
+import { LIMITS } from './schema/limits';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 
@@ -30,7 +31,7 @@ export class HappyHorse implements INodeType {
 		version: [1, 1.1],
 		defaultVersion: 1.1,
 		subtitle,
-		description: 'Make and edit videos with HappyHorse 1.0 from text, images and clips',
+		description: 'AI video: make and edit videos with HappyHorse 1.0 from text, images and clips',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -44,8 +45,7 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,
-		waitingNodeTooltip:
-			'HappyHorse is generating the video. The execution goes on by itself when every video is finished, or when Timeout is reached.',
+		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes about ${LIMITS.usualWait} minutes. The execution resumes by itself when every video is ready or Timeout is reached.`,
 		hints: PRICE_HINTS,
 		builderHint: NODE_HINT,
 		properties,

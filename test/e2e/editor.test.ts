@@ -15,7 +15,7 @@ jest.setTimeout(90_000);
 jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const PROMPT = 'A horse runs over a beach';
-const EVERY_MODE = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify'];
+const EVERY_MODE = ['downloadVideo', 'waitForCompletion', 'waitMethod', 'simplify'];
 
 let browser: Browser;
 let session: BrowserContext;
@@ -164,7 +164,7 @@ test('each mode shows its fields and no other, and the prompt stays from mode to
 		['Reference to Video', ['imageSource', 'imageUrls', 'aspectRatio', 'resolution', 'duration']],
 		[
 			'Edit Video',
-			['videoSource', 'videoUrl', 'imageSource', 'imageUrls', 'audioSetting', 'resolution'],
+			['videoSource', 'videoUrl', 'audioSetting', 'resolution', 'imageSource', 'imageUrls'],
 		],
 		['Text to Video', ['aspectRatio', 'resolution', 'duration']],
 	];
@@ -287,7 +287,9 @@ test('a parked run says what it waits for', async () => {
 	await editor.openWorkflow(id);
 	await editor.at('execute-workflow-button').click();
 	await editor.openNode(NODE);
-	await output().getByText('HappyHorse is at work on the video').waitFor();
+	await output()
+		.getByText('HappyHorse is generating the video, which usually takes about 6 minutes')
+		.waitFor();
 	await editor.picture('parked');
 	for (const task of host.tasks) host.sandbox.finish(task.id);
 	await output().getByText('3 items').first().waitFor();

@@ -46,7 +46,7 @@ function shownFor(parameters: Record<string, unknown>, of = description): string
 		.filter((name) => name !== 'resource' && name !== 'operation');
 }
 
-const GENERATING = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify', 'options'];
+const GENERATING = ['downloadVideo', 'waitForCompletion', 'waitMethod', 'simplify', 'options'];
 
 test.each([
 	['HappyHorse', description],
@@ -95,10 +95,10 @@ describe('a field shows only where it applies', () => {
 				'prompt',
 				'videoSource',
 				'videoUrl',
-				'imageSource',
-				'imageUrls',
 				'audioSetting',
 				'resolution',
+				'imageSource',
+				'imageUrls',
 				...GENERATING,
 			],
 		],
@@ -125,10 +125,10 @@ describe('a field shows only where it applies', () => {
 				'prompt',
 				'videoSource',
 				'videoBinaryProperty',
-				'imageSource',
-				'imageBinaryProperty',
 				'audioSetting',
 				'resolution',
+				'imageSource',
+				'imageBinaryProperty',
 				...GENERATING,
 			],
 		],
@@ -165,8 +165,8 @@ describe('a field shows only where it applies', () => {
 			const inForm = shownFor({ resource: 'video', operation });
 			const inTool = shownFor({ resource: 'video', operation }, asTool);
 			expect(inForm.filter((name) => !inTool.includes(name))).toEqual([
-				'waitMethod',
 				'downloadVideo',
+				'waitMethod',
 			]);
 		}
 	});
@@ -176,12 +176,30 @@ describe('a field shows only where it applies', () => {
 		expect(RESOURCES[0].default.option.value).toBe('textToVideo');
 	});
 
-	test('one prompt serves all four modes, so that it stays when the mode changes', () => {
-		const prompts = properties.filter(({ name }) => name === 'prompt');
-		expect(prompts).toHaveLength(1);
-		expect([...(prompts[0].displayOptions?.show?.operation ?? [])].sort()).toEqual(
-			[...MODES].sort(),
+	test('each mode has a prompt with an example of its own, under one name, so that it stays when the mode changes', () => {
+		const prompts = MODES.map((mode) =>
+			properties.filter(
+				({ name, displayOptions }) =>
+					name === 'prompt' && displayOptions?.show?.operation?.includes(mode),
+			),
 		);
+		for (const one of prompts)
+			expect(one).toEqual([expect.objectContaining({ required: true, displayName: 'Prompt' })]);
+		const examples = prompts.map(([{ placeholder }]) => placeholder);
+		expect(new Set(examples).size).toBe(MODES.length);
+		expect(examples).toContain('e.g. Make it snow');
+		expect(properties.filter(({ name }) => name === 'prompt')).toHaveLength(MODES.length);
+	});
+
+	test('what an edit may go without says so', () => {
+		const images = properties.filter(
+			({ name, displayOptions }) =>
+				['imageUrls', 'imageBinaryProperty'].includes(name) &&
+				displayOptions?.show?.operation?.includes('editVideo'),
+		);
+		expect(images).toHaveLength(2);
+		for (const { hint, required } of images)
+			expect([hint, required ?? false]).toEqual([expect.stringMatching(/^Optional/), false]);
 	});
 });
 
@@ -315,6 +333,36 @@ describe('the price before the click', () => {
 	test('what costs nothing has no price', () => {
 		for (const operation of ['download', 'get', 'getBalance', 'estimateCost'])
 			expect(shown({ operation, resolution: '720p', duration: 5 })).toEqual([]);
+	});
+});
+
+describe('an AI agent is told of its tool', () => {
+	const described = RESOURCES.flatMap(({ option: resource, operations }) =>
+		operations.map(({ option }): [string, string] => [resource.value, option.value]),
+	);
+	const wordsOf = (resource: string, operation: string) => {
+		const node = { typeVersion: VERSION };
+		const fields = properties.filter(
+			(field) =>
+				field.name === 'toolDescription' &&
+				NodeHelpers.displayParameter({ resource, operation }, field, node, asTool),
+		);
+		expect(fields).toHaveLength(1);
+		return String(fields[0].default);
+	};
+
+	test.each(described)('%s, %s: when to use it', (resource, operation) => {
+		expect(wordsOf(resource, operation).length).toBeGreaterThan(40);
+		expect(shownFor({ resource, operation })).not.toContain('toolDescription');
+		expect(shownFor({ resource, operation }, asTool)).toContain('toolDescription');
+	});
+
+	test.each(MODES)('%s: its limits and its price', (mode) => {
+		const words = wordsOf('video', mode);
+		expect(words).toContain(`at most ${LIMITS.prompt.max} characters`);
+		for (const price of Object.values(CREDITS_PER_SECOND))
+			expect(words).toContain(`${price} credits (${creditsToUsd(price)} USD)`);
+		expect(words).toContain(`works for ${LIMITS.videoUrlLifetime} hours`);
 	});
 });
 

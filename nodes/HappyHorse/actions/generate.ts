@@ -24,9 +24,9 @@ import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
 /** What all four modes have after the fields of their own. */
 const COMMON_FIELDS = [
+	FIELDS.downloadVideo,
 	FIELDS.waitForCompletion,
 	FIELDS.waitMethod,
-	FIELDS.downloadVideo,
 	FIELDS.callbackUrl,
 	FIELDS.simplify,
 	FIELDS.generateOptions,

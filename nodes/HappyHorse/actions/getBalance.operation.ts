@@ -8,7 +8,7 @@ export const getBalance = defineOperation({
 		name: 'Get Balance',
 		value: 'getBalance',
 		action: 'Get the balance',
-		description: 'Look up how many credits the account has left. Costs nothing.',
+		description: 'Check how many credits you have left. Free.',
 	},
 	fields: [FIELDS.requestOptions],
 	read: () => ({ value: {} }),

@@ -5,6 +5,7 @@ import { getBalance } from './getBalance.operation';
 import { withBuilderHints } from '../form/builderHints';
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
+import { toolDescriptionOf } from '../form/toolDescription';
 import type { Operation } from './operation';
 import { getTask } from './getTask.operation';
 import { download } from './download.operation';
@@ -92,6 +93,9 @@ export const properties: INodeProperties[] = withBuilderHints([
 		default: FIRST_RESOURCE,
 	},
 	...RESOURCES.map(operationSelect),
+	...RESOURCES.flatMap(({ option: { value }, operations }) =>
+		operations.map(({ option }) => toolDescriptionOf(value, option)),
+	),
 	...Object.values<Field>(FIELDS).flatMap((field) =>
 		RESOURCES.flatMap((resource) => showFor(resource, field)),
 	),

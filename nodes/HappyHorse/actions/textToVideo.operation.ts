@@ -7,7 +7,7 @@ export const textToVideo = generation('textToVideo', {
 		value: 'textToVideo',
 		action: 'Generate a video from text',
 		description:
-			'Make a new video from a text prompt alone. Use it when there is no image or clip to start from.',
+			'Make a video with sound from a text prompt. Use it when there is no image or clip to start from.',
 	},
-	fields: [FIELDS.prompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],
+	fields: [FIELDS.textPrompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],
 });

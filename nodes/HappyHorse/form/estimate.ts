@@ -19,7 +19,7 @@ export const mode = named({
 		{ name: 'Text to Video', value: 'textToVideo' },
 	],
 	default: 'textToVideo',
-	description: 'The operation whose price to work out',
+	description: 'The kind of video to price',
 });
 
 export const estimateDuration = { ...duration, displayOptions: { hide: { mode: ['editVideo'] } } };
@@ -29,21 +29,21 @@ export const estimateVideoSource = named({
 	name: 'videoSource',
 	type: 'options',
 	options: [
-		{ name: 'Duration', value: 'duration', description: 'How long the clip is, as you know it' },
+		{ name: 'Duration', value: 'duration', description: 'Enter the length of the clip' },
 		{
 			name: 'File From Input',
 			value: 'binary',
-			description: 'A file that comes in with the item',
+			description: 'Read the length from a file of the input item',
 		},
 		{
 			name: 'URL',
 			value: 'url',
-			description: 'A public URL, of which only the part that tells the length is read',
+			description: 'Read the length from a clip at a public URL, without downloading all of it',
 		},
 	],
 	default: 'duration',
 	displayOptions: ofEdit,
-	description: 'Where the length of the clip to edit is to be taken from',
+	description: 'Where to get the length of the clip from',
 });
 
 export const estimateVideoUrl = { ...videoUrl, displayOptions: ofEditFrom('url') };
@@ -60,5 +60,5 @@ export const inputVideoDuration = named({
 	},
 	default: INPUT_VIDEO_DURATION,
 	displayOptions: ofEditFrom('duration'),
-	description: `How long the clip to edit is, in seconds from ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max}. An edit is charged for its input and its output together.`,
+	description: `Length of the clip to edit, in seconds (${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max}). You pay for the seconds of the clip plus those of the result.`,
 });

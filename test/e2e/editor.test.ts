@@ -5,7 +5,7 @@ import { useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { Editor, logIn, startBrowser } from '../support/editor';
 import { video } from '../support/parameters';
-import { AFTER, NODE, triggerWorkflow, workflowFor } from '../support/workflows';
+import { AFTER, NODE, node, triggerWorkflow, workflowFor } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
@@ -222,6 +222,35 @@ test.each(['happyHorse/1.1.0/video/textToVideo', 'happyHorseTrigger/1.1.0'])(
 	},
 );
 
+test('while the node polls, it says how long that takes, what it costs, and where the task’s ID is', async () => {
+	host.sandbox.outcome({ taskMs: 3_600_000 });
+	await openNode(video('textToVideo'));
+	await editor.at('node-execute-button').click();
+	await output().getByText('Executing node').waitFor();
+	await output().getByText('A video usually takes about 6 minutes').waitFor();
+	await output().getByText('find its task ID in n8n').waitFor();
+	await output().getByText('5 seconds at 720p: 137.5 credits').waitFor();
+	await host.sandbox.waitFor(() => host.tasks.length > 0);
+	host.sandbox.finish(host.tasks[0].id);
+	await output().getByText('1 video, 137.5 credits').waitFor();
+	expect(await output().getByText('usually takes').count()).toBe(0);
+});
+
+test('as an AI agent’s tool it explains itself to the model, and asks for nothing that an agent can’t use', async () => {
+	const tool = {
+		...node('Make Video', 'n8n-nodes-happyhorse.happyHorseTool', video('textToVideo')),
+		credentials: { happyHorseApi: { id: host.credentialId, name: 'HappyHorse' } },
+	};
+	const workflow = { name: 'tool', nodes: [tool], connections: {} };
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	await editor.openWorkflow(id);
+	await editor.openNode('Make Video');
+	const description = editor.field('toolDescription').locator('textarea').first();
+	expect(await description.inputValue()).toContain('Costs real money for each second');
+	for (const name of ['downloadVideo', 'waitMethod', 'descriptionType'])
+		expect([name, await editor.field(name).count()]).toEqual([name, 0]);
+});
+
 describe('a duration that can’t be', () => {
 	test('is not taken by the form', async () => {
 		await openNode(video('textToVideo'));
@@ -290,6 +319,7 @@ test('a parked run says what it waits for', async () => {
 	await output()
 		.getByText('HappyHorse is generating the video, which usually takes about 6 minutes')
 		.waitFor();
+	await output().getByText('3 videos in progress, 412.5 credits').waitFor();
 	await editor.picture('parked');
 	for (const task of host.tasks) host.sandbox.finish(task.id);
 	await output().getByText('3 items').first().waitFor();

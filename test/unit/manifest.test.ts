@@ -4,7 +4,7 @@ import { NodeHelpers, Workflow } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { FIELDS } from '../../nodes/HappyHorse/form/fields';
-import { PRICE_HINTS } from '../../nodes/HappyHorse/form/priceHints';
+import { PRICE_HINTS } from '../../nodes/HappyHorse/form/hints';
 import { CREDITS_PER_SECOND, creditsToUsd } from '../../nodes/HappyHorse/schema/cost';
 import type { Resolution } from '../../nodes/HappyHorse/schema/limits';
 import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/schema/limits';

@@ -58,3 +58,12 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 	...generationHints(resolution),
 	editHint(resolution),
 ]);
+
+/** Shown until the node has run, and so while it polls, where n8n itself shows only that it is executing. */
+export const WAITING_HINT: NodeHint = {
+	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, HappyHorse still makes it and you still pay for it: find its task ID in n8n's log or in your HappyHorse dashboard, and fetch it with Task: Get`,
+	type: 'info',
+	location: 'outputPane',
+	whenToDisplay: 'beforeExecution',
+	displayCondition: `={{ ${JSON.stringify(MODES)}.includes($parameter["operation"]) && $parameter["waitForCompletion"] === true }}`,
+};

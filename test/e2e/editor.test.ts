@@ -319,7 +319,7 @@ test('a parked run says what it waits for', async () => {
 	await output()
 		.getByText('HappyHorse is generating the video, which usually takes about 6 minutes')
 		.waitFor();
-	await output().getByText('3 videos in progress, 412.5 credits').waitFor();
+	await output().getByText('3 videos in progress, 247.5 credits').waitFor();
 	await editor.picture('parked');
 	for (const task of host.tasks) host.sandbox.finish(task.id);
 	await output().getByText('3 items').first().waitFor();

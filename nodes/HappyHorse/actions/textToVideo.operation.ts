@@ -6,8 +6,7 @@ export const textToVideo = generation('textToVideo', {
 		name: 'Text to Video',
 		value: 'textToVideo',
 		action: 'Generate a video from text',
-		description:
-			'Make a video with sound from a text prompt. Use it when there is no image or clip to start from.',
+		description: 'Make a video, with sound, from a text prompt alone',
 	},
 	fields: [FIELDS.textPrompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],
 });

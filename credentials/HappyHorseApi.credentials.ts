@@ -40,7 +40,7 @@ export class HappyHorseApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. sk-…',
 			description:
-				'A key from <a href="https://aivideoapi.ai/dashboard/api-keys" target="_blank">your HappyHorse dashboard</a>. It begins with "sk-".',
+				'Copy it from <a href="https://aivideoapi.ai/dashboard/api-keys" target="_blank">your HappyHorse dashboard</a>. It starts with "sk-".',
 		},
 		{
 			displayName: 'Base URL',
@@ -50,7 +50,7 @@ export class HappyHorseApi implements ICredentialType {
 			default: DEFAULT_BASE_URL,
 			placeholder: 'e.g. https://api.aivideoapi.ai',
 			description:
-				'Where the HappyHorse API is. The API key is sent to this address only. Use https://, unless it is inside your network.',
+				'Address of the HappyHorse API. Your API key is sent to this address only. Use https://, unless it is inside your network.',
 		},
 		{
 			displayName: 'Service Reaches Private Addresses',
@@ -59,7 +59,7 @@ export class HappyHorseApi implements ICredentialType {
 			default: false,
 			displayOptions: { hide: { baseUrl: [DEFAULT_BASE_URL] } },
 			description:
-				'Whether what answers at the Base URL can fetch files from, and call back to, addresses inside your network. Otherwise such addresses are refused, as anybody who fills in a form may give one. It needs no setting where the Base URL is on this machine itself.',
+				'Whether the service at the Base URL can fetch files from, and call back to, addresses inside your network. If off, such addresses are refused, since anyone who fills in a form could enter one. Not needed if the Base URL is on this machine.',
 		},
 	];
 

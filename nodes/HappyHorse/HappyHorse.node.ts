@@ -8,11 +8,13 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { properties } from './actions';
+import { properties, subtitle } from './actions';
 import { execute } from './actions/execute';
 import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { NODE_HINT } from './form/builderHints';
+import { PRICE_HINTS, WAITING_HINT } from './form/hints';
+import { LIMITS } from './schema/limits';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 
@@ -28,8 +30,8 @@ export class HappyHorse implements INodeType {
 		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
 		version: [1, 1.1],
 		defaultVersion: 1.1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Make and edit videos with HappyHorse 1.0 from text, images and clips',
+		subtitle,
+		description: 'AI video: make and edit videos with HappyHorse 1.0 from text, images and clips',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -43,8 +45,8 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,
-		waitingNodeTooltip:
-			'HappyHorse is generating the video. The execution goes on by itself when every video is finished, or when Timeout is reached.',
+		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes about ${LIMITS.usualWait} minutes. The execution resumes by itself when every video is ready or Timeout is reached.`,
+		hints: [...PRICE_HINTS, WAITING_HINT],
 		builderHint: NODE_HINT,
 		properties,
 	};

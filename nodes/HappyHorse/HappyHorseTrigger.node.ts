@@ -25,20 +25,22 @@ export class HappyHorseTrigger implements INodeType {
 		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
 		version: [1, 1.1],
 		defaultVersion: 1.1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when HappyHorse has finished a video, or could not make it',
+		subtitle:
+			'={{ $parameter["events"].map((event) => event === "task.failed" ? "Task Failed" : "Task Completed").join(", ") }}',
+		description:
+			'AI video: make and edit videos with HappyHorse, or start a workflow when one is finished',
 		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',
-		activationMessage: 'You can now use the production URL as Callback URL of a HappyHorse node.',
+		activationMessage: 'Now use the production URL as the Callback URL of a HappyHorse node.',
 		triggerPanel: {
 			header: 'Give this trigger’s URL to a HappyHorse node as its Callback URL',
 			executionsHelp: {
 				inactive:
-					'While you build, copy the test URL, press the button and run a HappyHorse node that has it as its Callback URL. For real use copy the production URL and publish the workflow.',
+					'To test, copy the test URL into Callback URL of a HappyHorse node, click the button, and run that node. For real use, copy the production URL and publish the workflow.',
 				active:
-					'While you build, copy the test URL, press the button and run a HappyHorse node that has it as its Callback URL. HappyHorse calls the production URL all by itself; those runs are in the list of executions.',
+					'To test, copy the test URL into Callback URL of a HappyHorse node, click the button, and run that node. Calls to the production URL run by themselves and show up under Executions.',
 			},
 			activationHint:
-				'Once the workflow is published, HappyHorse can call its production URL at any time.',
+				'Once you publish the workflow, HappyHorse can call its production URL at any time.',
 		},
 		defaults: { name: 'HappyHorse Trigger' },
 		inputs: [],

@@ -1,10 +1,11 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 
+import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { Editor, logIn, startBrowser } from '../support/editor';
 import { video } from '../support/parameters';
-import { NODE, triggerWorkflow, workflowFor } from '../support/workflows';
+import { AFTER, NODE, node, triggerWorkflow, workflowFor } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
@@ -14,7 +15,7 @@ jest.setTimeout(90_000);
 jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const PROMPT = 'A horse runs over a beach';
-const EVERY_MODE = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify'];
+const EVERY_MODE = ['downloadVideo', 'waitForCompletion', 'waitMethod', 'simplify'];
 
 let browser: Browser;
 let session: BrowserContext;
@@ -43,13 +44,18 @@ async function startSearching() {
 	await editor.at('canvas-add-button').or(editor.at('node-creator-plus-button')).first().click();
 }
 
-/** Adds the node as a newcomer does: an empty workflow, a button, and one of the node's actions. */
-async function addNode(action: string) {
+/** Goes for the node as a newcomer does: an empty workflow, a button, and its name. */
+async function addHappyHorse() {
 	await startSearching();
 	await editor.pick('Trigger manually');
 	await editor.at('canvas-handle-plus').click();
 	await editor.search('happyhorse', 'HappyHorse');
 	await editor.pick('HappyHorse');
+}
+
+/** Adds the node by one of its actions. */
+async function addNode(action: string) {
+	await addHappyHorse();
 	await editor.pick(action);
 	await editor.field('operation').waitFor();
 }
@@ -74,17 +80,59 @@ async function play() {
 	});
 }
 
-test('the node is found by its name, by what it does, in Chinese, and by its relatives', async () => {
+/** What people type who want a video; the names of other makers are not ours to use. */
+const SEARCHED = [
+	...['happyhorse', 'happy horse', 'ai video', 'text to video', 'image to video', 'wan', 't2v'],
+	...['make video', 'make a video', 'create video', 'generate video', 'edit video'],
+	...['video editor', 'video generator', 'download video', 'clip', 'reel', 'shorts', 'animation'],
+	...['文生视频', '图生视频', 'AI 视频', 'AI视频', '生成视频', '制作视频', '视频编辑', '下载视频'],
+];
+
+test('the node is found by what people type who look for an action, in English and in Chinese', async () => {
 	await startSearching();
-	for (const words of ['happyhorse', '文生视频', 'wan', 'text to video'])
-		await editor.search(words, 'HappyHorse');
+	await editor.pick('Trigger manually');
+	await editor.at('canvas-handle-plus').click();
+	for (const words of SEARCHED) await editor.search(words, 'HappyHorse');
+	await editor.search('make video', 'HappyHorse');
+	await text('AI video: make and edit videos with HappyHorse').waitFor();
 	await editor.picture('search');
+});
+
+test('and the trigger is found the same way', async () => {
+	await startSearching();
+	for (const words of ['make video', 'video editor', '生成视频'])
+		await editor.search(words, 'HappyHorse');
+});
+
+const ACTIONS = RESOURCES.flatMap(({ operations }) => operations.map(({ option }) => option));
+
+test('its actions stand in the order in which people come for them, the estimate once', async () => {
+	await addHappyHorse();
+	const names = editor.page.locator('[data-test-id="node-creator-item-name"]');
+	await names.getByText(ACTIONS[ACTIONS.length - 1].action).waitFor();
+	// what was found before slides out
+	await names.getByText('HappyHorse', { exact: true }).waitFor({ state: 'detached' });
+	const listed = (await names.allTextContents()).map((name) => name.trim());
+	expect(listed.slice(0, ACTIONS.length)).toEqual(ACTIONS.map(({ action }) => action));
+	expect(listed.filter((name) => name.startsWith('Estimate'))).toHaveLength(1);
+});
+
+test.each([
+	['Generate a video from text', 'Text to Video'],
+	['Get the balance', 'Get Balance'],
+	['Get a task', 'Get Task'],
+	['Download a video', 'Download Video'],
+])('the canvas says what “%s” does', async (action, subtitle) => {
+	await addNode(action);
+	await editor.page.keyboard.press('Escape');
+	await editor.at('ndv').waitFor({ state: 'detached' });
+	const node = editor.page.locator(`[data-node-name="${action}"]`);
+	await node.getByText(subtitle, { exact: true }).waitFor();
 });
 
 test('a newcomer adds it, creates a credential that is tested, and plays a video', async () => {
 	await addNode('Generate a video from text');
 	await editor.field('prompt').locator('textarea').fill(PROMPT);
-	await editor.field('downloadVideo').locator('.el-switch').click();
 
 	await editor.at('node-credentials-select').click();
 	await editor.at('node-credentials-select-item-new').click();
@@ -109,18 +157,6 @@ test('a newcomer adds it, creates a credential that is tested, and plays a video
 	await editor.picture('video');
 });
 
-test('an action that estimates a mode’s cost is not that mode', async () => {
-	await addNode('Estimate the cost of an edited video');
-	expect(await editor.shownFields()).toEqual([
-		'resource',
-		'operation',
-		'mode',
-		'resolution',
-		'videoSource',
-		'inputVideoDuration',
-	]);
-});
-
 test('each mode shows its fields and no other, and the prompt stays from mode to mode', async () => {
 	await openNode({ resource: 'video', operation: 'textToVideo', prompt: PROMPT });
 	const modes: Array<[string, string[]]> = [
@@ -128,7 +164,7 @@ test('each mode shows its fields and no other, and the prompt stays from mode to
 		['Reference to Video', ['imageSource', 'imageUrls', 'aspectRatio', 'resolution', 'duration']],
 		[
 			'Edit Video',
-			['videoSource', 'videoUrl', 'imageSource', 'imageUrls', 'audioSetting', 'resolution'],
+			['videoSource', 'videoUrl', 'audioSetting', 'resolution', 'imageSource', 'imageUrls'],
 		],
 		['Text to Video', ['aspectRatio', 'resolution', 'duration']],
 	];
@@ -140,6 +176,79 @@ test('each mode shows its fields and no other, and the prompt stays from mode to
 		const prompt = editor.field('prompt').locator('textarea').first();
 		expect(await prompt.inputValue()).toBe(PROMPT);
 	}
+});
+
+test('the price is said before the click, and follows the form', async () => {
+	await openNode(video('textToVideo'));
+	await output().getByText('5 seconds at 720p: 137.5 credits (0.69 USD) for each item').waitFor();
+	const duration = editor.field('duration').locator('input').first();
+	await duration.fill('7');
+	await duration.blur();
+	await output().getByText('7 seconds at 720p: 192.5 credits (0.96 USD)').waitFor();
+	await editor.choose('resolution', '1080p');
+	await output().getByText('7 seconds at 1080p: 339.5 credits (1.70 USD)').waitFor();
+	await editor.choose('operation', 'Edit Video');
+	await output().getByText('a clip of 10 seconds at 1080p costs 970 credits').waitFor();
+	expect(await output().getByText('USD').count()).toBe(1);
+	expect(host.sandbox.requests).toEqual([]);
+});
+
+test('where an expression gives the length, the price follows what it gives', async () => {
+	await openNode(video('textToVideo', { duration: '={{ 4 + 4 }}' }));
+	await output().getByText('8 seconds at 720p: 220 credits').waitFor();
+});
+
+test('its fields can be dragged before anything has run', async () => {
+	const workflow = workflowFor(host.credentialId, video('textToVideo'));
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	await editor.openWorkflow(id);
+	await editor.openNode(AFTER);
+	const input = editor.at('ndv-input-panel').or(editor.at('input-panel')).first();
+	for (const field of ['taskId', 'videoUrl', 'creditsEstimated', 'expiresAt'])
+		await input.getByText(field, { exact: true }).first().waitFor();
+	expect(host.sandbox.requests).toEqual([]);
+});
+
+test.each(['happyHorse/1.1.0/video/textToVideo', 'happyHorseTrigger/1.1.0'])(
+	'n8n serves what it offers: %s',
+	async (path) => {
+		const answer = await fetch(`${host.n8n.url}/schemas/n8n-nodes-happyhorse.${path}.json`);
+		expect([answer.status, await answer.json()]).toEqual([
+			200,
+			expect.objectContaining({
+				properties: expect.objectContaining({ videoUrl: { type: 'string' } }),
+			}),
+		]);
+	},
+);
+
+test('while the node polls, it says how long that takes, what it costs, and where the task’s ID is', async () => {
+	host.sandbox.outcome({ taskMs: 3_600_000 });
+	await openNode(video('textToVideo'));
+	await editor.at('node-execute-button').click();
+	await output().getByText('Executing node').waitFor();
+	await output().getByText('A video usually takes about 6 minutes').waitFor();
+	await output().getByText('find its task ID in n8n').waitFor();
+	await output().getByText('5 seconds at 720p: 137.5 credits').waitFor();
+	await host.sandbox.waitFor(() => host.tasks.length > 0);
+	host.sandbox.finish(host.tasks[0].id);
+	await output().getByText('1 video, 137.5 credits').waitFor();
+	expect(await output().getByText('usually takes').count()).toBe(0);
+});
+
+test('as an AI agent’s tool it explains itself to the model, and asks for nothing that an agent can’t use', async () => {
+	const tool = {
+		...node('Make Video', 'n8n-nodes-happyhorse.happyHorseTool', video('textToVideo')),
+		credentials: { happyHorseApi: { id: host.credentialId, name: 'HappyHorse' } },
+	};
+	const workflow = { name: 'tool', nodes: [tool], connections: {} };
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	await editor.openWorkflow(id);
+	await editor.openNode('Make Video');
+	const description = editor.field('toolDescription').locator('textarea').first();
+	expect(await description.inputValue()).toContain('Costs real money for each second');
+	for (const name of ['downloadVideo', 'waitMethod', 'descriptionType'])
+		expect([name, await editor.field(name).count()]).toEqual([name, 0]);
 });
 
 describe('a duration that can’t be', () => {
@@ -207,7 +316,10 @@ test('a parked run says what it waits for', async () => {
 	await editor.openWorkflow(id);
 	await editor.at('execute-workflow-button').click();
 	await editor.openNode(NODE);
-	await output().getByText('HappyHorse is at work on the video').waitFor();
+	await output()
+		.getByText('HappyHorse is generating the video, which usually takes about 6 minutes')
+		.waitFor();
+	await output().getByText('3 videos in progress, 247.5 credits').waitFor();
 	await editor.picture('parked');
 	for (const task of host.tasks) host.sandbox.finish(task.id);
 	await output().getByText('3 items').first().waitFor();

@@ -25,6 +25,7 @@ const EXAMPLES = [
 	'callback-pipeline-start.json',
 	'character-consistency.json',
 	'edit-clip-keep-sound.json',
+	'mcp-server.json',
 	'nightly-report.json',
 	'parked-batch-with-follow-up.json',
 	'product-photo-to-clip.json',
@@ -226,11 +227,11 @@ describe('ai-agent-tool.json', () => {
 	/** Picks the tool as a model does, by what its description says of when to use it. */
 	const pick = ({ question, tools }: Turn) => {
 		const wanted = question.includes('.mp4')
-			? /gives a clip/
+			? /gives a clip to change/
 			: question.includes('Bring')
-				? /one image that is to move/
+				? /one image that should move/
 				: question.includes('.jpg')
-					? /images that are to appear/
+					? /images of what should appear/
 					: /no image and no clip/;
 		const picked = tools.filter(({ description }) => wanted.test(description));
 		expect(picked).toHaveLength(1);
@@ -283,12 +284,10 @@ describe('ai-agent-tool.json', () => {
 	});
 
 	/** Asks in the chat, and gives what the agent answers. */
-	async function ask(chatInput: string, descriptionType = 'manual'): Promise<string> {
+	async function ask(chatInput: string): Promise<string> {
 		const workflow = host.example('ai-agent-tool.json');
-		for (const node of workflow.nodes) {
+		for (const node of workflow.nodes)
 			if (node.type.endsWith('lmChatOpenAi')) node.credentials = { openAiApi: credential };
-			if (node.type.endsWith('happyHorseTool')) node.parameters.descriptionType = descriptionType;
-		}
 		const { id } = await host.n8n.rest.saveWorkflow(workflow);
 		const executionId = await host.n8n.rest.run(id, 'Chat', { ...CHAT, chatInput });
 		const execution = good(await host.n8n.rest.finished(executionId));
@@ -346,7 +345,7 @@ describe('ai-agent-tool.json', () => {
 			duration: [`Seconds, a whole number from ${seconds}`],
 			aspectRatio: [...ASPECT_RATIOS],
 			resolution: Object.entries(CREDITS_PER_SECOND).map(
-				([resolution, price]) => `${resolution} (${price} credits a second)`,
+				([resolution, price]) => `${resolution} (${price} credits per second)`,
 			),
 			imageUrl: ['URL', `${image.megabytes} MB`, `${LIMITS.firstFrame.minSide} pixels`],
 			videoUrl: ['URL', `${video.megabytes} MB`],
@@ -369,13 +368,85 @@ describe('ai-agent-tool.json', () => {
 		}
 	});
 
-	test('tools whose descriptions n8n makes up by itself still tell the modes apart', async () => {
-		await ask('What can you do?', 'auto');
+	test('what a person writes into Tool Description is what the model is told', async () => {
+		const workflow = host.example('ai-agent-tool.json');
+		for (const node of workflow.nodes) {
+			if (node.type.endsWith('lmChatOpenAi')) node.credentials = { openAiApi: credential };
+			if (node.type.endsWith('happyHorseTool'))
+				node.parameters.toolDescription = `Mine: ${node.name}`;
+		}
+		const { id } = await host.n8n.rest.saveWorkflow(workflow);
+		const chatInput = 'What can you do?';
+		good(await host.n8n.rest.finished(await host.n8n.rest.run(id, 'Chat', { ...CHAT, chatInput })));
 		expect(model.turns[0].tools.map(({ description }) => description).sort()).toEqual([
-			'Edit a video in HappyHorse',
-			'Generate a video from an image in HappyHorse',
-			'Generate a video from reference images in HappyHorse',
-			'Generate a video from text in HappyHorse',
+			'Mine: Edit Video',
+			'Mine: Image to Video',
+			'Mine: Reference to Video',
+			'Mine: Text to Video',
 		]);
+	});
+});
+
+describe('mcp-server.json', () => {
+	const TOKEN = 'token-of-the-test';
+	let address: string;
+	let session: string | undefined;
+	let id = 0;
+
+	/** Asks n8n's MCP server as a client does. */
+	async function ask(method: string, params: object = {}, token = TOKEN) {
+		const response = await fetch(address, {
+			method: 'POST',
+			headers: {
+				authorization: `Bearer ${token}`,
+				'content-type': 'application/json',
+				accept: 'application/json, text/event-stream',
+				...(session !== undefined && { 'mcp-session-id': session }),
+			},
+			body: JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params }),
+		});
+		session ??= response.headers.get('mcp-session-id') ?? undefined;
+		const text = await response.text();
+		return { status: response.status, text: text.replace(/^(event: .*\n)?data: /, '') };
+	}
+
+	const call = async (name: string, args: object) => {
+		const { text } = await ask('tools/call', { name, arguments: args });
+		const { result } = JSON.parse(text) as { result: { content: Array<{ text: string }> } };
+		return result.content[0].text;
+	};
+
+	test('starts a video at once, tells when it is ready, and lets in nobody without the token', async () => {
+		const { rest, url } = host.n8n;
+		const workflow = host.example('mcp-server.json');
+		const credential = await rest.saveCredential('Token', 'httpBearerAuth', { token: TOKEN });
+		const server = workflow.nodes.find(({ type }) => type.endsWith('mcpTrigger'));
+		Object.assign(server ?? {}, { credentials: { httpBearerAuth: credential } });
+		address = `${url}/mcp/${String(server?.parameters.path)}`;
+		await rest.activate((await rest.saveWorkflow(workflow)).id);
+		while ((await fetch(address, { method: 'POST' })).status === 404) await sleep(50);
+		const hello = {
+			protocolVersion: '2025-03-26',
+			capabilities: {},
+			clientInfo: { name: 'test', version: '1' },
+		};
+		expect((await ask('initialize', hello, 'guessed')).status).toBe(403);
+		expect((await ask('initialize', hello)).status).toBe(200);
+		const { text } = await ask('tools/list');
+		for (const told of ['Start_Video', 'Get_Video', 'Get_Balance', 'after about 6 minutes'])
+			expect(text).toContain(told);
+
+		host.sandbox.outcome({ taskMs: 3_600_000 });
+		const started = await call('Start_Video', {
+			prompt: 'A paper boat',
+			aspectRatio: '9:16',
+			duration: 3,
+		});
+		const [task, ...others] = host.tasks;
+		expect([started, others]).toEqual([expect.stringContaining(task?.id ?? 'a task ID'), []]);
+		expect(await call('Get_Video', { taskId: task.id })).toMatch(/pending|processing/);
+		host.sandbox.finish(task.id);
+		expect(await call('Get_Video', { taskId: task.id })).toContain(task.videoUrls[0]);
+		expect(await call('Get_Balance', {})).toContain('99917.5');
 	});
 });

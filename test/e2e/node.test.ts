@@ -1,4 +1,5 @@
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
+import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import { VIDEO } from '../sandbox/files';
 import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';
@@ -110,7 +111,7 @@ describe('when things go wrong', () => {
 		const execution = await host.run(video('textToVideo'));
 		expect(execution.status).toBe('error');
 		expect(errorOf(execution)).toMatchObject({
-			message: `HappyHorse could not make this video: ${FAILURE.message}`,
+			message: `HappyHorse could not make this video: ${inEnglish(FAILURE.message)}`,
 			description: expect.stringContaining('refunded'),
 			context: { taskId: host.tasks[0].id, status: 'failed' },
 		});

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import packageJson from '../../package.json';
 import type { Packed } from '../support/pack';
 import { packTo, ROOT } from '../support/pack';
+import { VERSION } from '../support/workflows';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'happyhorse-package-'));
@@ -24,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the tarball holds only what n8n needs', () => {
 	const expected =
-		/^(package\.json|README\.md|LICENSE\.md|dist\/package\.json|dist\/icons\/happyhorse(\.dark)?\.svg|dist\/(credentials|nodes)\/[\w/]+(\.\w+)*\.(js|json))$/;
+		/^(package\.json|README\.md|LICENSE\.md|dist\/package\.json|dist\/icons\/happyhorse(\.dark)?\.svg|dist\/nodes\/HappyHorse\/__schema__\/v[\d.]+(\/\w+\/\w+)?\.json|dist\/(credentials|nodes)\/[\w/]+(\.\w+)*\.(js|json))$/;
 	expect(packed.files.filter((file) => !expected.test(file))).toEqual([]);
 	expect(packed.size).toBeLessThan(100_000);
 });
@@ -37,6 +39,15 @@ test('what n8n is told to load is there, with its icons', async () => {
 	const icons = [...source.matchAll(/file:([^'"]+\.svg)/g)].map(([, icon]) => icon);
 	expect(icons).toHaveLength(2);
 	for (const icon of icons) expect(existsSync(join(unpacked, nodes[0], '..', icon))).toBe(true);
+});
+
+test('what n8n’s editor offers before the first run is there for each operation and the trigger', () => {
+	const schemas = packed.files.flatMap((file) => /__schema__\/(.*)\.json$/.exec(file)?.[1] ?? []);
+	const folder = `v${VERSION}.0`;
+	const operations = RESOURCES.flatMap(({ option: { value: resource }, operations: all }) =>
+		all.map(({ option }) => `${folder}/${resource}/${option.value}`),
+	);
+	expect(schemas.sort()).toEqual([folder, ...operations].sort());
 });
 
 test('it is in English, but for what people may search by', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
+import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import type { SandboxTask } from '../sandbox';
 import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
@@ -150,7 +151,7 @@ describe('when a task fails, a parked run', () => {
 		expect(execution.status).toBe('error');
 		const failed = host.tasks.find(({ status }) => status === 'failed');
 		expect(errorOf(execution)).toMatchObject({
-			message: `HappyHorse could not make this video: ${FAILURE.message}`,
+			message: `HappyHorse could not make this video: ${inEnglish(FAILURE.message)}`,
 			context: { taskId: failed?.id, status: 'failed', itemIndex: 1, code: FAILURE.code },
 		});
 		for (const { id } of host.tasks) expect(JSON.stringify(errorOf(execution))).toContain(id);

@@ -178,7 +178,7 @@ describe('a task that fails', () => {
 		const { error } = await run({ parameters: video('textToVideo', { prompt: 'bad' }) });
 		const { id } = onlyTask();
 		expect(error?.message).toBe(
-			'HappyHorse could not make this video: InvalidParameter: prompt 包含敏感词',
+			'HappyHorse could not make this video: the prompt or an image contains content that HappyHorse considers sensitive (“InvalidParameter: prompt 包含敏感词”)',
 		);
 		expect(error?.description).toContain(`Credits for task ${id} were refunded`);
 		expect(error?.context).toMatchObject({ code: 'upstream_error', taskId: id, status: 'failed' });
@@ -214,7 +214,8 @@ describe('a task that fails', () => {
 				({ status }) => status === 'failed',
 			)[0];
 			expect(failed?.json.error).toEqual({
-				message: 'HappyHorse could not make this video: InvalidParameter: prompt 包含敏感词',
+				message:
+					'HappyHorse could not make this video: the prompt or an image contains content that HappyHorse considers sensitive (“InvalidParameter: prompt 包含敏感词”)',
 				description: expect.stringContaining('refunded'),
 				code: 'upstream_error',
 				taskId: id,
@@ -237,7 +238,7 @@ describe('a completed task without a video', () => {
 	])('%s', async (_name, output) => {
 		bench.sandbox.outcome({ task: (body) => ({ ...body, output }) });
 		const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
-		expect(error?.message).toBe('The task is completed, but HappyHorse names no video for it');
+		expect(error?.message).toBe('The task is completed, but HappyHorse returned no video for it');
 		expect(error?.context).toMatchObject({ code: 'no_video', taskId: onlyTask().id });
 	});
 });

@@ -29,7 +29,7 @@ describe.each(INTERNALS)('an n8n without %s', (_name, without) => {
 			const outcome = await run({ items, without, parameters: parameters(waitMethod) });
 			expect(outcome.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
 			expect(outcome.taskData.hints?.map(({ message }) => message)).toContain(
-				'This version of n8n could not park the execution, so the node polled.',
+				'This version of n8n could not park the execution, so the node polled instead.',
 			);
 			for (const { callbackUrl } of bench.sandbox.tasks.values())
 				expect(callbackUrl).toBeUndefined();

@@ -1,9 +1,13 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { NodeHelpers } from 'n8n-workflow';
+import { NodeHelpers, Workflow } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
-import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/schema/cost';
+import { FIELDS } from '../../nodes/HappyHorse/form/fields';
+import { PRICE_HINTS } from '../../nodes/HappyHorse/form/hints';
+import { CREDITS_PER_SECOND, creditsToUsd } from '../../nodes/HappyHorse/schema/cost';
+import type { Resolution } from '../../nodes/HappyHorse/schema/limits';
+import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/schema/limits';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
@@ -11,6 +15,7 @@ import { VERSION } from '../support/workflows';
 
 const { description } = new HappyHorse();
 const { properties } = description;
+const asTool = { ...description, name: `${description.name}Tool` };
 
 type Entry = Pick<INodeProperties, 'name' | 'displayName' | 'description' | 'placeholder'>;
 
@@ -25,7 +30,7 @@ const allFields = [
 ]);
 
 /** The names of the fields that the form shows. */
-function shownFor(parameters: Record<string, unknown>): string[] {
+function shownFor(parameters: Record<string, unknown>, of = description): string[] {
 	const node = {
 		id: '1',
 		name: 'HappyHorse',
@@ -34,21 +39,14 @@ function shownFor(parameters: Record<string, unknown>): string[] {
 		position: [0, 0] as [number, number],
 		parameters: parameters as never,
 	};
-	const values = NodeHelpers.getNodeParameters(
-		properties,
-		node.parameters,
-		true,
-		false,
-		node,
-		description,
-	);
+	const values = NodeHelpers.getNodeParameters(properties, node.parameters, true, false, node, of);
 	return properties
-		.filter((field) => NodeHelpers.displayParameter(values ?? {}, field, node, description))
+		.filter((field) => NodeHelpers.displayParameter(values ?? {}, field, node, of))
 		.map(({ name }) => name)
 		.filter((name) => name !== 'resource' && name !== 'operation');
 }
 
-const GENERATING = ['waitForCompletion', 'waitMethod', 'downloadVideo', 'simplify', 'options'];
+const GENERATING = ['downloadVideo', 'waitForCompletion', 'waitMethod', 'simplify', 'options'];
 
 test.each([
 	['HappyHorse', description],
@@ -97,10 +95,10 @@ describe('a field shows only where it applies', () => {
 				'prompt',
 				'videoSource',
 				'videoUrl',
-				'imageSource',
-				'imageUrls',
 				'audioSetting',
 				'resolution',
+				'imageSource',
+				'imageUrls',
 				...GENERATING,
 			],
 		],
@@ -127,10 +125,10 @@ describe('a field shows only where it applies', () => {
 				'prompt',
 				'videoSource',
 				'videoBinaryProperty',
-				'imageSource',
-				'imageBinaryProperty',
 				'audioSetting',
 				'resolution',
+				'imageSource',
+				'imageBinaryProperty',
 				...GENERATING,
 			],
 		],
@@ -160,28 +158,71 @@ describe('a field shows only where it applies', () => {
 		expect(shownFor({ resource, operation, ...more })).toEqual(fields);
 	});
 
+	test('a video comes as a file, but for an AI agent, which can’t use one and always polls', () => {
+		const { default: byDefault } = FIELDS.downloadVideo;
+		expect(byDefault).toBe(true);
+		for (const operation of MODES) {
+			const inForm = shownFor({ resource: 'video', operation });
+			const inTool = shownFor({ resource: 'video', operation }, asTool);
+			expect(inForm.filter((name) => !inTool.includes(name))).toEqual([
+				'downloadVideo',
+				'waitMethod',
+			]);
+		}
+	});
+
 	test('the first thing one sees is text to video', () => {
 		expect(shownFor({})).toContain('prompt');
 		expect(RESOURCES[0].default.option.value).toBe('textToVideo');
 	});
 
-	test('one prompt serves all four modes, so that it stays when the mode changes', () => {
-		const prompts = properties.filter(({ name }) => name === 'prompt');
-		expect(prompts).toHaveLength(1);
-		expect([...(prompts[0].displayOptions?.show?.operation ?? [])].sort()).toEqual(
-			[...MODES].sort(),
+	test('each mode has a prompt with an example of its own, under one name, so that it stays when the mode changes', () => {
+		const prompts = MODES.map((mode) =>
+			properties.filter(
+				({ name, displayOptions }) =>
+					name === 'prompt' && displayOptions?.show?.operation?.includes(mode),
+			),
 		);
+		for (const one of prompts)
+			expect(one).toEqual([expect.objectContaining({ required: true, displayName: 'Prompt' })]);
+		const examples = prompts.map(([{ placeholder }]) => placeholder);
+		expect(new Set(examples).size).toBe(MODES.length);
+		expect(examples).toContain('e.g. Make it snow');
+		expect(properties.filter(({ name }) => name === 'prompt')).toHaveLength(MODES.length);
+	});
+
+	test('what an edit may go without says so', () => {
+		const images = properties.filter(
+			({ name, displayOptions }) =>
+				['imageUrls', 'imageBinaryProperty'].includes(name) &&
+				displayOptions?.show?.operation?.includes('editVideo'),
+		);
+		expect(images).toHaveLength(2);
+		for (const { hint, required } of images)
+			expect([hint, required ?? false]).toEqual([expect.stringMatching(/^Optional/), false]);
 	});
 });
 
 describe('words in the editor', () => {
 	const operations = RESOURCES.flatMap((resource) => resource.operations);
 
-	test('lists of operations are sorted by name, and each says what it does', () => {
-		for (const resource of RESOURCES) {
-			const names = resource.operations.map(({ option }) => option.name);
-			expect(names).toEqual([...names].sort());
-		}
+	test('the actions stand in the order in which people come for them', () => {
+		expect(operations.map(({ option }) => option.action)).toEqual([
+			'Generate a video from text',
+			'Generate a video from an image',
+			'Generate a video from reference images',
+			'Edit a video',
+			'Download a video',
+			'Get a task',
+			'Get the balance',
+			'Estimate the cost',
+		]);
+		// n8n lists options that have an action among the node's actions
+		for (const { options = [] } of Object.values<INodeProperties>(FIELDS))
+			for (const option of options) expect(option).not.toHaveProperty('action');
+	});
+
+	test('each operation says what it does', () => {
 		for (const { option } of operations) {
 			expect(option.action).toMatch(/^[A-Z][a-z]/);
 			expect(option.description.length).toBeGreaterThan(20);
@@ -236,6 +277,92 @@ describe('words in the editor', () => {
 			const sentences = text.split(/[.?!](?=\s+[A-Z[])/).length;
 			expect([text, text.endsWith('.')]).toEqual([text, sentences > 1]);
 		}
+	});
+});
+
+describe('the price before the click', () => {
+	/** The hints that n8n shows for these parameters. */
+	function shown(parameters: Record<string, string | number>): string[] {
+		const node = {
+			id: '1',
+			name: 'HappyHorse',
+			type: 'happyHorse',
+			typeVersion: VERSION,
+			position: [0, 0] as [number, number],
+			parameters: { resource: 'video', ...parameters },
+		};
+		const { expression } = new Workflow({
+			nodes: [node],
+			connections: {},
+			active: false,
+			nodeTypes: {
+				getByName: () => new HappyHorse(),
+				getByNameAndVersion: () => new HappyHorse(),
+				getKnownTypes: () => ({}),
+			},
+		});
+		return PRICE_HINTS.filter(({ displayCondition = '' }) =>
+			expression.getSimpleParameterValue(node, displayCondition, 'internal', {}),
+		).map(({ message }) => message);
+	}
+	const { min, max } = LIMITS.duration;
+	const lengths = Array.from({ length: max - min + 1 }, (_, index) => min + index);
+	const cases = RESOLUTIONS.flatMap((resolution) =>
+		lengths.map((duration): [string, number] => [resolution, duration]),
+	);
+
+	test.each(cases)(
+		'%s, %i seconds: one price, the same that a run estimates',
+		(resolution, duration) => {
+			const credits = CREDITS_PER_SECOND[resolution as Resolution] * duration;
+			for (const operation of MODES.filter((mode) => mode !== 'editVideo'))
+				expect(shown({ operation, resolution, duration })).toEqual([
+					`${duration} seconds at ${resolution}: ${credits} credits (${creditsToUsd(credits).toFixed(2)} USD) for each item`,
+				]);
+		},
+	);
+
+	test.each([...RESOLUTIONS])('an edit at %s: by the clip’s length', (resolution) => {
+		expect(shown({ operation: 'editVideo', resolution, duration: 5 })).toEqual([
+			expect.stringContaining(
+				`at ${resolution} costs ${20 * CREDITS_PER_SECOND[resolution]} credits`,
+			),
+		]);
+	});
+
+	test('what costs nothing has no price', () => {
+		for (const operation of ['download', 'get', 'getBalance', 'estimateCost'])
+			expect(shown({ operation, resolution: '720p', duration: 5 })).toEqual([]);
+	});
+});
+
+describe('an AI agent is told of its tool', () => {
+	const described = RESOURCES.flatMap(({ option: resource, operations }) =>
+		operations.map(({ option }): [string, string] => [resource.value, option.value]),
+	);
+	const wordsOf = (resource: string, operation: string) => {
+		const node = { typeVersion: VERSION };
+		const fields = properties.filter(
+			(field) =>
+				field.name === 'toolDescription' &&
+				NodeHelpers.displayParameter({ resource, operation }, field, node, asTool),
+		);
+		expect(fields).toHaveLength(1);
+		return String(fields[0].default);
+	};
+
+	test.each(described)('%s, %s: when to use it', (resource, operation) => {
+		expect(wordsOf(resource, operation).length).toBeGreaterThan(40);
+		expect(shownFor({ resource, operation })).not.toContain('toolDescription');
+		expect(shownFor({ resource, operation }, asTool)).toContain('toolDescription');
+	});
+
+	test.each(MODES)('%s: its limits and its price', (mode) => {
+		const words = wordsOf('video', mode);
+		expect(words).toContain(`at most ${LIMITS.prompt.max} characters`);
+		for (const price of Object.values(CREDITS_PER_SECOND))
+			expect(words).toContain(`${price} credits (${creditsToUsd(price)} USD)`);
+		expect(words).toContain(`works for ${LIMITS.videoUrlLifetime} hours`);
 	});
 });
 

@@ -25,14 +25,28 @@ import { ANSWERS } from '../../nodes/HappyHorse/callbacks/incoming';
 import type { Connection } from '../../nodes/HappyHorse/service/connection';
 import { toErrorJson } from '../../nodes/HappyHorse/errors/errors';
 import { properties as trigger } from '../../nodes/HappyHorse/form/trigger';
+import type { Results } from '../bench/report';
 import { VERSIONS } from '../support/n8nHost';
 import type { WorkflowJson } from '../support/restClient';
 
 const ROOT = join(__dirname, '..', '..');
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
-const ENGLISH = read('README.md');
 const CHINESE_FILE = 'docs/zh-CN.md';
-const CHINESE = read(CHINESE_FILE);
+const README = read('README.md');
+
+/** What the README leads to, each page with its purpose in its first lines; Chinese twins are in `docs/zh-CN/`. */
+const PAGES = [
+	...['modes', 'files', 'waiting', 'trigger', 'ai-agents'],
+	...['costs', 'troubleshooting', 'n8n-versions'],
+];
+
+/** Every page and its twin, by their files. */
+const TWINS: Array<[string, string]> = [
+	['README.md', CHINESE_FILE],
+	...PAGES.map((name): [string, string] => [`docs/${name}.md`, `docs/zh-CN/${name}.md`]),
+];
+
+const ENGLISH = TWINS.map(([file]) => read(file)).join('\n');
 
 /** What a page is made of, without its words. */
 function structureOf(page: string): string[] {
@@ -53,11 +67,16 @@ function structureOf(page: string): string[] {
 	return parts;
 }
 
+/** The English page of a Chinese one. */
+const ENGLISH_OF = new Map(TWINS.map(([english, chinese]) => [chinese, english]));
+
 /** The files that a page leads to, in their order, but for the page in the other language. */
-const filesOf = (page: string, file: string) =>
-	[...page.matchAll(/(?:\]\(|src="|srcset=")([\w./-]+)(?:\)|")/g)]
+const filesOf = (file: string) =>
+	[...read(file).matchAll(/(?:\]\(|src="|srcset=")([\w./-]+)(?:#[^)]*)?(?:\)|")/g)]
 		.map(([, path]) => join(dirname(file), path))
-		.filter((path) => path !== 'README.md' && path !== CHINESE_FILE);
+		.filter((path) => file === 'README.md' || path !== 'README.md')
+		.filter((path) => path !== CHINESE_FILE)
+		.map((path) => ENGLISH_OF.get(path) ?? path);
 
 /** The rows of the table under a heading, cell by cell, by the text of its first cell. */
 function tableAfter(heading: string, firstCell: string): string[][] {
@@ -83,32 +102,46 @@ const isMode = (name: unknown): name is Mode => MODES.some((mode) => mode === na
 const labelsOf = ({ options = [] }: INodeProperties) =>
 	options.flatMap((option) => ('displayName' in option ? [option.displayName] : []));
 
-describe('both languages', () => {
+test('the README fits on a few screens', () => {
+	expect(README.split('\n').length).toBeLessThanOrEqual(141);
+});
+
+test('it leads to every page', () => {
+	const led = filesOf('README.md');
+	const pages = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+	for (const file of pages) {
+		const isNamed = ['zh-CN.md', 'compatibility.md'].includes(file);
+		expect([file, isNamed || led.includes(join('docs', file))]).toEqual([file, true]);
+	}
+});
+
+describe.each(TWINS)('%s and %s', (english, chinese) => {
 	test('have the same headings, tables, lists, pictures and code', () => {
-		// the Chinese page begins with the way to the English one, which names it at its end
-		const [title, , ...rest] = structureOf(CHINESE);
-		expect([title, ...rest]).toEqual(structureOf(ENGLISH));
+		const structure = structureOf(read(chinese));
+		// the Chinese README begins with the way to the English one, which names it at its end
+		if (chinese === CHINESE_FILE) structure.splice(1, 1);
+		expect(structure).toEqual(structureOf(read(english)));
 	});
 
 	test('link to the same files, and all of them exist', () => {
-		const files = filesOf(ENGLISH, 'README.md');
-		expect(filesOf(CHINESE, CHINESE_FILE)).toEqual(files);
+		const files = filesOf(english);
+		expect(filesOf(chinese)).toEqual(files);
 		for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
 	});
 
-	test.each([
-		['English', ENGLISH],
-		['Chinese', CHINESE],
-	])('lead to headings that are there: %s', (_language, page) => {
-		const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-			heading.toLowerCase().replace(/ /g, '-'),
-		);
-		for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+	test.each([english, chinese])('lead to headings that are there: %s', (file) => {
+		for (const [, path, anchor] of read(file).matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)) {
+			const page = path === '' ? read(file) : read(join(dirname(file), path));
+			const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+				heading.toLowerCase().replace(/ /g, '-').replace(/['’]/g, ''),
+			);
+			expect([anchor, anchors.includes(anchor)]).toEqual([anchor, true]);
+		}
 	});
 
 	test('name the same figures', () => {
 		const figures = (page: string) => [...new Set(page.match(/\d+(?:[.,]\d+)*/g))].sort();
-		expect(figures(CHINESE)).toEqual(figures(ENGLISH));
+		expect(figures(read(chinese))).toEqual(figures(read(english)));
 	});
 });
 
@@ -174,7 +207,7 @@ describe('what is said is so:', () => {
 		const { megabytes, maxLongSide, minShortSide, frameRateAbove } = LIMITS.video;
 		const ratio = `1:${LIMITS.mediaAspectRatio.max} to ${LIMITS.mediaAspectRatio.max}:1`;
 		const images = `at most ${image.megabytes} MB`;
-		expect(tableAfter('## Modes', 'First frame').slice(1)).toEqual([
+		expect(tableAfter('## Images and clips', 'First frame').slice(1)).toEqual([
 			['Size', images, images, images, `at most ${megabytes} MB`],
 			[
 				'Pixels',
@@ -189,13 +222,13 @@ describe('what is said is so:', () => {
 				'–',
 				'–',
 				'–',
-				`${inputVideoDuration.min} to ${inputVideoDuration.max} seconds, more than ${frameRateAbove} frames a second`,
+				`${inputVideoDuration.min} to ${inputVideoDuration.max} seconds, more than ${frameRateAbove} frames per second`,
 			],
 		]);
 	});
 
 	test('the options and their defaults', () => {
-		const rows = tableAfter('## Modes', 'Option ');
+		const rows = tableAfter('## Options', 'Option ');
 		expect(rows.map(([label]) => label)).toEqual(labelsOf(generateOptions));
 		const defaults = Object.fromEntries(rows.map(([label, value]) => [label, value]));
 		expect(defaults).toMatchObject({
@@ -318,6 +351,17 @@ describe('what is said is so:', () => {
 		});
 	});
 
+	test('how long it takes', () => {
+		for (const page of [README, read('docs/waiting.md')])
+			expect(page).toContain(`about ${LIMITS.usualWait} minutes`);
+	});
+
+	test('what was measured', () => {
+		const { measures }: Results = JSON.parse(read('test/bench/results.json'));
+		const faster = measures.find(({ measure }) => measure.startsWith('10 items: times faster'));
+		expect(README).toContain(`took ${faster?.measured} times as long`);
+	});
+
 	test('the costs', () => {
 		const rows = tableAfter('## Costs', 'Resolution');
 		expect(rows).toEqual(
@@ -376,7 +420,7 @@ describe('what is said is so:', () => {
 	});
 
 	test('the versions of n8n that it is tested with', () => {
-		const section = ENGLISH.slice(ENGLISH.indexOf('## Compatibility'));
+		const section = read('docs/n8n-versions.md');
 		for (const version of VERSIONS) expect(section).toContain(version);
 		const workflow = read('.github/workflows/ci.yml');
 		for (const version of VERSIONS) expect(workflow).toContain(`'${version}'`);
@@ -388,5 +432,6 @@ describe('what is said is so:', () => {
 			.filter((line) => line.startsWith('| '));
 		// without the table's head
 		expect(ENGLISH).toContain(`has ${rows.length - 2} faults`);
+		expect(README).toContain(`[${rows.length - 2} faults]`);
 	});
 });

@@ -13,7 +13,7 @@ export const download = defineOperation({
 		name: 'Download',
 		value: 'download',
 		action: 'Download a video',
-		description: 'Get the video of a task that is completed as a file, by its task ID',
+		description: 'Get a finished video as a file, by its task ID',
 	},
 	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
 	read: (_run, values) => parseWith(settings, values),

@@ -21,9 +21,9 @@ export const estimateCost = defineOperation({
 	option: {
 		name: 'Estimate Cost',
 		value: 'estimateCost',
-		action: 'Estimate the cost of a video',
+		action: 'Estimate the cost',
 		description:
-			'Work out how many credits a video would cost, without making it. Sends nothing to HappyHorse and costs nothing.',
+			'Calculate how many credits a video would cost, without making it. Free, and nothing is sent to HappyHorse.',
 	},
 	fields: [
 		FIELDS.mode,

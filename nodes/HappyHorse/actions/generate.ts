@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import { callbackUrlOf } from '../run/nap';
-import type { Asked, Wanted } from '../run/paidTasks';
+import type { Asked, PaidTask, Wanted } from '../run/paidTasks';
 import { askedOf } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { LIMITS } from '../schema/limits';
@@ -24,9 +24,9 @@ import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
 /** What all four modes have after the fields of their own. */
 const COMMON_FIELDS = [
+	FIELDS.downloadVideo,
 	FIELDS.waitForCompletion,
 	FIELDS.waitMethod,
-	FIELDS.downloadVideo,
 	FIELDS.callbackUrl,
 	FIELDS.simplify,
 	FIELDS.generateOptions,

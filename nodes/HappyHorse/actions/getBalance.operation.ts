@@ -7,8 +7,8 @@ export const getBalance = defineOperation({
 	option: {
 		name: 'Get Balance',
 		value: 'getBalance',
-		action: 'Get the credit balance',
-		description: 'Look up how many credits the account has left. Costs nothing.',
+		action: 'Get the balance',
+		description: 'Check how many credits you have left. Free.',
 	},
 	fields: [FIELDS.requestOptions],
 	read: () => ({ value: {} }),

@@ -23,8 +23,7 @@ export const getTask = defineOperation({
 		name: 'Get',
 		value: 'get',
 		action: 'Get a task',
-		description:
-			'Look up how far a task is, by its task ID, or wait until it is done. Costs nothing.',
+		description: 'Check the status of a video by its task ID, or wait until it is ready. Free.',
 	},
 	fields: [
 		FIELDS.taskId,

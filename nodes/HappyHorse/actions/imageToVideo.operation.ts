@@ -7,10 +7,10 @@ export const imageToVideo = generation('imageToVideo', {
 		value: 'imageToVideo',
 		action: 'Generate a video from an image',
 		description:
-			"Bring one image to life: it is the first frame, and the prompt says what happens next. The video takes the image's aspect ratio.",
+			'Bring an image to life: the video, with sound, starts with it, and the prompt says what happens next. It keeps the image’s aspect ratio.',
 	},
 	fields: [
-		FIELDS.prompt,
+		FIELDS.imagePrompt,
 		FIELDS.imageSource,
 		FIELDS.imageUrl,
 		FIELDS.firstFrameFile,

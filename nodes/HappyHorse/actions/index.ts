@@ -5,6 +5,7 @@ import { getBalance } from './getBalance.operation';
 import { withBuilderHints } from '../form/builderHints';
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
+import { toolDescriptionOf } from '../form/toolDescription';
 import type { Operation } from './operation';
 import { getTask } from './getTask.operation';
 import { download } from './download.operation';
@@ -15,7 +16,7 @@ import { textToVideo } from './textToVideo.operation';
 
 interface Resource {
 	option: INodePropertyOptions & { value: string };
-	/** By name, as n8n's lists are. */
+	/** In the order in which n8n lists them: what people come for first. */
 	operations: Operation[];
 	default: Operation;
 }
@@ -24,16 +25,28 @@ interface Resource {
 export const RESOURCES: Resource[] = [
 	{
 		option: { name: 'Video', value: 'video' },
-		operations: [download, editVideo, imageToVideo, referenceToVideo, textToVideo],
+		operations: [textToVideo, imageToVideo, referenceToVideo, editVideo, download],
 		default: textToVideo,
 	},
 	{ option: { name: 'Task', value: 'task' }, operations: [getTask], default: getTask },
 	{
 		option: { name: 'Credit', value: 'credit' },
-		operations: [estimateCost, getBalance],
+		operations: [getBalance, estimateCost],
 		default: getBalance,
 	},
 ];
+
+/** What the canvas says below the node: the chosen operation, with its resource where its name alone says too little. */
+export const subtitle = `={{ (${JSON.stringify(
+	Object.fromEntries(
+		RESOURCES.flatMap(({ option: resource, operations }) =>
+			operations.map(({ option: { name, value } }) => [
+				value,
+				name.includes(' ') ? name : `${name} ${resource.name}`,
+			]),
+		),
+	),
+)})[$parameter["operation"]] }}`;
 
 /** The operation that a saved workflow names, or undefined. */
 export function findOperation(resource: unknown, operation: unknown): Operation | undefined {
@@ -80,6 +93,9 @@ export const properties: INodeProperties[] = withBuilderHints([
 		default: FIRST_RESOURCE,
 	},
 	...RESOURCES.map(operationSelect),
+	...RESOURCES.flatMap(({ option: { value }, operations }) =>
+		operations.map(({ option }) => toolDescriptionOf(value, option)),
+	),
 	...Object.values<Field>(FIELDS).flatMap((field) =>
 		RESOURCES.flatMap((resource) => showFor(resource, field)),
 	),

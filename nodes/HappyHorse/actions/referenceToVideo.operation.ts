@@ -9,10 +9,10 @@ export const referenceToVideo = generation('referenceToVideo', {
 		name: 'Reference to Video',
 		value: 'referenceToVideo',
 		action: 'Generate a video from reference images',
-		description: `Make a new video in which people, things or places from ${min} to ${max} images appear. The prompt calls them [Image 1], [Image 2] and so on.`,
+		description: `Make a video, with sound, that shows the people, things or places of ${min} to ${max} images. The prompt calls them [Image 1], [Image 2] and so on.`,
 	},
 	fields: [
-		FIELDS.prompt,
+		FIELDS.referencePrompt,
 		FIELDS.imageSource,
 		FIELDS.referenceImageUrls,
 		FIELDS.referenceImageFiles,

@@ -6,8 +6,7 @@ export const textToVideo = generation('textToVideo', {
 		name: 'Text to Video',
 		value: 'textToVideo',
 		action: 'Generate a video from text',
-		description:
-			'Make a new video from a text prompt alone. Use it when there is no image or clip to start from.',
+		description: 'Make a video, with sound, from a text prompt alone',
 	},
-	fields: [FIELDS.prompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],
+	fields: [FIELDS.textPrompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],
 });

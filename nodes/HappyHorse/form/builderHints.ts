@@ -5,7 +5,7 @@ import { LIMITS, RESOLUTIONS } from '../schema/limits';
 
 const PRICE = RESOLUTIONS.map((resolution) => {
 	const credits = CREDITS_PER_SECOND[resolution];
-	return `${credits} credits (${creditsToUsd(credits)} USD) a second at ${resolution}`;
+	return `${credits} credits (${creditsToUsd(credits)} USD) per second at ${resolution}`;
 }).join(', ');
 
 /** What n8n's AI Assistant is told of the node when it builds a workflow. */

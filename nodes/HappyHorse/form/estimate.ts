@@ -12,27 +12,14 @@ export const mode = named({
 	displayName: 'Mode',
 	name: 'mode',
 	type: 'options',
-	// n8n lists these among the node's actions, where only their `action` tells them from the operations
 	options: [
-		{ name: 'Edit Video', value: 'editVideo', action: 'Estimate the cost of an edited video' },
-		{
-			name: 'Image to Video',
-			value: 'imageToVideo',
-			action: 'Estimate the cost of a video from an image',
-		},
-		{
-			name: 'Reference to Video',
-			value: 'referenceToVideo',
-			action: 'Estimate the cost of a video from reference images',
-		},
-		{
-			name: 'Text to Video',
-			value: 'textToVideo',
-			action: 'Estimate the cost of a video from text',
-		},
+		{ name: 'Edit Video', value: 'editVideo' },
+		{ name: 'Image to Video', value: 'imageToVideo' },
+		{ name: 'Reference to Video', value: 'referenceToVideo' },
+		{ name: 'Text to Video', value: 'textToVideo' },
 	],
 	default: 'textToVideo',
-	description: 'The operation whose price to work out',
+	description: 'The kind of video to price',
 });
 
 export const estimateDuration = { ...duration, displayOptions: { hide: { mode: ['editVideo'] } } };
@@ -42,21 +29,21 @@ export const estimateVideoSource = named({
 	name: 'videoSource',
 	type: 'options',
 	options: [
-		{ name: 'Duration', value: 'duration', description: 'How long the clip is, as you know it' },
+		{ name: 'Duration', value: 'duration', description: 'Enter the length of the clip' },
 		{
 			name: 'File From Input',
 			value: 'binary',
-			description: 'A file that comes in with the item',
+			description: 'Read the length from a file of the input item',
 		},
 		{
 			name: 'URL',
 			value: 'url',
-			description: 'A public URL, of which only the part that tells the length is read',
+			description: 'Read the length from a clip at a public URL, without downloading all of it',
 		},
 	],
 	default: 'duration',
 	displayOptions: ofEdit,
-	description: 'Where the length of the clip to edit is to be taken from',
+	description: 'Where to get the length of the clip from',
 });
 
 export const estimateVideoUrl = { ...videoUrl, displayOptions: ofEditFrom('url') };
@@ -73,5 +60,5 @@ export const inputVideoDuration = named({
 	},
 	default: INPUT_VIDEO_DURATION,
 	displayOptions: ofEditFrom('duration'),
-	description: `How long the clip to edit is, in seconds from ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max}. An edit is charged for its input and its output together.`,
+	description: `Length of the clip to edit, in seconds (${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max}). You pay for the seconds of the clip plus those of the result.`,
 });

@@ -2,14 +2,14 @@ import { LIMITS } from '../schema/limits';
 import { named } from './field';
 import { BINARY_PROPERTY } from './options';
 
-const IMAGE = `JPEG, PNG or WEBP, at most ${LIMITS.image.megabytes} MB`;
+const IMAGE = `JPEG, PNG or WEBP, up to ${LIMITS.image.megabytes} MB`;
 
 const RATIO = `aspect ratio from 1:${LIMITS.mediaAspectRatio.max} to ${LIMITS.mediaAspectRatio.max}:1`;
 
-const FIRST_FRAME = `${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels, ${RATIO}. The video takes its aspect ratio.`;
-const REFERENCES = `${LIMITS.referenceImages.min} to ${LIMITS.referenceImages.max} images of people, things or places that are to appear (${IMAGE} each, the short side at least ${LIMITS.referenceImage.minShortSide} pixels)`;
-const EDIT_IMAGES = `up to ${LIMITS.editImages.max} images that show what to put into the video (${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels, ${RATIO})`;
-const CLIP = `MP4 or MOV, at most ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min} to ${LIMITS.inputVideoDuration.max} seconds long, more than ${LIMITS.video.frameRateAbove} frames a second, the long side at most ${LIMITS.video.maxLongSide} and the short side at least ${LIMITS.video.minShortSide} pixels, ${RATIO}. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`;
+const FIRST_FRAME = `${IMAGE}, both sides at least ${LIMITS.firstFrame.minSide} pixels, ${RATIO}. The video keeps its aspect ratio.`;
+const REFERENCES = `${LIMITS.referenceImages.min}–${LIMITS.referenceImages.max} images of the people, things or places to show (${IMAGE} each, short side at least ${LIMITS.referenceImage.minShortSide} pixels)`;
+const EDIT_IMAGES = `up to ${LIMITS.editImages.max} images of what to add to the video (${IMAGE} each, both sides at least ${LIMITS.editImage.minSide} pixels, ${RATIO})`;
+const CLIP = `MP4 or MOV, up to ${LIMITS.video.megabytes} MB, ${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max} seconds, more than ${LIMITS.video.frameRateAbove} frames per second, long side at most ${LIMITS.video.maxLongSide} and short side at least ${LIMITS.video.minShortSide} pixels, ${RATIO}. The result is cut at ${LIMITS.editedVideoDuration.max} seconds.`;
 
 const fromUrl = (source: string) => ({ show: { [source]: ['url'] } });
 const fromFile = (source: string) => ({ show: { [source]: ['binary'] } });
@@ -24,12 +24,12 @@ const sourceOf = <const Name extends string>(what: string, name: Name) =>
 				name: 'File From Input',
 				value: 'binary',
 				description:
-					'A file that comes in with the item. HappyHorse fetches it from this n8n, which has to be reachable over the internet.',
+					'A file of the input item. HappyHorse fetches it from this n8n, which must be reachable over the internet.',
 			},
 			{ name: 'URL', value: 'url', description: 'A public URL' },
 		],
 		default: 'url',
-		description: `Whether the ${what.toLowerCase()} is at a URL or comes in with the item as a file`,
+		description: `Where to get the ${what.toLowerCase()} from`,
 	});
 
 const imageUrls = named({
@@ -50,14 +50,14 @@ const imageFile = named({
 	default: BINARY_PROPERTY,
 	placeholder: 'e.g. data',
 	displayOptions: fromFile('imageSource'),
-	hint: 'The name of the input field that has the file, or an expression that gives the file',
+	hint: 'Name of the input field with the file, or an expression that returns the file',
 });
 
 const imageFiles = named({
 	...imageFile,
 	displayName: 'Image Field Names',
 	placeholder: 'e.g. person, fan',
-	hint: 'The names of the input fields that have the files, or an expression that gives a list of files',
+	hint: 'Names of the input fields with the files, or an expression that returns a list of files',
 });
 
 export const videoUrl = named({
@@ -79,12 +79,19 @@ export const videoFile = named({
 	default: BINARY_PROPERTY,
 	placeholder: 'e.g. data',
 	displayOptions: fromFile('videoSource'),
-	hint: 'The name of the input field that has the file, or an expression that gives the file',
-	description: `The input field that has the clip to edit: ${CLIP}`,
+	hint: 'Name of the input field with the file, or an expression that returns the file',
+	description: `Input field with the clip to edit: ${CLIP}`,
 });
 
 export const videoSource = sourceOf('Video', 'videoSource');
 export const imageSource = sourceOf('Image', 'imageSource');
+
+/** The same for images that an edit may go without. */
+export const editImageSource = {
+	...imageSource,
+	displayName: 'Reference Image Source',
+	description: 'Where to get reference images from, if you want to add any',
+};
 
 export const imageUrl = named({
 	displayName: 'First Frame URL',
@@ -94,32 +101,35 @@ export const imageUrl = named({
 	default: '',
 	placeholder: 'e.g. https://example.com/portrait.png',
 	displayOptions: fromUrl('imageSource'),
-	description: `Public URL of the image with which the video begins: ${FIRST_FRAME}`,
+	description: `Public URL of the first image of the video: ${FIRST_FRAME}`,
 });
 
 export const firstFrameFile = named({
 	...imageFile,
-	description: `The input field that has the image with which the video begins: ${FIRST_FRAME}`,
+	description: `Input field with the first image of the video: ${FIRST_FRAME}`,
 });
 
 export const referenceImageUrls = named({
 	...imageUrls,
 	required: true,
-	description: `Public URLs of ${REFERENCES}, one a line`,
+	description: `Public URLs of ${REFERENCES}, one per line`,
 });
 
 export const editImageUrls = named({
 	...imageUrls,
-	description: `Public URLs of ${EDIT_IMAGES}, one a line. May be empty.`,
+	placeholder: 'e.g. https://example.com/sweater.png',
+	hint: 'Optional',
+	description: `Public URLs of ${EDIT_IMAGES}, one per line`,
 });
 
 export const referenceImageFiles = named({
 	...imageFiles,
-	description: `The input fields, as a comma list, that have ${REFERENCES}. The first is [Image 1].`,
+	description: `Input fields, separated by commas, with ${REFERENCES}. The first is [Image 1].`,
 });
 
 export const editImageFiles = named({
 	...imageFiles,
 	required: false,
-	description: `The input fields, as a comma list, that have ${EDIT_IMAGES}. The first is [Image 1]. May be empty.`,
+	hint: 'Optional: names of the input fields with the files, or an expression that returns a list of files',
+	description: `Input fields, separated by commas, with ${EDIT_IMAGES}. The first is [Image 1].`,
 });

@@ -16,7 +16,7 @@ export const binaryPropertyName = named({
 	default: BINARY_PROPERTY,
 	placeholder: 'e.g. data',
 	hint: 'The name of the output binary field to put the file in',
-	description: 'The name of the output binary field to put the video in',
+	description: 'Name of the binary field for the video file',
 });
 
 const timeout = named({
@@ -25,7 +25,7 @@ const timeout = named({
 	type: 'number',
 	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
 	default: TIMEOUT,
-	description: `How long to wait for a video, in minutes from ${LIMITS.timeout.min} to ${LIMITS.timeout.max}. A task that takes longer goes on at HappyHorse and stays paid for; its ID is in what the node reports.`,
+	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). A video that takes longer still gets made and stays paid for; the node reports its task ID.`,
 });
 
 const pollingInterval = named({
@@ -34,7 +34,7 @@ const pollingInterval = named({
 	type: 'number',
 	typeOptions: { minValue: LIMITS.pollingInterval.min, maxValue: LIMITS.pollingInterval.max },
 	default: POLLING_INTERVAL,
-	description: `How many seconds to wait between two status checks of a task where Wait Method is Polling, from ${LIMITS.pollingInterval.min} to ${LIMITS.pollingInterval.max}`,
+	description: `Seconds between two status checks when Wait Method is Polling (${LIMITS.pollingInterval.min}–${LIMITS.pollingInterval.max})`,
 });
 
 const maxConcurrency = named({
@@ -47,7 +47,7 @@ const maxConcurrency = named({
 		numberPrecision: 0,
 	},
 	default: MAX_CONCURRENCY,
-	description: `How many requests to HappyHorse, and as many downloads, this node may have under way at once, from ${LIMITS.maxConcurrency.min} to ${LIMITS.maxConcurrency.max}. The videos themselves are all made at the same time, however low this is.`,
+	description: `How many requests to HappyHorse, and how many downloads, may run at once (${LIMITS.maxConcurrency.min}–${LIMITS.maxConcurrency.max}). HappyHorse makes all videos at the same time either way.`,
 });
 
 const checkBalance = named({
@@ -55,8 +55,7 @@ const checkBalance = named({
 	name: 'checkBalance',
 	type: 'boolean',
 	default: false,
-	description:
-		'Whether to ask for the balance first, and to send nothing if it does not cover all items of the run',
+	description: 'Whether to check your balance first and send nothing if it doesn’t cover all items',
 });
 
 const checkMedia = named({
@@ -65,7 +64,7 @@ const checkMedia = named({
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to look at the images and clips behind URLs before paying: their format, size, pixels and length. Files are always looked at.',
+		'Whether to check the format, size, pixels and length of images and clips at URLs before you pay. Files are always checked.',
 });
 
 const maxCredits = named({
@@ -75,7 +74,7 @@ const maxCredits = named({
 	typeOptions: { minValue: LIMITS.maxCredits.min },
 	default: 1000,
 	description:
-		'How many credits all items of one run together may cost. If the estimate is higher, nothing is sent. An edit of a clip whose length is not known counts as one of the longest clip that is allowed: give the clip as a file, or switch on Check Media, to have it counted exactly.',
+		'Most credits that all items of one run may cost together. If the estimate is higher, nothing is sent. An edit counts as the longest clip allowed unless its length is known: use a file or turn on Check Media for the exact price.',
 });
 
 const seed = named({
@@ -88,7 +87,7 @@ const seed = named({
 		numberPrecision: 0,
 	},
 	default: 0,
-	description: `Whole number from ${LIMITS.seed.min} to ${LIMITS.seed.max}. The same seed with the same input gives a similar video.`,
+	description: `Whole number (${LIMITS.seed.min}–${LIMITS.seed.max}). The same seed and input give a similar video.`,
 });
 
 const collectionOf = <Inner extends string>(options: Array<Field<Inner>>): Options<Inner> => ({
@@ -107,7 +106,10 @@ export const generateOptions = collectionOf([
 	maxConcurrency,
 	maxCredits,
 	pollingInterval,
-	{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },
+	{
+		...binaryPropertyName,
+		displayOptions: { show: { '/downloadVideo': [true] }, hide: { '@tool': [true] } },
+	},
 	seed,
 	timeout,
 ]);

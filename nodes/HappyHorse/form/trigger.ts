@@ -9,7 +9,7 @@ const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
 export const properties: INodeProperties[] = [
 	{
 		displayName:
-			'Copy the production URL above into Callback URL of a HappyHorse node whose Wait for Completion is off, and publish this workflow.',
+			'Copy the production URL above into Callback URL of a HappyHorse node with Wait for Completion off, then publish this workflow.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -22,17 +22,17 @@ export const properties: INodeProperties[] = [
 			{
 				name: 'Task Completed',
 				value: 'task.completed',
-				description: 'A video is finished',
+				description: 'A video is ready',
 			},
 			{
 				name: 'Task Failed',
 				value: 'task.failed',
-				description: 'A video could not be made, and its credits were refunded',
+				description: 'A video could not be made. Its credits were refunded.',
 			},
 		],
 		required: true,
 		default: ['task.completed', 'task.failed'],
-		description: 'What is to start the workflow',
+		description: 'When to start the workflow',
 	},
 	{
 		displayName: 'Simplify',
@@ -46,8 +46,7 @@ export const properties: INodeProperties[] = [
 		name: 'downloadVideo',
 		type: 'boolean',
 		default: false,
-		description:
-			'Whether to put the finished video into the output as a file. HappyHorse is answered first, and the workflow starts when the file is there.',
+		description: `Whether to add the video to the output as a file. The workflow then starts once the file is downloaded. The video’s URL expires after ${LIMITS.videoUrlLifetime} hours.`,
 	},
 	{
 		displayName: 'Options',
@@ -61,7 +60,7 @@ export const properties: INodeProperties[] = [
 				name: 'deduplicate',
 				type: 'boolean',
 				default: true,
-				description: `Whether each task starts the workflow once, however often HappyHorse or anybody else calls. The last ${MOST_TASKS} tasks of ${MOST_DAYS} days are remembered. The test URL takes copies.`,
+				description: `Whether each task starts the workflow only once, even if it is reported again. Remembers the last ${MOST_TASKS} tasks for ${MOST_DAYS} days. The test URL accepts repeats.`,
 			},
 			{
 				displayName: 'Modes',
@@ -74,7 +73,7 @@ export const properties: INodeProperties[] = [
 					{ name: 'Text to Video', value: 'textToVideo' },
 				],
 				default: [],
-				description: 'Only tasks of these modes start the workflow. None chosen means all.',
+				description: 'Start the workflow for these kinds of video only. Leave empty for all.',
 			},
 			{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },
 			{
@@ -86,17 +85,17 @@ export const properties: INodeProperties[] = [
 						name: 'Ask HappyHorse',
 						value: 'api',
 						description:
-							'Callbacks are not signed, so HappyHorse is asked about the task, and its answer is what comes out',
+							'Callbacks are not signed, so check each one with HappyHorse and use its answer',
 					},
 					{
 						name: 'None',
 						value: 'none',
 						description:
-							'Believe whatever is sent to the URL. Anybody who knows it can start the workflow with invented data.',
+							'Trust whatever is sent to the URL. Anyone who knows it can start the workflow with made-up data.',
 					},
 				],
 				default: 'api',
-				description: 'How to tell a callback of HappyHorse from a forged one',
+				description: 'How to tell genuine callbacks from forged ones',
 			},
 		],
 	},

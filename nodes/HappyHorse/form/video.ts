@@ -12,16 +12,40 @@ const ASPECT_RATIO_NAMES: Record<(typeof ASPECT_RATIOS)[number], string> = {
 	'3:4': '3:4 (Classic Portrait)',
 };
 
-export const prompt = named({
-	displayName: 'Prompt',
-	name: 'prompt',
-	type: 'string',
-	typeOptions: { rows: 4 },
-	required: true,
-	default: '',
-	placeholder: 'e.g. Cinematic tracking shot through a neon-lit street on a rainy night',
-	description: `What is to be seen, or for an edit what is to change, in at most ${LIMITS.prompt.max} characters. Where you give reference images, [Image 1] stands for the first, [Image 2] for the second and so on.`,
-});
+/** One parameter for all modes, so that what was typed stays when the mode changes; each mode has an example of its own. */
+const promptOf = (placeholder: string, what: string, more = '') =>
+	named({
+		displayName: 'Prompt',
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		required: true,
+		default: '',
+		placeholder: `e.g. ${placeholder}`,
+		description: `${what}, in at most ${LIMITS.prompt.max} characters${more}`,
+	});
+
+export const textPrompt = promptOf(
+	'A horse gallops along a beach at sunset, slow motion, waves crashing',
+	'Describe the video: subject, action, setting, camera and sound',
+);
+
+export const imagePrompt = promptOf(
+	'She turns her head and smiles while the camera moves closer',
+	'Describe what happens next in your image',
+);
+
+export const referencePrompt = promptOf(
+	'The person in [Image 1] opens the fan in [Image 2]',
+	'Describe the video',
+	'. Call your images [Image 1], [Image 2] and so on, in their order.',
+);
+
+export const editPrompt = promptOf(
+	'Make it snow',
+	'Describe what to change in your clip',
+	'. Call reference images, if you add any, [Image 1], [Image 2] and so on.',
+);
 
 export const aspectRatio = named({
 	displayName: 'Aspect Ratio',
@@ -29,7 +53,7 @@ export const aspectRatio = named({
 	type: 'options',
 	options: ASPECT_RATIOS.map((value) => ({ name: ASPECT_RATIO_NAMES[value], value })),
 	default: '16:9',
-	description: 'Width to height of the video',
+	description: 'Shape of the video: width to height',
 });
 
 export const audioSetting = named({
@@ -40,12 +64,12 @@ export const audioSetting = named({
 		{
 			name: 'Automatic',
 			value: 'auto',
-			description: 'HappyHorse decides, going by the prompt',
+			description: 'Let HappyHorse choose the sound to fit the prompt',
 		},
-		{ name: 'Keep Original', value: 'origin', description: "Keep the clip's own sound" },
+		{ name: 'Keep Original', value: 'origin', description: 'Keep the sound of your clip' },
 	],
 	default: 'auto',
-	description: 'What the edited video is to sound like',
+	description: 'Sound of the edited video',
 });
 
 export const resolution = named({
@@ -55,10 +79,10 @@ export const resolution = named({
 	options: RESOLUTIONS.map((value) => ({
 		name: value,
 		value,
-		description: `${CREDITS_PER_SECOND[value]} credits a second`,
+		description: `${CREDITS_PER_SECOND[value]} credits per second`,
 	})),
 	default: '720p',
-	description: 'How fine the picture is. The price depends on it.',
+	description: 'Sharpness of the video. Higher resolutions cost more credits per second.',
 });
 
 export const duration = named({
@@ -71,5 +95,5 @@ export const duration = named({
 		numberPrecision: 0,
 	},
 	default: DURATION,
-	description: `How long the video is to be, in whole seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}. Each second is charged.`,
+	description: `Length in whole seconds (${LIMITS.duration.min}–${LIMITS.duration.max}). You pay per second.`,
 });

@@ -3,40 +3,41 @@ import { named } from './field';
 
 const whileWaiting = { show: { waitForCompletion: [true] } };
 
+/** Where there is something to choose: an AI agent’s tool always polls, and gives the URL. */
+const whileWaitingForItems = { ...whileWaiting, hide: { '@tool': [true] } };
+
 export const waitForCompletion = named({
 	displayName: 'Wait for Completion',
 	name: 'waitForCompletion',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to wait until the video is finished, which takes minutes. Without waiting you get the task ID at once, for the Task Get operation to look at later.',
+	description: `Whether to wait until the video is ready, usually about ${LIMITS.usualWait} minutes. If you don’t wait, you get the task ID right away: fetch the video later with Task: Get.`,
 });
 
 export const waitForTask = named({
 	...waitForCompletion,
 	default: false,
-	description:
-		'Whether to wait until the task is completed or has failed, instead of checking its status once',
+	description: 'Whether to wait until the video is ready, instead of checking the status once',
 });
 
 const polling = {
 	name: 'Polling',
 	value: 'polling',
-	description: 'Keep the execution running and check the status at the Polling Interval',
+	description: 'Check the status regularly while the execution runs',
 };
 
 const parked = {
 	name: 'Parked',
 	value: 'parked',
 	description:
-		'Let the execution wait in n8n’s database, and wake it about once a minute to check the status. It takes up no worker, survives restarts and needs no public address.',
+		'Pause the execution in n8n’s database and check the status about once a minute. Frees the worker, survives restarts and needs no public address.',
 };
 
 const callback = {
 	name: 'Callback',
 	value: 'callback',
 	description:
-		'Let the execution wait in n8n’s database until HappyHorse calls this n8n, which has to be reachable over the internet. It also wakes by itself now and then, in case a call gets lost.',
+		'Pause the execution in n8n’s database until HappyHorse calls back. This n8n must be reachable over the internet. If a call gets lost, the execution still resumes by itself.',
 };
 
 export const waitMethod = named({
@@ -46,16 +47,14 @@ export const waitMethod = named({
 	noDataExpression: true,
 	options: [callback, parked, polling],
 	default: 'polling',
-	displayOptions: whileWaiting,
-	description:
-		'How to wait for the videos of all items. As an AI agent’s tool the node always polls.',
+	displayOptions: whileWaitingForItems,
+	description: 'How to wait for the videos',
 });
 
 export const taskWaitMethod = named({
 	...waitMethod,
 	options: [parked, polling],
-	description:
-		'How to wait for the tasks of all items. As an AI agent’s tool the node always polls.',
+	description: 'How to wait for the tasks',
 });
 
 export const downloadVideo = named({
@@ -63,8 +62,8 @@ export const downloadVideo = named({
 	name: 'downloadVideo',
 	type: 'boolean',
 	default: true,
-	displayOptions: whileWaiting,
-	description: `Whether to put the finished video into the output as a file. Its URL stops working ${LIMITS.videoUrlLifetime} hours after completion. An AI agent’s tool gives the URL only.`,
+	displayOptions: whileWaitingForItems,
+	description: `Whether to add the video to the output as a file. Its URL expires after ${LIMITS.videoUrlLifetime} hours.`,
 });
 
 export const callbackUrl = named({
@@ -75,7 +74,7 @@ export const callbackUrl = named({
 	placeholder: 'e.g. https://n8n.example.com/webhook/2f6c…/webhook',
 	displayOptions: { show: { waitForCompletion: [false] } },
 	description:
-		'Public URL that HappyHorse calls once the video is finished, such as the production URL of a HappyHorse Trigger. May be empty.',
+		'Public URL for HappyHorse to call when the video is ready, such as the production URL of a HappyHorse Trigger. Optional.',
 });
 
 export const simplify = named({

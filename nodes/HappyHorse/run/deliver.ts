@@ -9,6 +9,7 @@ import { downloadVideo } from '../files/download';
 import { HappyHorseError } from '../errors/errors';
 import type { Answer } from '../service/request';
 import { quote } from '../errors/messages';
+import { inEnglish } from '../errors/reasons';
 
 const toIso = (unixSeconds: number | undefined) =>
 	unixSeconds === undefined || Number.isNaN(new Date(unixSeconds * 1_000).getTime())
@@ -69,8 +70,8 @@ function videoUrlOf(task: Task): string {
 		const { code, message } = failureOf(task);
 		throw new HappyHorseError({
 			...about,
-			message: `HappyHorse could not make this video: ${quote(message)}`,
-			description: `Credits for task ${task.id} were refunded. If the reason names the prompt or an image, change it; else run the item again later.`,
+			message: `HappyHorse could not make this video: ${inEnglish(quote(message))}`,
+			description: `Credits for task ${task.id} were refunded. If the reason names the prompt or an image, change it. Otherwise run the item again later.`,
 			code,
 		});
 	}
@@ -85,8 +86,8 @@ function videoUrlOf(task: Task): string {
 	if (videoUrl === undefined)
 		throw new HappyHorseError({
 			...about,
-			message: 'The task is completed, but HappyHorse names no video for it',
-			description: `Look at task ${task.id} again later with the Task Get operation, Simplify switched off. If there is still no video, ask HappyHorse about it: the task is paid for.`,
+			message: 'The task is completed, but HappyHorse returned no video for it',
+			description: `Check task ${task.id} again later with the Task Get operation and Simplify off. If there is still no video, contact HappyHorse: the task is paid for.`,
 			code: 'no_video',
 		});
 	return videoUrl;

@@ -19,7 +19,7 @@ export function addSummary({ context, paidTasks, cantPark, isTool }: Run, inProg
 	const tasks = paidTasks.all().map(([, task]) => task);
 	const hints = [...paidTasks.lasting.hints];
 	if (cantPark && !isTool && tasks.some(({ wanted }) => wanted.waitMethod !== 'polling'))
-		hints.push('This version of n8n could not park the execution, so the node polled.');
+		hints.push('This version of n8n could not park the execution, so the node polled instead.');
 	const more = hints.length - MOST_HINTS;
 	const said = [
 		summarize(tasks, inProgress),

@@ -91,7 +91,7 @@ const mayLag = ({ unknownSince }: PaidTask) =>
 function timedOut({ taskId, status, wanted: { timeout } }: PaidTask): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
-		description: `Task ${taskId} is still ${status} at HappyHorse and stays paid for, so do not start it again. Get it later with the Task Get operation, or raise Timeout under Options.`,
+		description: `Task ${taskId} is still ${status} at HappyHorse and stays paid for, so do not start it again. Fetch it later with the Task Get operation. To wait longer next time, raise Timeout under Options.`,
 		code: 'timeout',
 		taskId,
 		status,

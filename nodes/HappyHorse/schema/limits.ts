@@ -25,6 +25,8 @@ export const LIMITS = {
 	firstFrame: { minSide: 300 },
 	referenceImage: { minShortSide: 400 },
 	editImage: { minSide: 300 },
+	/** Minutes that a video usually takes (the contract's tasks report 6.0). */
+	usualWait: 6,
 	/** Hours for which a finished video's URL works. */
 	videoUrlLifetime: 24,
 	/** Minutes to wait for a task. */

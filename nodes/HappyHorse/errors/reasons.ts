@@ -1,0 +1,24 @@
+/** Chinese words in the reasons that the service gives, and what they come down to. They are spelled by their code points, since a package for n8n is in English. */
+const REASONS: Array<[RegExp, string]> = [
+	// min gan
+	[/\u654f\u611f/, 'the prompt or an image contains content that HappyHorse considers sensitive'],
+	// wei gui, bu he gui
+	[
+		/\u8fdd\u89c4|\u4e0d\u5408\u89c4/,
+		'the prompt or an image goes against HappyHorse’s content rules',
+	],
+	// ban quan, qin quan
+	[/\u7248\u6743|\u4fb5\u6743/, 'the prompt or an image may infringe a copyright'],
+	// chao shi
+	[/\u8d85\u65f6/, 'HappyHorse ran out of time'],
+];
+
+/**
+ * The service's reason with what it says in English before it, where it is a known one in Chinese; else the reason as it is.
+ *
+ * @param said the service's own words
+ */
+export function inEnglish(said: string): string {
+	const [, meaning] = REASONS.find(([words]) => words.test(said)) ?? [];
+	return meaning === undefined ? said : `${meaning} (“${said}”)`;
+}

@@ -1,0 +1,69 @@
+import type { NodeHint } from 'n8n-workflow';
+
+import { creditsToUsd, estimateCredits } from '../schema/cost';
+import type { Resolution } from '../schema/limits';
+import { LIMITS, RESOLUTIONS } from '../schema/limits';
+import type { Mode } from '../schema/modes';
+import { MODES } from '../schema/modes';
+import { formatNumber } from '../schema/parse';
+
+/** Seconds of the clip by which the price of an edit is explained. */
+const CLIP_SECONDS = LIMITS.inputVideoDuration.default;
+
+const GENERATIONS = MODES.filter((mode) => mode !== 'editVideo');
+
+const priceOf = (credits = 0) =>
+	`${formatNumber(credits)} credits (${creditsToUsd(credits).toFixed(2)} USD)`;
+
+/** What n8n shows while the form stands like this; an expression counts with what it gives. */
+const hint = (
+	modes: Mode[],
+	resolution: Resolution,
+	message: string,
+	duration?: number,
+): NodeHint => ({
+	message,
+	type: 'info',
+	location: 'ndv',
+	whenToDisplay: 'always',
+	displayCondition: `={{ ${[
+		`${JSON.stringify(modes)}.includes($parameter["operation"])`,
+		`$parameter["resolution"] === ${JSON.stringify(resolution)}`,
+		...(duration === undefined ? [] : [`$parameter["duration"] === ${duration}`]),
+	].join(' && ')} }}`,
+});
+
+function generationHints(resolution: Resolution): NodeHint[] {
+	const { min, max } = LIMITS.duration;
+	return Array.from({ length: max - min + 1 }, (_, index) => {
+		const duration = min + index;
+		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
+		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each item`;
+		return hint(GENERATIONS, resolution, message, duration);
+	});
+}
+
+function editHint(resolution: Resolution): NodeHint {
+	const credits = estimateCredits({
+		mode: 'editVideo',
+		resolution,
+		inputVideoDuration: CLIP_SECONDS,
+	});
+	const message = `An edit costs the seconds of your clip plus those of the result: a clip of ${CLIP_SECONDS} seconds at ${resolution} costs ${priceOf(credits)}`;
+	return hint(['editVideo'], resolution, message);
+}
+
+/** What a run will cost, said before it is started. n8n can't work out a hint's words, so there is one for each resolution and length. */
+export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
+	...generationHints(resolution),
+	editHint(resolution),
+]);
+
+/** Shown until the node has run, and so while it polls, where n8n itself shows only that it is executing. */
+export const WAITING_HINT: NodeHint = {
+	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, HappyHorse still makes it and you still pay for it: find its task ID in n8n's log or in your HappyHorse dashboard, and fetch it with Task: Get`,
+	type: 'info',
+	location: 'outputPane',
+	whenToDisplay: 'beforeExecution',
+	displayCondition: `={{ ${JSON.stringify(MODES)}.includes($parameter["operation"]) && $parameter["waitForCompletion"] === true }}`,
+};

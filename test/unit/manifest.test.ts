@@ -240,7 +240,7 @@ describe('words in the editor', () => {
 		'%s has a label in title case, a description and an example',
 		(name, { displayName, description: text, placeholder }) => {
 			for (const word of displayName.replace(/[()]/g, '').split(' '))
-				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$)/);
+				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$|per$)/);
 			if (!['resource', 'operation', 'options'].includes(name)) expect(text).toBeTruthy();
 			if (placeholder && name !== 'options') expect(placeholder).toMatch(/^e\.g\. /);
 		},

@@ -26,10 +26,19 @@ interface Limit {
  * @throws HappyHorseError if the run could cost more
  */
 function refuseAbove(costs: CostInput[], { credits, paid = 0, code, name, advice }: Limit): void {
-	const total = roundCredits(costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid));
+	const worst = costs.map((cost) => worstCaseCredits(cost));
+	if (worst.includes(undefined))
+		throw new HappyHorseError({
+			message:
+				'What this run would cost is not known: Model names one whose price this node does not know',
+			description:
+				'Nothing was sent. Set Credits per Second under Options to what the model costs, or leave out Max Credits and Check Balance.',
+			code,
+		});
+	const total = roundCredits(worst.reduce((sum: number, cost = 0) => sum + cost, paid));
 	if (total <= credits) return;
-	const estimates = costs.map(estimateCredits);
-	const isKnown = costs.every((cost, index) => estimates[index] === worstCaseCredits(cost));
+	const estimates = costs.map((cost) => estimateCredits(cost));
+	const isKnown = costs.every((_, index) => estimates[index] === worst[index]);
 	const guess = estimates.includes(undefined) ? LENGTH_UNKNOWN : PARTS_OF_SECONDS;
 	throw new HappyHorseError({
 		message: `This run would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(credits)} ${name}`,

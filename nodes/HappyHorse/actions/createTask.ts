@@ -5,7 +5,7 @@ import type { Asked, PaidTask, Wanted } from '../run/paidTasks';
 import { untilOf } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { estimateCredits, worstCaseCredits } from '../schema/cost';
-import { MODELS } from '../schema/modes';
+import type { Mode } from '../schema/modes';
 import { formatNumber } from '../schema/parse';
 import type { VideoRequest } from '../schema/requests';
 import type { Connection } from '../service/connection';
@@ -42,15 +42,16 @@ export async function createTask(
 		cost: { estimated, atMost },
 	};
 	run.paidTasks.note(item, task, asked);
-	if (!wanted.waitForCompletion) task.output = wanted.simplify ? outputOf(request, task) : raw;
+	if (!wanted.waitForCompletion)
+		task.output = wanted.simplify ? outputOf(request.mode, body.model, task) : raw;
 	nameElsewhere(run, taskId);
 	return task;
 }
 
 /** What comes out for a task that nobody waits for. */
-export function outputOf({ mode }: Pick<VideoRequest, 'mode'>, { taskId, status, cost }: PaidTask) {
+export function outputOf(mode: Mode, model: string, { taskId, status, cost }: PaidTask) {
 	const estimate = cost?.estimated === undefined ? {} : { creditsEstimated: cost.estimated };
-	return { taskId, status, mode, model: MODELS[mode], ...estimate };
+	return { taskId, status, mode, model, ...estimate };
 }
 
 /** Names a task where it can be found if the run does not get to name it: in the execution's custom data and in n8n's log. */

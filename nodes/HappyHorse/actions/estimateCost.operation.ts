@@ -2,7 +2,7 @@ import { findFile, listNames } from '../files/find';
 import type { Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
 import type { Run } from '../run/run';
-import type { CostInput } from '../schema/cost';
+import type { PricedInput } from '../schema/cost';
 import {
 	billedSeconds,
 	CREDITS_PER_SECOND,
@@ -34,7 +34,7 @@ export const estimateCost = defineOperation({
 		FIELDS.estimateVideoFile,
 		FIELDS.inputVideoDuration,
 	],
-	async read(run, values, item): Promise<Parsed<CostInput>> {
+	async read(run, values, item): Promise<Parsed<PricedInput>> {
 		const source = values.mode === 'editVideo' ? clipOf(run, values, item) : undefined;
 		if (source === undefined) return parseCostInput(values);
 		if ('complaint' in source) return { complaints: [source.complaint] };

@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import { callbackUrlOf } from '../run/nap';
@@ -8,6 +6,7 @@ import { askedOf } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { LIMITS } from '../schema/limits';
 import type { Mode } from '../schema/modes';
+import { MODELS } from '../schema/modes';
 import type { Parsed } from '../schema/parse';
 import { complaintsOf } from '../schema/parse';
 import type { VideoRequest } from '../schema/requests';
@@ -32,6 +31,9 @@ const COMMON_FIELDS = [
 	FIELDS.generateOptions,
 ] as const;
 
+/** Options that decide what is made, too. */
+const DECISIVE_OPTIONS = ['model', 'seed'] as const;
+
 /** One video: the task that there is already, or the request as it will be sent. */
 type Generation = { settings: GenerateSettings; wanted: Wanted; asked: Asked } & (
 	| { isKnown: true }
@@ -43,7 +45,7 @@ export function generation(
 	mode: Mode,
 	{ option, fields }: Pick<Operation, 'option'> & { fields: Field[] },
 ): Operation {
-	const decisive = [...fields.map(({ name }) => name), 'seed'];
+	const decisive = [...fields.map(({ name }) => name), ...DECISIVE_OPTIONS];
 	return defineOperation({
 		option,
 		fields: [...fields, ...COMMON_FIELDS],
@@ -53,7 +55,7 @@ export function generation(
 			const known = 'value' in settings && run.paidTasks.find(item, asked);
 			if (known) {
 				const { wanted } = settingsOf(run, settings.value);
-				const output = outputFor(mode, wanted, known.task);
+				const output = outputFor(mode, values.model, wanted, known.task);
 				run.paidTasks.adopt(item, { asked, wanted, output });
 				return { value: { isKnown: true, asked, ...settingsOf(run, settings.value) } };
 			}
@@ -75,8 +77,10 @@ export function generation(
 }
 
 /** What comes out for a task that there is already, where nobody is to wait for it. */
-const outputFor = (mode: Mode, { waitForCompletion }: Wanted, task: PaidTask | undefined) =>
-	waitForCompletion || !task ? undefined : (task.output ?? outputOf({ mode }, task));
+const outputFor = (mode: Mode, model: unknown, { waitForCompletion }: Wanted, task?: PaidTask) =>
+	waitForCompletion || !task
+		? undefined
+		: (task.output ?? outputOf(mode, String(model || MODELS[mode]), task));
 
 const settingsOf = (run: Run, settings: GenerateSettings) => ({
 	settings,
@@ -100,8 +104,9 @@ function askedFor(
 	values: Record<string, unknown>,
 ): Asked {
 	const { options, ...parameters } = context.getNode().parameters;
-	const form: IDataObject = { ...parameters, mode };
-	form.seed = typeof options === 'object' && options && 'seed' in options ? options.seed : options;
+	const form: Record<string, unknown> = { ...parameters, mode };
+	const added: Record<string, unknown> = { ...(typeof options === 'object' && options) };
+	for (const name of DECISIVE_OPTIONS) form[name] = added[name] ?? options;
 	const given = decisive.flatMap((name) => (name in values ? [[name, values[name]]] : []));
 	return askedOf(form, { ...Object.fromEntries(given), mode });
 }

@@ -87,7 +87,7 @@ export function toDetails(error: unknown): ErrorDetails {
 	// n8n 2.x throws it wherever a parameter is read while it has no proper address
 	if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_INVALID_URL')
 		return {
-			message: "HappyHorse can't call back, nor can n8n run nodes: n8n's own address is no URL",
+			message: "HappyHorse can't call back, nor can n8n run nodes: n8n's own address is not a URL",
 			description:
 				'Set WEBHOOK_URL to the public address of this n8n, https:// included, and start n8n anew. Nothing was sent and nothing was charged.',
 			code: 'not_reachable',

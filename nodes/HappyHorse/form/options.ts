@@ -77,6 +77,26 @@ const maxCredits = named({
 		'Most credits that all items of one run may cost together. If the estimate is higher, nothing is sent. An edit counts as the longest clip allowed unless its length is known: use a file or turn on Check Media for the exact price.',
 });
 
+const model = named({
+	displayName: 'Model',
+	name: 'model',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. happyhorse-1.1-text-to-video',
+	description:
+		'Another model for the same operation, as HappyHorse names it. Leave it empty for HappyHorse 1.0. Its price is not known to this node: set Credits per Second to have it estimated.',
+});
+
+const creditsPerSecond = named({
+	displayName: 'Credits per Second',
+	name: 'creditsPerSecond',
+	type: 'number',
+	typeOptions: { minValue: LIMITS.creditsPerSecond.min },
+	default: 0,
+	description:
+		'What one second costs with the Model that you name, in credits. Max Credits, Check Balance and the estimate count with it.',
+});
+
 const seed = named({
 	displayName: 'Seed',
 	name: 'seed',
@@ -103,8 +123,10 @@ const collectionOf = <Inner extends string>(options: Array<Field<Inner>>): Optio
 export const generateOptions = collectionOf([
 	checkBalance,
 	checkMedia,
+	creditsPerSecond,
 	maxConcurrency,
 	maxCredits,
+	model,
 	pollingInterval,
 	{
 		...binaryPropertyName,

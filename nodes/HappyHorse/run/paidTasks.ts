@@ -34,7 +34,7 @@ export interface PaidTask {
 	/** What comes out where nobody waits. */
 	output?: IDataObject;
 	/** Credits, where this node started it; the estimate is undefined where the price is not known beforehand. */
-	cost?: { estimated?: number; atMost: number };
+	cost?: { estimated?: number; atMost?: number };
 	/** Unix milliseconds at which the service first said that it does not know it. */
 	unknownSince?: number;
 	/** Whether another execution started it, to which its callback goes. */
@@ -89,7 +89,7 @@ const markOf = (value: unknown) =>
 		.slice(0, MARK);
 
 /** Marks of what an item asks for: of each field what stands in the form, and what its expressions give for this item. */
-export function askedOf(form: IDataObject, values: Record<string, unknown>): Asked {
+export function askedOf(form: Record<string, unknown>, values: Record<string, unknown>): Asked {
 	return Object.fromEntries(
 		Object.entries(values).map(([name, value]) => [
 			name,
@@ -199,7 +199,7 @@ export class PaidTasks {
 	}
 
 	/** Notes that a task may have been created whose id nobody knows. */
-	noteLost(item: number, refusal: ErrorDetails, asked: Asked, lostCredits: number): void {
+	noteLost(item: number, refusal: ErrorDetails, asked: Asked, lostCredits?: number): void {
 		const lost = { isLost: true, lostCredits };
 		this.page.entries[this.keyOf(item, asked)] = { asked, created: 1, ...lost, refusal };
 	}

@@ -45,8 +45,9 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 		inProgress.length === 0
 			? count(kept)
 			: `${count(inProgress)} in progress${made > 0 ? `, ${made} finished` : ''}`;
+	const isKnown = paid.every(({ cost }) => cost?.atMost !== undefined);
 	if (!isPriced)
-		return `${videos}, priced by the length of the clip${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
+		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
 	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
 	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost);
 	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}`;

@@ -37,6 +37,8 @@ export const LIMITS = {
 	maxConcurrency: { min: 1, max: 100, default: 5 },
 	/** Tasks that a trigger remembers, and for how many days. */
 	startedTasks: { max: 5_000, days: 3 },
+	/** What another model may cost for each second, in credits. */
+	creditsPerSecond: { min: 0, max: Number.MAX_SAFE_INTEGER },
 	/** Credits that one run of the node may spend. */
 	maxCredits: { min: 0, max: Number.MAX_SAFE_INTEGER },
 } as const;

@@ -11,7 +11,7 @@ export type Mode = keyof typeof MODELS;
 export const MODES = Object.keys(MODELS) as Mode[];
 
 /** What the names of a mode's models end with, whichever version they are of: `-text-to-video`. */
-const endingOf = (mode: Mode) => MODELS[mode].replace(/^happyhorse-[\d.]+/, '');
+export const endingOf = (mode: Mode) => MODELS[mode].replace(/^happyhorse-[\d.]+/, '');
 
 /** The mode that a model serves, told from its name's end, so that the next version's are known; else undefined. */
 export function modeOf(model: string | undefined): Mode | undefined {

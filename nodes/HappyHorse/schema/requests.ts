@@ -1,9 +1,9 @@
-import type { CostInput } from './cost';
+import type { CostInput, PricedInput } from './cost';
 import type { Resolution } from './limits';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
 import type { Mode } from './modes';
-import { MODELS, MODES } from './modes';
-import type { Complaint, Parsed } from './parse';
+import { endingOf, modeOf, MODELS, MODES } from './modes';
+import type { Check, Complaint, Parsed } from './parse';
 import {
 	checkedFields,
 	complaintsOf,
@@ -12,6 +12,7 @@ import {
 	oneOf,
 	optional,
 	parseWith,
+	shown,
 	textWithin,
 } from './parse';
 import { fetchableUrl, fetchableUrls, splitUrls } from './urls';
@@ -45,30 +46,46 @@ const inputVideoDuration = numberWithin({ ...LIMITS.inputVideoDuration, unit: 's
 const prompt = textWithin(LIMITS.prompt);
 const seed = optional(numberWithin({ ...LIMITS.seed, integer: true }));
 
+/** Another model than the one that this package knows; its name tells the mode that it is for. */
+const modelFor =
+	(mode: Mode): Check<string> =>
+	(input) => {
+		const name = typeof input === 'string' ? input.trim() : undefined;
+		return name !== undefined && modeOf(name) === mode && !/\s/.test(name)
+			? { value: name }
+			: `must be a model for this operation, whose name ends with "${endingOf(mode)}", but it is ${shown(input)}`;
+	};
+
+const creditsPerSecond = optional(numberWithin(LIMITS.creditsPerSecond));
+
 interface CommonFields {
 	prompt: string;
 	resolution: Resolution;
 	seed?: number;
 	callbackUrl?: string;
+	model?: string;
+	creditsPerSecond?: number;
 }
 
 /** The body without what was left empty: the service's own defaults apply there. */
 function toRequest(
-	{ prompt, resolution, seed, callbackUrl }: CommonFields,
+	{ prompt, resolution, seed, callbackUrl, model, creditsPerSecond: given }: CommonFields,
 	more: Record<string, unknown>,
 	cost: CostInput,
 ): VideoRequest {
+	const rate =
+		model === undefined || model === MODELS[cost.mode] ? undefined : (given ?? 'unknown');
 	const input: Record<string, unknown> = { prompt };
 	for (const [name, value] of Object.entries({ ...more, resolution, seed }))
 		if (value !== undefined && !(Array.isArray(value) && value.length === 0)) input[name] = value;
 	return {
 		mode: cost.mode,
 		body: {
-			model: MODELS[cost.mode],
+			model: model ?? MODELS[cost.mode],
 			input,
 			...(callbackUrl && { callback_url: callbackUrl }),
 		},
-		cost,
+		cost: rate === undefined ? cost : { ...cost, rate },
 		hints: [],
 	};
 }
@@ -81,24 +98,29 @@ function schemasFor({ publicOnly }: Reach) {
 	const url = fetchableUrl(publicOnly);
 	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
 	const callbackUrl = mayBeEmpty(url);
-	const common = { prompt, resolution, seed, callbackUrl };
+	const commonOf = (mode: Mode) => ({
+		...{ prompt, resolution, seed, callbackUrl, creditsPerSecond },
+		model: mayBeEmpty(modelFor(mode)),
+	});
 	return {
-		textToVideo: checkedFields({ ...common, aspectRatio, duration }).transform((fields) =>
-			toRequest(
-				fields,
-				{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
-				{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
-			),
+		textToVideo: checkedFields({ ...commonOf('textToVideo'), aspectRatio, duration }).transform(
+			(fields) =>
+				toRequest(
+					fields,
+					{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
+					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
+				),
 		),
-		imageToVideo: checkedFields({ ...common, imageUrl: url, duration }).transform((fields) =>
-			toRequest(
-				fields,
-				{ image_urls: [fields.imageUrl], duration: fields.duration },
-				{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
-			),
+		imageToVideo: checkedFields({ ...commonOf('imageToVideo'), imageUrl: url, duration }).transform(
+			(fields) =>
+				toRequest(
+					fields,
+					{ image_urls: [fields.imageUrl], duration: fields.duration },
+					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
+				),
 		),
 		referenceToVideo: checkedFields({
-			...common,
+			...commonOf('referenceToVideo'),
 			imageUrls: images(LIMITS.referenceImages),
 			aspectRatio,
 			duration,
@@ -114,7 +136,7 @@ function schemasFor({ publicOnly }: Reach) {
 			),
 		),
 		editVideo: checkedFields({
-			...common,
+			...commonOf('editVideo'),
 			videoUrl: url,
 			imageUrls: images(LIMITS.editImages),
 			audioSetting: oneOf(AUDIO_SETTINGS),
@@ -196,7 +218,7 @@ const withMode = <M extends Mode, T extends object>(
 ): Parsed<{ mode: M } & T> => ('value' in parsed ? { value: { mode, ...parsed.value } } : parsed);
 
 /** What an estimate is made from: `mode`, `resolution`, and the length of what is generated or edited. */
-export function parseCostInput(fields: Record<string, unknown>): Parsed<CostInput> {
+export function parseCostInput(fields: Record<string, unknown>): Parsed<PricedInput> {
 	const checkedMode = oneOf(MODES)(fields.mode);
 	if (typeof checkedMode === 'string')
 		return { complaints: [{ field: 'mode', message: checkedMode }] };

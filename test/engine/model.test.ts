@@ -1,0 +1,75 @@
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+/** A service that offers models which this package does not know. */
+const bench = useSandbox({ taskMs: 100, future: true });
+const { run } = bench;
+
+const MODEL = 'happyhorse-1.1-text-to-video';
+const withModel = (options = {}) => video('textToVideo', { options: { model: MODEL, ...options } });
+
+const tasks = () => [...bench.sandbox.tasks.values()];
+
+test('another model is asked for by its name, and its price is not made up', async () => {
+	const { json, taskData } = await run({ parameters: withModel() });
+	expect(tasks().map(({ model }) => model)).toEqual([MODEL]);
+	expect(json).toMatchObject([{ status: 'completed', mode: 'textToVideo', model: MODEL }]);
+	expect(json[0]).not.toHaveProperty('creditsEstimated');
+	expect(taskData.hints?.map(({ message }) => message)).toContain(
+		'1 video, at a price that is not known',
+	);
+});
+
+test('without waiting, the model that was asked for is named', async () => {
+	const parameters = { ...withModel(), waitForCompletion: false };
+	const { json } = await run({ parameters });
+	expect(json).toEqual([
+		{ taskId: tasks()[0].id, status: 'pending', mode: 'textToVideo', model: MODEL },
+	]);
+});
+
+test.each([{ maxCredits: 1_000 }, { checkBalance: true }])(
+	'%j refuses a model whose price is not known, unless it is told',
+	async (limit) => {
+		const { error } = await run({ parameters: withModel(limit) });
+		expect(error?.message).toContain('is not known');
+		expect(error?.description).toContain('Credits per Second');
+		expect(tasks()).toEqual([]);
+		const told = await run({ parameters: withModel({ ...limit, creditsPerSecond: 40 }) });
+		expect(told.json).toMatchObject([{ creditsEstimated: 200 }]);
+	},
+);
+
+test('what is told of its price counts against the budget', async () => {
+	const parameters = withModel({ maxCredits: 199, creditsPerSecond: 40 });
+	const { error } = await run({ parameters });
+	expect(error?.message).toBe(
+		'This run would cost 200 credits, more than the 199 that Max Credits allows',
+	);
+});
+
+test.each(['', 'happyhorse-1.0-text-to-video'])(
+	'a model of %p is the usual one, at its usual price',
+	async (model) => {
+		const { json } = await run({ parameters: withModel({ model, creditsPerSecond: 1 }) });
+		expect(json).toMatchObject([
+			{ model: 'happyhorse-1.0-text-to-video', creditsEstimated: 137.5 },
+		]);
+	},
+);
+
+test.each(['happyhorse-1.1-image-to-video', 'sora', 7])(
+	'a model of %p is a complaint',
+	async (model) => {
+		const { error } = await run({ parameters: withModel({ model }) });
+		expect(error?.message).toBe(
+			`Model must be a model for this operation, whose name ends with "-text-to-video", but it is ${JSON.stringify(model)}`,
+		);
+		expect(bench.sandbox.requests).toEqual([]);
+	},
+);
+
+test('a model that the service does not offer is refused in its words', async () => {
+	const { error } = await run({ parameters: withModel({ model: 'happyhorse-9.9-text-to-video' }) });
+	expect(error?.context.code).toBe('model_not_found');
+});

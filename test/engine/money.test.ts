@@ -136,7 +136,7 @@ describe('Retry-After never makes requests faster than the back-off:', () => {
 	] as const)('%s on %s, %j', async (retryAfter, on, fault) => {
 		bench.sandbox.fault({ on, ...fault, retryAfter });
 		const before = bench.sandbox.requests.length;
-		await run({ parameters: video('textToVideo', { options: { timeout: 0.05 } }) });
+		await run({ parameters: video('textToVideo', { options: { timeout: 0.02 } }) });
 		expect(bench.sandbox.requests.length - before).toBeLessThanOrEqual(10);
 	});
 });
@@ -164,7 +164,7 @@ describe('the service does not know a task that the run has just created:', () =
 
 	test('one that is never known ends the wait in words that fit', async () => {
 		bench.sandbox.outcome({ lagMs: 3_600_000 });
-		const parameters = video('textToVideo', { options: { timeout: 0.05 } });
+		const parameters = video('textToVideo', { options: { timeout: 0.02 } });
 		const { error } = await run({ parameters });
 		expect(looks().length).toBeGreaterThan(1);
 		expect(error?.message).toBe('HappyHorse does not know the task that it has created');

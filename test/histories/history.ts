@@ -49,6 +49,12 @@ export const WRONGS = {
 	'a gateway’s 503 in the service’s form, after it was done': {
 		fault: { respond: { status: 503, body: gatewayError('service_unavailable') }, effect: true },
 	},
+	'its own code with another status, after it was done': {
+		fault: { respond: { status: 500, body: gatewayError('upstream_error') }, effect: true },
+	},
+	'word that it took too long, after it was done': {
+		fault: { respond: { status: 408, body: gatewayError('timeout') }, effect: true },
+	},
 	'a gateway’s page with status 502': { fault: { respond: { status: 502, body: '<html>' } } },
 	'a gateway’s page with status 504, after it was done': {
 		fault: { respond: { status: 504, body: '<html>' }, effect: true },
@@ -135,9 +141,12 @@ export interface History {
 
 const names = Object.keys(WRONGS) as WrongName[];
 
+/** What may have created a task without giving its id is what histories are most about. */
+const afterItWasDone = names.filter((name) => name.includes('after it was done'));
+
 const trouble: fc.Arbitrary<Trouble> = fc.record({
 	on: fc.constantFrom('create', 'create', 'task', 'task', 'credits', 'file'),
-	what: fc.constantFrom(...names),
+	what: fc.oneof(fc.constantFrom(...names), fc.constantFrom(...afterItWasDone)),
 	skip: fc.nat(4),
 	times: fc.constantFrom(1, 1, 2, 3, 10),
 });
@@ -177,7 +186,7 @@ export const anyHistory: fc.Arbitrary<History> = fc
 			'continueErrorOutput' as const,
 		),
 		tries: fc.constantFrom(1, 2, 3),
-		budget: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
+		budget: fc.option(fc.integer({ min: 2, max: 20 }), { nil: undefined, freq: 1 }),
 		checkBalance: fc.constantFrom(false, false, true),
 		maxConcurrency: fc.constantFrom(1, 5, 100),
 		timeout: fc.constantFrom(2, 15),

@@ -27,6 +27,7 @@ export function brokenRules(history: History, played: Played): string[] {
 		...unnamed(played),
 		...repeated(played.posts),
 		...tooFast(history, played),
+		...inCalm(history, played.executions),
 	];
 }
 
@@ -130,6 +131,24 @@ function repeated(posts: Post[]): string[] {
 			? [`The request for item ${about} is sent again although it may have created a task.`]
 			: [];
 	});
+}
+
+const LAG_S = 60;
+
+/** Where nothing goes wrong but that reads lag, a lag of less than a minute is waited out, and a longer one is told. */
+function inCalm(history: History, [first]: Execution[]): string[] {
+	const { troubles, courses, stopAfter, budget, waits, waitMethod, timeout } = history;
+	const isCalm = troubles.length === 0 && stopAfter === undefined && budget === undefined && waits;
+	const used = courses.slice(0, first?.tasks.length);
+	if (!isCalm || !first || used.some(({ fails }) => fails)) return [];
+	const isLong = used.some(({ lag }) => lag > LAG_S);
+	const isShort = used.every(({ seconds, lag }) => lag < LAG_S && seconds < (timeout - 1) * 60);
+	const code = first.outcome.error?.context?.code;
+	const isGood = first.outcome.run.status === 'success';
+	if (isShort && !isGood) return [`The run ends in ${String(code)} although nothing goes wrong.`];
+	if (isLong && isGood && waitMethod === 'polling' && history.onError === 'stopWorkflow')
+		return ['The run waits for a task that the service has not known for more than a minute.'];
+	return [];
 }
 
 /** A request is given at most this often in ten seconds for each item, and a few more for a run. */

@@ -1,4 +1,4 @@
-// Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes some minutes.
+// Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes an hour or two.
 import { spawnSync } from 'node:child_process';
 import {
 	cpSync,
@@ -25,10 +25,53 @@ const MUTATIONS = [
 		'return true;',
 	],
 	[
-		'a 503 counts only in the service’s own words',
+		'a POST is repeated only after the service’s own words',
 		'service/retry.ts',
-		"return createdNothing(setback) && (setback.kind === 'silence' || setback.code !== undefined);",
-		'return createdNothing(setback) || true;',
+		"createdNothing(setback) && (setback.kind === 'silence' || isOwn(setback));",
+		'createdNothing(setback);',
+	],
+	[
+		'a code counts with its own status only',
+		'service/retry.ts',
+		'STATUS_BY_CODE.get(code) === httpCode;',
+		'STATUS_BY_CODE.has(code);',
+	],
+	[
+		'an internal error proves nothing',
+		'service/retry.ts',
+		"return setback.code !== 'internal_error';",
+		'return true;',
+	],
+	[
+		'a firewall’s refusal proves nothing',
+		'service/retry.ts',
+		' && !LATE_REFUSALS.includes(setback.httpCode)',
+		'',
+	],
+	[
+		'a wait is ended by the service alone',
+		'service/retry.ts',
+		'return isWait === true || !(',
+		'return !(',
+	],
+	[
+		'the service’s own words end a wait',
+		'service/retry.ts',
+		'if (isOwn(setback) && isRefusal(setback.httpCode))',
+		'if (false)',
+	],
+	[
+		'a task of our own is asked for again where it is not known',
+		'service/retry.ts',
+		"return isOwnTask === true && setback.code === 'task_not_found';",
+		'return false;',
+	],
+	['a task that a user names is looked for once', 'service/retry.ts', 'isOwnTask === true && ', ''],
+	[
+		'a task that stays unknown is given up',
+		'service/request.ts',
+		'isUnknown ? knownUntil : call.until',
+		'call.until',
 	],
 	[
 		'a spending limit is not waited out',
@@ -42,17 +85,18 @@ const MUTATIONS = [
 		'!isRateLimit(setback) && attempts >= MOST_ATTEMPTS',
 		'false',
 	],
+	['Retry-After is kept', 'service/retry.ts', 'Math.max(retryAfterMs, backOff)', 'backOff'],
 	[
-		'Retry-After is kept',
+		'Retry-After is never faster than the back-off',
 		'service/retry.ts',
-		'Math.max(asked ?? backOff, 0)',
-		'Math.max(backOff, 0)',
+		'Math.max(retryAfterMs, backOff)',
+		'retryAfterMs || backOff * 0',
 	],
 	['Retry-After holds back the whole run', 'service/request.ts', 'limiter.hold(pauseMs);', ';'],
 	[
 		'the first trouble stops the next POST',
 		'service/request.ts',
-		'if (stopsAtFirstTrouble) stop.stop(halted());',
+		'if (stopsAtFirstError) stop.stop(halted());',
 		'',
 	],
 	[
@@ -81,9 +125,17 @@ const MUTATIONS = [
 	],
 	[
 		'a lost answer is told as such',
-		'errors/messages.ts',
+		'service/request.ts',
 		"const mayExist = call.method === 'POST' && !createdNothing(setback);",
 		'const mayExist = false;',
+	],
+	['what can’t be read is quoted', 'service/request.ts', 'said: wordsOf(body, raw) }', '}'],
+	['an id that can’t be read is quoted', 'service/request.ts', ', ...idsIn(raw)]', ']'],
+	[
+		'what is likely wrong is said beside what may be lost',
+		'errors/messages.ts',
+		'(!mayExist || isElsewhere) && advice.description',
+		'!mayExist && advice.description',
 	],
 	[
 		'a key that is quoted is not passed on',
@@ -106,67 +158,173 @@ const MUTATIONS = [
 	],
 	[
 		'an earlier try’s task is taken up',
-		'actions/generate.ts',
-		"	if (earlier === 'lost') throw lostBefore();\n	if (earlier) {",
-		"	if (earlier === 'lost') throw lostBefore();\n	if (earlier && false) {",
+		'run/paidTasks.ts',
+		'return entry.task && !isMadeAnew ? entry : undefined;',
+		'return undefined;',
 	],
 	[
 		'a request whose answer was lost is not sent in another try',
-		'actions/generate.ts',
-		"if (trouble.taskMayExist) run.ledger.note(item, body, 'lost');",
+		'actions/createTask.ts',
+		'if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);',
 		'',
 	],
-	['a run that has delivered leaves nothing', 'actions/generate.ts', 'run.ledger.clear();', ';'],
+	['what a lost request may have cost counts', 'run/paidTasks.ts', 'sum + lostCredits +', 'sum +'],
+	[
+		'what earlier tries have paid counts',
+		'actions/generate.ts',
+		'refuseOverBudget(costs, run.paidTasks.spent(), ',
+		'refuseOverBudget(costs, 0, ',
+	],
+	[
+		'what failed counts no more',
+		'run/paidTasks.ts',
+		"(task?.status === 'failed' ? 0 : (task?.cost?.atMost ?? 0))",
+		'(task?.cost?.atMost ?? 0)',
+	],
+	[
+		'a later refusal names what earlier tries have paid',
+		'run/runItems.ts',
+		'throw namingPaidTasks(error, run);',
+		'throw error;',
+	],
+	[
+		'a lost request of another item is told',
+		'run/items.ts',
+		'lost.length > 0 && lostForItems(lost),',
+		'',
+	],
+	[
+		'a task is noted before it is named elsewhere',
+		'actions/createTask.ts',
+		'	run.paidTasks.note(item, task, asked);\n',
+		'	if (false) run.paidTasks.note(item, task, asked);\n',
+	],
+	[
+		'a run that has delivered leaves nothing',
+		'run/runItems.ts',
+		"if (results.every((result) => 'value' in result)) paidTasks.clear();",
+		'',
+	],
 	[
 		'the balance is compared with what is still to be paid',
 		'actions/generate.ts',
-		'run.ledger.find(item, request.request.body) === undefined',
-		'true',
+		'request.isKnown ? [] : [request.request.cost],',
+		"'request' in request ? [request.request.cost] : [{ mode: 'textToVideo', resolution: '720p', duration: 15 }],",
+	],
+	['the smallest Max Credits counts', 'actions/generate.ts', 'Math.min(...budgets)', 'budgets[0]'],
+	[
+		'any item may have the balance checked',
+		'actions/generate.ts',
+		'!settings.some(({ checkBalance }) => checkBalance)',
+		'!settings[0].checkBalance',
+	],
+	[
+		'an option that is there and empty is a complaint',
+		'actions/parameters.ts',
+		'...emptyAsNull(Object.entries(options))',
+		'...options',
+	],
+	[
+		'Options that are none are a complaint',
+		'actions/parameters.ts',
+		"typeof options !== 'object' || options === null || Array.isArray(options)",
+		'false',
+	],
+	[
+		'parts of a second count as whole ones',
+		'schema/cost.ts',
+		'Math.ceil(input.inputVideoDuration ?? max)',
+		'input.inputVideoDuration ?? max',
+	],
+	[
+		'a clip of unknown length counts as the longest',
+		'schema/cost.ts',
+		'input.inputVideoDuration ?? max',
+		'input.inputVideoDuration ?? 3',
+	],
+	[
+		'a clip in fragments has no length in its header',
+		'files/clip.ts',
+		'	if (fragments) {',
+		'	if (false && fragments) {',
+	],
+	[
+		'sums are rounded before they are compared',
+		'actions/budget.ts',
+		'roundCredits(costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid))',
+		'costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid)',
+	],
+	[
+		'a prompt that can’t be seen is a complaint',
+		'schema/parse.ts',
+		"if (isInvisible(input)) return 'must not be empty';",
+		"if (input.trim() === '') return 'must not be empty';",
+	],
+	[
+		'half a character is a complaint',
+		'schema/parse.ts',
+		'if (/\\p{Cs}/u.test(input))',
+		'if (false)',
 	],
 	['Max Credits refuses', 'actions/budget.ts', 'if (total <= credits) return;', 'return;'],
 	[
 		'custom data names the tasks',
-		'actions/generate.ts',
-		'addToCustomData(run.context, taskId);',
+		'actions/createTask.ts',
+		'		addToCustomData(context, taskId);\n',
 		'',
 	],
 	[
 		'a failed task is made anew',
 		'run/paidTasks.ts',
-		"typeof entry === 'object' && entry.status === 'failed' ? undefined : entry",
-		'entry',
+		"const isMadeAnew = entry.task?.status === 'failed' && entry.created < this.maxTries;",
+		'const isMadeAnew = false;',
 	],
 	[
-		'a loop’s round pays anew',
+		'a failed task is made anew as often as Max. Tries says',
 		'run/paidTasks.ts',
-		'`${context.getExecutionId()}:${runIndex}`',
-		'`${context.getExecutionId()}`',
+		' && entry.created < this.maxTries',
+		'',
 	],
+	['a loop’s round pays anew', 'run/paidTasks.ts', ' && found.round === run.round;', ';'],
 	[
 		'another execution pays anew',
 		'run/paidTasks.ts',
-		'`${context.getExecutionId()}:${runIndex}`',
-		'`${runIndex}`',
+		'found?.execution === run.execution && found.round',
+		'found?.round',
 	],
 	[
 		'a stop names the other tasks',
 		'run/items.ts',
-		'if (others.length === 0) return error;',
-		'return error;',
+		'if (others.length === 0 && lost.length === 0) return reason;',
+		'return reason;',
 	],
 	[
 		'one complaint keeps everything from being sent',
 		'actions/execute.ts',
-		'if (!context.continueOnFail()) refuseComplaints(operation, readings);',
+		'if (complaints.length > 0) throw refusal(complaints);',
 		'',
 	],
-	['a task’s status is kept up to date', 'run/poll.ts', 'task.status = answer.value.status;', ''],
 	[
-		'the wait ends',
-		'run/poll.ts',
-		'if (Date.now() >= deadline) throw timedOut(task, patience);',
-		'',
+		'a task’s status is kept up to date',
+		'run/wait.ts',
+		'		delete task.unknownSince;\n		task.status = answer.value.status;',
+		'		delete task.unknownSince;',
 	],
+	['the wait ends', 'run/wait.ts', 'if (Date.now() >= task.until) throw timedOut(task);', ''],
+	['parked: the wait ends', 'run/wait.ts', 'if (isLastCheck) throw timedOut(task);', ''],
+	[
+		'parked: a task that stays unknown is given up',
+		'run/wait.ts',
+		'Date.now() < unknownSince + LAG_MS',
+		'true',
+	],
+	[
+		'parked: a task that is not known yet is waited for',
+		'run/wait.ts',
+		'(isPassing(error) || mayLag(task))',
+		'isPassing(error)',
+	],
+	['one look that goes wrong stops no other', 'run/wait.ts', 'stopsAtFirstError: false };', '};'],
 	[
 		'a failed task is not a video',
 		'run/deliver.ts',
@@ -182,7 +340,7 @@ const MUTATIONS = [
 	[
 		'callback: what it claims is compared with the service’s answer',
 		'callbacks/startRun.ts',
-		'const isTrue = isTerminal(task.value) && (claim === undefined || claim === task.value.status);',
+		'const isTrue = isOver(task.value) && (claim === undefined || claim === task.value.status);',
 		'const isTrue = true;',
 	],
 	[
@@ -237,68 +395,68 @@ const MUTATIONS = [
 	[
 		'parked: a run goes on only when all its tasks are finished',
 		'callbacks/wake.ts',
-		'if (results.includes(false)) return undefined;',
+		'if (results.includes(true)) return true;',
 		'',
 	],
 	[
 		'parked: a callback for another run’s task costs no request',
 		'callbacks/wake.ts',
-		'if (!parked || !tasks.some((task) => task.taskId === taskId)) return answer(context, 403);',
-		'if (!parked) return answer(context, 403);',
+		'if (!page?.nap || !named) return answer(context, 403);',
+		'if (!page?.nap) return answer(context, 403);',
 	],
 	[
 		'parked: a run is taken up once',
 		'callbacks/wake.ts',
-		'if (!finished || wasResumed(parked)) return answer(context, 200);',
-		'if (!finished) return answer(context, 200);',
+		'if (isEnding(nap) || hasEnded(page.execution, page.nap)) return answer(context, 200);\n',
+		'',
 	],
 	[
 		'parked: what is known of a finished task is not asked again',
 		'callbacks/taskStates.ts',
-		'if (answer) return answer;',
-		'break;',
+		'if (found) return found;',
+		'',
 	],
 	[
-		'parked: the node runs once more when all tasks are finished',
-		'callbacks/wake.ts',
-		'delete next.node.disabled;',
-		'',
+		'parked: n8n runs the node once more',
+		'run/n8nInternals.ts',
+		'stackOf(context)?.unshift({',
+		'[].unshift({',
 	],
 	[
 		'parked: a run that n8n could not go on with is taken up by the next callback',
 		'callbacks/wake.ts',
-		'resumed.delete(parked.run)',
-		'false',
+		'ending.delete(nap));\n	return',
+		'false);\n	return',
 	],
 	[
 		'parked: the run that was parked is taken up, and not made anew',
-		'run/takeUp.ts',
-		'if (!parked?.isFinished || !isForThis(run, parked)) return undefined;',
-		'return undefined;',
+		'run/paidTasks.ts',
+		'if (isOwn) this.wokenFrom = this.page.nap;',
+		'',
 	],
 	[
 		'parked: a callback that joins another one’s question hears its answer',
-		'callbacks/wake.ts',
-		'return results.includes(false) ? undefined : answers;',
-		'return answers;',
+		'callbacks/taskStates.ts',
+		'if (answer) return answer;',
+		'',
 	],
 	[
 		'parked: n8n does not try once more while it is parked',
-		'actions/execute.ts',
-		'run.parked.size > 0 ?',
-		'run.parked.size < 0 ?',
+		'run/runItems.ts',
+		"if ('error' in outcome) return [];\n		if ('output'",
+		"if ('error' in outcome) return [errorItem(outcome.error, item)];\n		if ('output'",
 	],
 	[
-		'parked: what an earlier try delivered stays named',
-		'run/takeUp.ts',
-		'for (const [item, payment] of parked.paid) paid.set(item, payment);',
+		'parked: what is paid for is saved with the execution',
+		'run/paidTasks.ts',
+		'store[KEY] = this.page;',
 		'',
 	],
 	[
 		'parked: what is paid for is known until it is delivered',
-		'run/conclude.ts',
-		'	else if (results.every',
-		'	if (results.every',
+		'run/runItems.ts',
+		'if (underWay.length > 0) return await park(run, progress, underWay);',
+		'if (underWay.length > 0) { const shown = await park(run, progress, underWay); paidTasks.clear(); return shown; }',
 	],
 	[
 		'trigger: saves take turns',
@@ -319,18 +477,47 @@ const MUTATIONS = [
 		'return file;',
 	],
 	['a tool answers with what went wrong', 'run/run.ts', ' || isTool(context)', ''],
-	['parked: an AI agent’s tool polls', 'actions/generate.ts', ' && !isTool(run.context)', ''],
+	[
+		'parked: an AI agent’s tool polls',
+		'run/run.ts',
+		'this.isTool || this.cantPark ?',
+		'this.cantPark ?',
+	],
 	[
 		'parked: another try looks at the tasks of the one before',
-		'actions/generate.ts',
-		'	if (isNew) return undefined;',
-		'	if (isNew || !isNew) return undefined;',
+		'run/runItems.ts',
+		'if (isNew || (isOver(task) && !endsRun)) return { task };',
+		'return { task };',
+	],
+	[
+		'parked: a second wake-up does nothing',
+		'run/runItems.ts',
+		'if (isSecondWakeUp(run)) return [];',
+		'',
+	],
+	[
+		'parked: a nap is never longer than the wait',
+		'run/nap.ts',
+		'return [now + ms, until];',
+		'return [now + ms];',
+	],
+	[
+		'Retry: what was edited is made',
+		'run/paidTasks.ts',
+		'if (this.isRetried && entry.asked && asked && !isSame(entry.asked, asked)) return undefined;',
+		'',
+	],
+	[
+		'Retry: what was not edited is taken up',
+		'run/paidTasks.ts',
+		"found?.round === run.round && context.getMode() === 'retry'",
+		'false',
 	],
 	[
 		'callback: who joins a look has his own time',
 		'callbacks/taskStates.ts',
-		'const answer = await found.catch(() => undefined);',
-		'const answer = await found;',
+		'const answer = await shared.catch(() => undefined);',
+		'const answer = await shared;',
 	],
 	[
 		'callback: what is remembered belongs to a key',
@@ -374,7 +561,7 @@ const MUTATIONS = [
 		'isPublic: !reachesPrivate',
 		'isPublic: false',
 	],
-	['a node that is done listens to nothing', 'actions/execute.ts', 'run.close();', ';'],
+	['a node that is done listens to nothing', 'actions/execute.ts', 'run?.close();', ';'],
 	[
 		'files hold no places of the service',
 		'files/download.ts',
@@ -391,13 +578,23 @@ for (const part of readdirSync(root).filter((name) => !left.includes(name)))
 	cpSync(join(root, part), join(copy, part), { recursive: true });
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 
-/** Whether all tests pass in the copy as it stands; the fast ones first. */
+/** Tests in the order in which they are likeliest to notice something in little time. */
+const STEPS = [
+	['unit', 'unit/(retry|cost|requests|callback|limiter|lock|media|urls)\\.'],
+	['engine', 'engine/(money|histories)\\.'],
+	['engine', 'engine/(parked|retry|setbacks|generate|errors|validation)'],
+	['unit', ''],
+	['engine', ''],
+];
+
+/** Whether all tests pass in the copy as it stands. */
 const passes = () =>
-	['unit', 'engine'].every((suite) => {
+	STEPS.every(([suite, files]) => {
 		const args = ['--selectProjects', suite, '--bail', '--silent', '--forceExit'];
+		if (files) args.push('--testPathPatterns', files);
 		const jest = join('node_modules', 'jest', 'bin', 'jest.js');
 		return (
-			spawnSync(process.execPath, [jest, ...args], { cwd: copy, timeout: 180_000 }).status === 0
+			spawnSync(process.execPath, [jest, ...args], { cwd: copy, timeout: 300_000 }).status === 0
 		);
 	});
 

@@ -126,7 +126,9 @@ export class PaidTasks {
 		const store = storeOf(context);
 		const run = runOf(context);
 		const found = pageIn(store);
-		const isOwn = found?.execution === run.execution && found.round === run.round;
+		// behind n8n's MCP Server Trigger there is no execution, and so no id
+		const isOwn =
+			found !== undefined && found.execution === run.execution && found.round === run.round;
 		this.isRetried = !isOwn && found?.round === run.round && context.getMode() === 'retry';
 		this.page = found && (isOwn || this.isRetried) ? found : { ...run, entries: {}, hints: [] };
 		if (isOwn) this.wokenFrom = this.page.nap;

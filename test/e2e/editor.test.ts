@@ -95,7 +95,7 @@ test('the node is found by what people type who look for an action, in English a
 	for (const words of SEARCHED) await editor.search(words, 'HappyHorse');
 	await editor.search('make video', 'HappyHorse');
 	await text('AI video: make and edit videos with HappyHorse').waitFor();
-	await editor.picture('search', editor.at('node-creator'));
+	await editor.picture('search', editor.at('node-creator'), 240);
 });
 
 test('and the trigger is found the same way', async () => {
@@ -280,7 +280,6 @@ test('a run shows its items', async () => {
 	await output().getByText('3 items').first().waitFor();
 	await output().locator('[data-test-id="radio-button-table"]').click();
 	for (const { id } of host.tasks) await output().getByText(id).first().waitFor();
-	await editor.picture('items');
 });
 
 test('a video that can’t be made shows what happened, and what to do', async () => {

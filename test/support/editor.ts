@@ -137,16 +137,19 @@ export class Editor {
 	 * A picture of what is there now, in docs/images/, where pictures are wanted.
 	 *
 	 * @param part what matters: the open node unless told otherwise
+	 * @param height of it, from above, in pixels; all of it unless told otherwise
 	 */
-	async picture(name: string, part = this.at('ndv')): Promise<void> {
+	async picture(name: string, part = this.at('ndv'), height?: number): Promise<void> {
 		if (process.env.PICTURES === undefined) return;
 		// without what n8n says in passing
 		await this.page.addStyleTag({
 			content: '.el-notification, .notification { display: none !important }',
 		});
-		await part.screenshot({
+		const clip = await part.boundingBox();
+		await this.page.screenshot({
 			path: join(ROOT, 'docs', 'images', `${name}.png`),
 			animations: 'disabled',
+			...(clip && { clip: { ...clip, height: height ?? clip.height } }),
 		});
 	}
 }

@@ -178,14 +178,14 @@ describe('what is said is so:', () => {
 			const { content, width, height } = note.parameters;
 			expect(String(content).split('\n')[1]).toMatch(/^\*\*First\*\* /);
 			const [x, y] = note.position;
-			/** Pixels: n8n's text has some 7.4 for a character, and 21 for a line. */
+			/** Pixels: n8n's text has some 6.7 for a character, and 20 for a line. */
 			const lines = String(content)
 				.split('\n')
 				.filter((line) => line !== '')
-				.map((line) => Math.ceil((line.length * 7.2) / (Number(width) - 48)));
-			const needed = lines.reduce((sum, count) => sum + count * 21, 0);
+				.map((line) => Math.ceil((line.length * 6.7) / (Number(width) - 48)));
+			const needed = lines.reduce((sum, count) => sum + count * 20, 0);
 			expect(Number(height)).toBeGreaterThanOrEqual(needed);
-			expect(Number(height)).toBeLessThan(needed + 110);
+			expect(Number(height)).toBeLessThan(needed + 90);
 			for (const { name, position } of nodes.filter((node) => node !== note)) {
 				const [left, top] = position;
 				const isBeside = left > x + Number(width) || left + 100 < x || top > y + Number(height);

@@ -22,7 +22,7 @@ export class HappyHorseTrigger implements INodeType {
 			dark: 'file:../../icons/happyhorse.dark.svg',
 		},
 		group: ['trigger'],
-		// alike, but n8n evaluates an expression for each call of a webhook node whose version is 1
+		// alike: 1 is what workflows written by hand say, and n8n evaluates an expression for each call of a webhook node of version 1
 		version: [1, 1.1],
 		defaultVersion: 1.1,
 		subtitle:

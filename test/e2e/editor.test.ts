@@ -95,7 +95,7 @@ test('the node is found by what people type who look for an action, in English a
 	for (const words of SEARCHED) await editor.search(words, 'HappyHorse');
 	await editor.search('make video', 'HappyHorse');
 	await text('AI video: make and edit videos with HappyHorse').waitFor();
-	await editor.picture('search');
+	await editor.picture('search', editor.at('node-creator'), 240);
 });
 
 test('and the trigger is found the same way', async () => {
@@ -153,7 +153,7 @@ test('a newcomer adds it, creates a credential that is tested, and plays a video
 	await editor.at('node-execute-button').click();
 	await output().getByText('1 video, 137.5 credits').waitFor();
 	expect(host.tasks.map(({ input }) => input.prompt)).toEqual([PROMPT]);
-	expect(await play()).toEqual({ width: 640, seconds: 3 });
+	expect(await play()).toEqual({ width: 640, seconds: 5 });
 	await editor.picture('video');
 });
 
@@ -280,7 +280,6 @@ test('a run shows its items', async () => {
 	await output().getByText('3 items').first().waitFor();
 	await output().locator('[data-test-id="radio-button-table"]').click();
 	for (const { id } of host.tasks) await output().getByText(id).first().waitFor();
-	await editor.picture('items');
 });
 
 test('a video that can’t be made shows what happened, and what to do', async () => {
@@ -315,6 +314,11 @@ test('a parked run says what it waits for', async () => {
 	const { id } = await host.n8n.rest.saveWorkflow(workflow);
 	await editor.openWorkflow(id);
 	await editor.at('execute-workflow-button').click();
+	await host.sandbox.waitFor(() => host.tasks.length === 3);
+	await editor.picture(
+		'canvas',
+		editor.at('canvas-wrapper').or(editor.page.locator('.vue-flow')).first(),
+	);
 	await editor.openNode(NODE);
 	await output()
 		.getByText('HappyHorse is generating the video, which usually takes about 6 minutes')

@@ -1,5 +1,8 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,6 +23,8 @@ const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 /** Every example, and its tests below. */
 const EXAMPLES = [
 	'ai-agent-tool.json',
+	'answer-now-send-later.json',
+	'approve-before-posting.json',
 	'batch-with-budget.json',
 	'callback-pipeline-finish.json',
 	'callback-pipeline-start.json',
@@ -29,6 +34,7 @@ const EXAMPLES = [
 	'nightly-report.json',
 	'parked-batch-with-follow-up.json',
 	'product-photo-to-clip.json',
+	'script-to-scenes.json',
 	'start-now-fetch-later.json',
 	'text-to-video.json',
 ];
@@ -448,5 +454,129 @@ describe('mcp-server.json', () => {
 		host.sandbox.finish(task.id);
 		expect(await call('Get_Video', { taskId: task.id })).toContain(task.videoUrls[0]);
 		expect(await call('Get_Balance', {})).toContain('99917.5');
+	});
+});
+
+test('script-to-scenes.json: the clips come out in the order of the script, in one look', async () => {
+	// the first scene takes the longest
+	host.sandbox.outcome({
+		match: ({ input }) => String(input.prompt).startsWith('Wide'),
+		taskMs: 1_500,
+	});
+	const execution = await press('script-to-scenes.json');
+	const [{ json }] = itemsOf(execution, 'Clips in Order');
+	const clips = json.clips as Array<{ scene: number; text: string; videoUrl: string }>;
+	expect(clips.map(({ scene }) => scene)).toEqual([1, 2, 3]);
+	const bySeconds = new Map(host.tasks.map((task) => [task.input.duration, task]));
+	expect(clips.map(({ videoUrl }) => videoUrl)).toEqual(
+		[4, 3, 5].map((seconds) => bySeconds.get(seconds)?.videoUrls[0]),
+	);
+	for (const { input } of host.tasks) {
+		expect(input.seed).toBe(7);
+		expect(input.prompt).toContain('Style: hand-painted animation');
+	}
+});
+
+describe('answer-now-send-later.json', () => {
+	const KEY = { name: 'X-Key', value: 'key-of-the-test' };
+
+	test.each([
+		['the video', 'completed', { status: 'completed', videoUrl: expect.stringMatching(/^http/) }],
+		[
+			'the reason',
+			'failed',
+			{ status: 'failed', reason: expect.stringContaining('could not make') },
+		],
+	] as const)('answers at once, and sends %s when there is one', async (_what, status, sent) => {
+		const { rest, url } = host.n8n;
+		const received: unknown[] = [];
+		const server = createServer((request, response) => {
+			const chunks: Buffer[] = [];
+			request.on('data', (chunk: Buffer) => chunks.push(chunk));
+			request.on('end', () => {
+				received.push(JSON.parse(Buffer.concat(chunks).toString()));
+				response.end('{}');
+			});
+		}).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const replyTo = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		const workflow = host.example('answer-now-send-later.json');
+		const credential = await rest.saveCredential('Key', 'httpHeaderAuth', KEY);
+		for (const node of workflow.nodes)
+			if (node.name === 'Request') node.credentials = { httpHeaderAuth: credential };
+		const { id } = await rest.saveWorkflow(workflow);
+		await rest.activate(id);
+		const address = `${url}/webhook/happyhorse-video`;
+		const ask = async (headers: Record<string, string>) =>
+			await fetch(address, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json', ...headers },
+				body: JSON.stringify({ prompt: 'A paper boat', replyTo }),
+			});
+		while ((await ask({})).status === 404) await sleep(50);
+		expect((await ask({})).status).toBe(403);
+		host.sandbox.outcome({ taskMs: 3_600_000, ...(status === 'failed' && { status }) });
+		const answer = await ask({ [KEY.name]: KEY.value });
+		expect([answer.status, await answer.json()]).toEqual([
+			202,
+			{ accepted: true, executionId: expect.any(String) },
+		]);
+		await host.sandbox.waitFor(() => host.tasks.length > 0);
+		expect(received).toEqual([]);
+		host.sandbox.finish(host.tasks[0].id);
+		const [execution] = await runsOf(id);
+		good(execution);
+		expect(received).toEqual([expect.objectContaining({ taskId: host.tasks[0].id, ...sent })]);
+		await rest.deactivate(id);
+		server.close();
+	});
+});
+
+describe('approve-before-posting.json', () => {
+	/** Sends n8n's form, and gives where the next page is. */
+	async function send(address: string, answer: string): Promise<string> {
+		while ((await fetch(address)).status !== 200) await sleep(50);
+		const body = new FormData();
+		body.append('field-0', answer);
+		const response = await fetch(address, { method: 'POST', body });
+		const { formWaitingUrl = address } = (await response.json()) as { formWaitingUrl?: string };
+		return formWaitingUrl;
+	}
+
+	/** Waits until a page asks what it is to ask. */
+	async function reads(address: string, words: string): Promise<void> {
+		while (!(await (await fetch(address)).text()).includes(words)) await sleep(100);
+	}
+
+	async function begin(): Promise<{ id: string; page: string }> {
+		const { rest, url } = host.n8n;
+		const workflow = host.example('approve-before-posting.json');
+		const { id } = await rest.saveWorkflow(workflow);
+		await rest.activate(id);
+		const form = workflow.nodes.find(({ type }) => type.endsWith('formTrigger'));
+		const page = await send(`${url}/form/${form?.webhookId}`, 'A paper boat');
+		await reads(page, '137.5 credits (0.6875 USD)');
+		expect(host.tasks).toEqual([]);
+		return { id, page };
+	}
+
+	test('a clip is made once its price is approved, and posted once it is liked', async () => {
+		const { id, page } = await begin();
+		await send(page, 'Yes');
+		await host.sandbox.waitFor(() => host.tasks.length === 1);
+		await reads(page, host.tasks[0].videoUrls[0]);
+		await send(page, 'Yes');
+		const [execution] = await runsOf(id);
+		expect(itemsOf(good(execution), 'Post It')).toHaveLength(1);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('nothing is made where the price is not approved', async () => {
+		const { id, page } = await begin();
+		await send(page, 'No');
+		const [execution] = await runsOf(id);
+		expect(itemsOf(good(execution), 'Not Made')).toHaveLength(1);
+		expect(host.sandbox.ledger).toEqual([]);
+		await host.n8n.rest.deactivate(id);
 	});
 });

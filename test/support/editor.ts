@@ -42,7 +42,12 @@ export async function logIn(
 	{ url }: N8n,
 	colorScheme: 'light' | 'dark' = 'light',
 ): Promise<BrowserContext> {
-	const context = await browser.newContext({ viewport: VIEW, colorScheme, baseURL: url });
+	const context = await browser.newContext({
+		viewport: VIEW,
+		deviceScaleFactor: process.env.PICTURES === undefined ? 1 : 2,
+		colorScheme,
+		baseURL: url,
+	});
 	context.setDefaultTimeout(PATIENCE_MS);
 	const page = await context.newPage();
 	await page.goto('/signin');
@@ -128,16 +133,23 @@ export class Editor {
 		return own.slice(0, own.indexOf('alwaysOutputData'));
 	}
 
-	/** A picture of what is there now, in docs/images/, where pictures are wanted. */
-	async picture(name: string): Promise<void> {
+	/**
+	 * A picture of what is there now, in docs/images/, where pictures are wanted.
+	 *
+	 * @param part what matters: the open node unless told otherwise
+	 * @param height of it, from above, in pixels; all of it unless told otherwise
+	 */
+	async picture(name: string, part = this.at('ndv'), height?: number): Promise<void> {
 		if (process.env.PICTURES === undefined) return;
 		// without what n8n says in passing
 		await this.page.addStyleTag({
 			content: '.el-notification, .notification { display: none !important }',
 		});
+		const clip = await part.boundingBox();
 		await this.page.screenshot({
 			path: join(ROOT, 'docs', 'images', `${name}.png`),
 			animations: 'disabled',
+			...(clip && { clip: { ...clip, height: height ?? clip.height } }),
 		});
 	}
 }

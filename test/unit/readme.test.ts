@@ -170,6 +170,42 @@ describe('what is said is so:', () => {
 		}
 	});
 
+	test.each(readdirSync(join(ROOT, 'examples')))(
+		'the note of %s says what to do first, holds its text, and covers no node',
+		(file) => {
+			const { nodes }: WorkflowJson = JSON.parse(read(join('examples', file)));
+			const [note] = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+			const { content, width, height } = note.parameters;
+			expect(String(content).split('\n')[1]).toMatch(/^\*\*First\*\* /);
+			const [x, y] = note.position;
+			/** Pixels: n8n's text has some 6.7 for a character, and 20 for a line. */
+			const lines = String(content)
+				.split('\n')
+				.filter((line) => line !== '')
+				.map((line) => Math.ceil((line.length * 6.7) / (Number(width) - 48)));
+			const needed = lines.reduce((sum, count) => sum + count * 20, 0);
+			expect(Number(height)).toBeGreaterThanOrEqual(needed);
+			expect(Number(height)).toBeLessThan(needed + 90);
+			for (const { name, position } of nodes.filter((node) => node !== note)) {
+				const [left, top] = position;
+				const isBeside = left > x + Number(width) || left + 100 < x || top > y + Number(height);
+				expect([name, isBeside]).toEqual([name, true]);
+			}
+			const others = nodes.filter((node) => node !== note);
+			for (const [index, one] of others.entries())
+				for (const other of others.slice(index + 1)) {
+					const [dx, dy] = [0, 1].map((axis) =>
+						Math.abs(one.position[axis] - other.position[axis]),
+					);
+					expect([one.name, other.name, dx >= 140 || dy >= 100]).toEqual([
+						one.name,
+						other.name,
+						true,
+					]);
+				}
+		},
+	);
+
 	test('the modes, their limits and prices', () => {
 		const rows = tableAfter('## Modes', 'Operation');
 		expect(rows.map(([name]) => name).sort()).toEqual(

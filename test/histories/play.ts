@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only, where n8n's engine is at hand */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only, where n8n's engine is at hand */
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
@@ -9,7 +9,7 @@ import type { Outcome, Setup } from '../support/engine';
 import { prepareEngine, retryByHand, startNode } from '../support/engine';
 import { ParkedBench } from '../support/webhook';
 import { Clock } from './clock';
-import type { Call, Course, History, WrongName } from './history';
+import type { Call, Course, History } from './history';
 import { wrongOf } from './history';
 import { Wire } from './wire';
 
@@ -260,5 +260,3 @@ const promptOf = (body: unknown) =>
 	typeof body === 'object' && body && 'input' in body
 		? String((body.input as Record<string, unknown>).prompt)
 		: '';
-
-export type { WrongName };

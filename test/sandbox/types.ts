@@ -1,8 +1,6 @@
-import type { RequestListener } from 'node:http';
-
 import type { Input, Mode } from './contract';
 import type { ErrorCode } from './errors';
-import type { Listening } from './listen';
+import type { listen, Listening } from './listen';
 import type { Fetched } from './media';
 
 export interface SandboxOptions {
@@ -31,7 +29,7 @@ export interface SandboxOptions {
 	/** Whether finished tasks are called back. Default: true. */
 	callsBack?: boolean;
 	/** Takes the place of a port, for tests without a network. */
-	listen?: (listener: RequestListener) => Listening;
+	listen?: (listener: Parameters<typeof listen>[1]) => Listening;
 	/** Called for each request, just before its answer leaves. */
 	onRequest?: (entry: RequestEntry) => void;
 	/** Called when a task is completed or has failed. */

@@ -15,7 +15,7 @@ export function contentOf(bytes: string | Buffer): Content {
 	return { length: buffer.length, chunks: () => [buffer] };
 }
 
-/** Five seconds of a horse at a gallop along a beach, with sound, drawn by `npm run scene`. */
+/** Three seconds of a horse at a gallop along a beach, with sound, drawn by `npm run scene`. */
 export const VIDEO = readFileSync(join(__dirname, 'video.mp4'));
 
 const BOX_HEADER = 8;

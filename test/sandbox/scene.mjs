@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 const WIDTH = 640;
 const HEIGHT = 360;
 const RATE = 24;
-const SECONDS = 5;
+const SECONDS = 3;
 /** Strides a second. */
 const GAIT = 2;
 

@@ -26,7 +26,7 @@ module.exports = {
 	projects: [
 		suite('unit'),
 		suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }),
-		suite('e2e'),
+		suite('e2e', { setupFilesAfterEnv: ['<rootDir>/test/support/e2eEnv.js'] }),
 		suite('compat'),
 	],
 };

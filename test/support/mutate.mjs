@@ -200,12 +200,6 @@ const MUTATIONS = [
 		'	if (false) run.paidTasks.note(item, task, asked);\n',
 	],
 	[
-		'a run that has delivered leaves nothing',
-		'run/runItems.ts',
-		"if (results.every((result) => 'value' in result)) paidTasks.clear();",
-		'',
-	],
-	[
 		'the balance is compared with what is still to be paid',
 		'actions/generate.ts',
 		'request.isKnown ? [] : [request.request.cost],',
@@ -251,8 +245,8 @@ const MUTATIONS = [
 	[
 		'sums are rounded before they are compared',
 		'actions/budget.ts',
-		'roundCredits(costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid))',
-		'costs.reduce((sum, cost) => sum + worstCaseCredits(cost), paid)',
+		'roundCredits(worst.reduce((sum: number, cost = 0) => sum + cost, paid))',
+		'worst.reduce((sum: number, cost = 0) => sum + cost, paid)',
 	],
 	[
 		'a prompt that can’t be seen is a complaint',
@@ -285,12 +279,12 @@ const MUTATIONS = [
 		' && entry.created < this.maxTries',
 		'',
 	],
-	['a loop’s round pays anew', 'run/paidTasks.ts', ' && found.round === run.round;', ';'],
+	['a loop’s round pays anew', 'run/paidTasks.ts', '(isTool || found.round === run.round)', 'true'],
 	[
 		'another execution pays anew',
 		'run/paidTasks.ts',
-		'found?.execution === run.execution && found.round',
-		'found?.round',
+		'isSameRound && found.execution === run.execution',
+		'isSameRound',
 	],
 	[
 		'a stop names the other tasks',
@@ -431,7 +425,7 @@ const MUTATIONS = [
 	[
 		'parked: the run that was parked is taken up, and not made anew',
 		'run/paidTasks.ts',
-		'if (isOwn) this.wokenFrom = this.page.nap;',
+		'if (isOwn) this.wokenFrom = page.nap;',
 		'',
 	],
 	[
@@ -449,14 +443,14 @@ const MUTATIONS = [
 	[
 		'parked: what is paid for is saved with the execution',
 		'run/paidTasks.ts',
-		'store[KEY] = this.page;',
+		'storeOf(this.context)[KEY] = page;',
 		'',
 	],
 	[
 		'parked: what is paid for is known until it is delivered',
 		'run/runItems.ts',
 		'if (underWay.length > 0) return await park(run, progress, underWay);',
-		'if (underWay.length > 0) { const shown = await park(run, progress, underWay); paidTasks.clear(); return shown; }',
+		'if (underWay.length > 0) { const shown = await park(run, progress, underWay); paidTasks.lasting.entries = {}; return shown; }',
 	],
 	[
 		'trigger: saves take turns',
@@ -492,8 +486,8 @@ const MUTATIONS = [
 	[
 		'parked: a second wake-up does nothing',
 		'run/runItems.ts',
-		'if (isSecondWakeUp(run)) return [];',
-		'',
+		'return await onceForEachNap(run, async () => await goOn(run, count, work));',
+		'return await goOn(run, count, work);',
 	],
 	[
 		'parked: a nap is never longer than the wait',
@@ -502,15 +496,39 @@ const MUTATIONS = [
 		'return [now + ms];',
 	],
 	[
+		'Retry: what was edited and then refused is not passed off as what was made before',
+		'run/paidTasks.ts',
+		'this.page.entries[this.keyOf(item)] = { created: before?.created ?? 0, refusal };',
+		'',
+	],
+	[
+		'Retry On Fail: what is delivered is not paid again where n8n takes its answer for a failure',
+		'run/runItems.ts',
+		'	paidTasks.answered();',
+		'	paidTasks.lasting.entries = {};',
+	],
+	[
+		'tool: a call that asks again after a time-out gets the same task',
+		'run/paidTasks.ts',
+		'(isTool || found.round === run.round)',
+		'found.round === run.round',
+	],
+	[
+		'a budget refuses only what is new',
+		'actions/execute.ts',
+		"'request' in reading && run.paidTasks.find(item) === undefined;",
+		"'request' in reading;",
+	],
+	[
 		'Retry: what was edited is made',
 		'run/paidTasks.ts',
-		'if (this.isRetried && entry.asked && asked && !isSame(entry.asked, asked)) return undefined;',
+		'if (entry.asked && !isSame(entry.asked, asked)) delete this.page.entries[key];',
 		'',
 	],
 	[
 		'Retry: what was not edited is taken up',
 		'run/paidTasks.ts',
-		"found?.round === run.round && context.getMode() === 'retry'",
+		"isSameRound && !isOwn && context.getMode() === 'retry'",
 		'false',
 	],
 	[

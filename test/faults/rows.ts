@@ -110,15 +110,13 @@ export const ROWS: Row[] = [
 	...at(
 		['POST video', 'GET task'],
 		[
-			{
-				what: 'Retry-After: 0, again and again',
-				fault: { error: 'rate_limit_exceeded', retryAfter: '0' },
-			},
-			{
-				what: 'Retry-After in the past, again and again',
-				fault: { error: 'rate_limit_exceeded', retryAfter: 'Wed, 31 Dec 2025 23:59:00 GMT' },
-			},
-		],
+			['Retry-After: 0, twice', '0'],
+			['Retry-After in the past, twice', 'Wed, 31 Dec 2025 23:59:00 GMT'],
+		].map(([what, retryAfter]) => ({
+			what,
+			fault: { error: 'rate_limit_exceeded' as const, retryAfter, times: 2 },
+			parameters: { options: { timeout: 1 } },
+		})),
 	),
 	...at(API, [
 		body('an HTML page', html('Welcome')),

@@ -94,7 +94,9 @@ test('the node is found by what people type who look for an action, in English a
 	await editor.at('canvas-handle-plus').click();
 	for (const words of SEARCHED) await editor.search(words, 'HappyHorse');
 	await editor.search('make video', 'HappyHorse');
-	await text('AI video: make and edit videos with HappyHorse').waitFor();
+	// the last 1.x lists names only
+	if (!N8N_VERSION.startsWith('1.'))
+		await text('AI video: make and edit videos with HappyHorse').waitFor();
 	await editor.picture('search', editor.at('node-creator'), 240);
 });
 
@@ -125,7 +127,7 @@ test.each([
 ])('the canvas says what “%s” does', async (action, subtitle) => {
 	await addNode(action);
 	await editor.page.keyboard.press('Escape');
-	await editor.at('ndv').waitFor({ state: 'detached' });
+	await editor.at('ndv').waitFor({ state: 'hidden' });
 	const node = editor.page.locator(`[data-node-name="${action}"]`);
 	await node.getByText(subtitle, { exact: true }).waitFor();
 });

@@ -48,7 +48,7 @@ test('whoever looks sees what is under way', async () => {
 test.each([
 	['has a private address', 'http://127.0.0.1/webhook-waiting', '127.0.0.1'],
 	['has no public name', 'http://n8n:5678/webhook-waiting', 'n8n:5678'],
-	['has no scheme', 'n8n.example.com/webhook-waiting', 'no URL'],
+	['has no scheme', 'n8n.example.com/webhook-waiting', 'not a URL'],
 	['has a scheme of its own', 'localhost:5678/webhook-waiting', 'not a URL'],
 ])('nothing is sent to a public service where n8n %s', async (_name, waitingUrl, named) => {
 	const baseUrl = 'https://happyhorse.invalid.example.com';

@@ -95,7 +95,13 @@ async function startManually(
 	{ apiKey, url: baseUrl }: Sandbox,
 ): Promise<string> {
 	const credential = await rest.saveCredential('HappyHorse', 'happyHorseApi', { apiKey, baseUrl });
-	const workflow = workflowFor(credential.id, video('textToVideo', { waitMethod: 'parked' }));
+	const workflow = workflowFor(
+		credential.id,
+		video('textToVideo', {
+			waitMethod: 'parked',
+			options: { timeout: 60 },
+		}),
+	);
 	const { id } = await rest.saveWorkflow(workflow);
 	return await rest.run(id, TRIGGER);
 }

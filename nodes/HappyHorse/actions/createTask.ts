@@ -1,7 +1,8 @@
 import type { ErrorDetails } from '../errors/errors';
 import { toDetails, withDetails } from '../errors/errors';
 import { addToCustomData } from '../run/customData';
-import type { Asked, PaidTask, Wanted } from '../run/paidTasks';
+import type { Asked } from '../run/asked';
+import type { PaidTask, Wanted } from '../run/paidTasks';
 import { untilOf } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { estimateCredits, worstCaseCredits } from '../schema/cost';

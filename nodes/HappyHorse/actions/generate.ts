@@ -1,8 +1,9 @@
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import { callbackUrlOf } from '../run/nap';
-import type { Asked, PaidTask, Wanted } from '../run/paidTasks';
-import { askedOf } from '../run/paidTasks';
+import type { Asked } from '../run/asked';
+import { askedOf } from '../run/asked';
+import type { PaidTask, Wanted } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { LIMITS } from '../schema/limits';
 import type { Mode } from '../schema/modes';

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { ErrorDetails } from '../errors/errors';
@@ -7,6 +5,8 @@ import { HappyHorseError } from '../errors/errors';
 import { lostBefore } from '../errors/messages';
 import type { WaitMethod } from '../schema/limits';
 import { isOver } from '../schema/responses';
+import type { Asked } from './asked';
+import { isSame, markOf } from './asked';
 import { runOf, storeOf } from './n8nInternals';
 
 /** How a task is waited for and what is to become of it, as the user set it when it was created. */
@@ -40,9 +40,6 @@ export interface PaidTask {
 	/** Whether another execution started it, to which its callback goes. */
 	isAdopted?: boolean;
 }
-
-/** Of each field that decides what is made: a mark of what stands in the form, and one of what the item gave. */
-export type Asked = Record<string, { form: string; value: string }>;
 
 /** What is known of an item: its task, that its request may have created one, or why there is none. */
 interface Entry {
@@ -79,30 +76,6 @@ const KEY = 'happyHorseTasks';
 
 /** The page that n8n keeps in its data for the node. */
 export const pageIn = (store: IDataObject) => store[KEY] as Page | undefined;
-
-const MARK = 8;
-
-const markOf = (value: unknown) =>
-	createHash('sha256')
-		.update(JSON.stringify(value) ?? '')
-		.digest('base64url')
-		.slice(0, MARK);
-
-/** Marks of what an item asks for: of each field what stands in the form, and what its expressions give for this item. */
-export function askedOf(form: Record<string, unknown>, values: Record<string, unknown>): Asked {
-	return Object.fromEntries(
-		Object.entries(values).map(([name, value]) => [
-			name,
-			{ form: markOf(form[name]), value: markOf(value) },
-		]),
-	);
-}
-
-/** A field asks for the same if nobody has changed it, whatever its expression gives now, or if it gives the same. */
-const isSame = (one: Asked, other: Asked) =>
-	Object.keys({ ...one, ...other }).every(
-		(name) => one[name]?.form === other[name]?.form || one[name]?.value === other[name]?.value,
-	);
 
 /** n8n's own bounds for Max. Tries. */
 function maxTriesOf(context: IExecuteFunctions): number {

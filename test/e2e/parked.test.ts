@@ -281,18 +281,6 @@ describe('a callback is a hint:', () => {
 		expect(error).toMatchObject({ context: { code: 'invalid_api_key', taskId: task.id } });
 	});
 
-	test('for a task that the service has lost, it lets the others come out', async () => {
-		const settings = { onError: 'continueErrorOutput' as const };
-		const executionId = await park(parkedVideo(), { items: prompts(3), settings });
-		const [lost, ...others] = host.tasks;
-		host.sandbox.fault({ on: 'task', taskId: lost.id, error: 'task_not_found' });
-		for (const task of others) await host.finish(task);
-		const execution = await host.n8n.rest.finished(executionId);
-		expect(itemsOf(execution, AFTER)).toHaveLength(2);
-		const [{ json }] = itemsOf(execution, AFTER_ERROR);
-		expect(json.error).toMatchObject({ code: 'task_not_found', taskId: lost.id });
-	});
-
 	test('the service may be a little behind its own callback', async () => {
 		const executionId = await park(parkedVideo(), { items: prompts(1) });
 		const [task] = host.tasks;

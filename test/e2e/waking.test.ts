@@ -274,6 +274,21 @@ const CASES: Case[] = [
 		},
 	},
 	{
+		name: 'a task that the service has lost, of three that are called back',
+		made: ['a', 'b'],
+		workflow: () =>
+			workflowFor(host.credentialId, parked({ waitMethod: 'callback' }), {
+				items: [{ prompt: 'a' }, { prompt: 'lost' }, { prompt: 'b' }],
+				settings: { onError: 'continueErrorOutput' },
+			}),
+		check: (execution) => {
+			good(execution);
+			expect(madeIn(execution, AFTER)).toEqual([['a', 'b']]);
+			const [lost] = itemsOf(execution, AFTER_ERROR);
+			expect(lost.json).toMatchObject({ prompt: 'lost', error: { code: 'task_not_found' } });
+		},
+	},
+	{
 		name: 'downloads',
 		made: ['file'],
 		workflow: () => workflowFor(host.credentialId, parked({ prompt: 'file', downloadVideo: true })),
@@ -299,10 +314,11 @@ describe('wakes by itself:', () => {
 
 	afterAll(async () => await host.close());
 
-	/** Ends every task that is there and not meant to last. */
+	/** Ends every task that is there, but for those that are to last or to be lost. */
 	const finishAll = () => {
-		for (const task of host.tasks)
-			if (!String(task.input.prompt).startsWith('endless')) host.sandbox.finish(task.id);
+		for (const { id, input } of host.tasks)
+			if (input.prompt === 'lost') host.sandbox.tasks.delete(id);
+			else if (!String(input.prompt).startsWith('endless')) host.sandbox.finish(id);
 	};
 
 	test.each(CASES)(

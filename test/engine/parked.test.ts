@@ -452,6 +452,12 @@ describe('a node that wakes by itself', () => {
 		},
 	);
 
+	test('naps for a minute at the most where the service does not know a task', () => {
+		const wanted = { waitMethod: 'callback' } as Wanted;
+		const task = { taskId: 'a', status: 'pending', since: 0, until: 1e12, wanted };
+		expect(endOfNap([{ ...task, unknownSince: 10_000 }], 15_000)).toBe(70_000);
+	});
+
 	test('looks once more when its time is up, delivers what is finished, and names the rest', async () => {
 		const parameters = { ...byItself, ...parked({ timeout: 0.01, maxConcurrency: 1 }) };
 		const execution = await park(CONTINUE, parameters);

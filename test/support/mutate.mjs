@@ -492,8 +492,14 @@ const MUTATIONS = [
 	[
 		'parked: a nap is never longer than the wait',
 		'run/nap.ts',
-		'return [now + ms, until];',
-		'return [now + ms];',
+		'return [now + ms, until, ',
+		'return [now + ms, ',
+	],
+	[
+		'parked: no nap goes on for longer than it takes to tell that a task is lost',
+		'run/nap.ts',
+		'...(unknownSince === undefined ? [] : [unknownSince + LAG_MS])',
+		'',
 	],
 	[
 		'Retry: what was edited and then refused is not passed off as what was made before',

@@ -5,6 +5,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { HappyHorseError } from '../errors/errors';
 import type { WaitMethod } from '../schema/limits';
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { LAG_MS } from '../service/request';
 import { parkAndRunAgain, resumeUrlOf, runOf } from './n8nInternals';
 import type { Page, PaidTask } from './paidTasks';
 import type { Run } from './run';
@@ -24,12 +25,15 @@ const NAPS: Record<Exclude<WaitMethod, 'polling'>, { first: number; share: numbe
 /** By this share naps differ, so that those of many executions don't end in the same second. */
 const SPREAD = 0.2;
 
-/** When a nap ends by itself that begins now (Unix milliseconds): never later than the first task's time is up. */
+/**
+ * When a nap ends by itself that begins now (Unix milliseconds): never later than the first task's time is up, or than it
+ * is clear that the service has lost one.
+ */
 export function endOfNap(tasks: PaidTask[], now = Date.now()): number {
-	const ends = tasks.flatMap(({ wanted: { waitMethod }, since, until, isAdopted }) => {
+	const ends = tasks.flatMap(({ wanted: { waitMethod }, since, until, isAdopted, unknownSince }) => {
 		const { first, share } = NAPS[waitMethod === 'callback' && !isAdopted ? 'callback' : 'parked'];
 		const ms = Math.max(first, (now - since) * share) * (1 + SPREAD * Math.random());
-		return [now + ms, until];
+		return [now + ms, until, ...(unknownSince === undefined ? [] : [unknownSince + LAG_MS])];
 	});
 	return Math.max(Math.min(...ends), now);
 }

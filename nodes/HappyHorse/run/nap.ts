@@ -30,11 +30,14 @@ const SPREAD = 0.2;
  * is clear that the service has lost one.
  */
 export function endOfNap(tasks: PaidTask[], now = Date.now()): number {
-	const ends = tasks.flatMap(({ wanted: { waitMethod }, since, until, isAdopted, unknownSince }) => {
-		const { first, share } = NAPS[waitMethod === 'callback' && !isAdopted ? 'callback' : 'parked'];
-		const ms = Math.max(first, (now - since) * share) * (1 + SPREAD * Math.random());
-		return [now + ms, until, ...(unknownSince === undefined ? [] : [unknownSince + LAG_MS])];
-	});
+	const ends = tasks.flatMap(
+		({ wanted: { waitMethod }, since, until, isAdopted, unknownSince }) => {
+			const { first, share } =
+				NAPS[waitMethod === 'callback' && !isAdopted ? 'callback' : 'parked'];
+			const ms = Math.max(first, (now - since) * share) * (1 + SPREAD * Math.random());
+			return [now + ms, until, ...(unknownSince === undefined ? [] : [unknownSince + LAG_MS])];
+		},
+	);
 	return Math.max(Math.min(...ends), now);
 }
 

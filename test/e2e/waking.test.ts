@@ -1,10 +1,21 @@
+import { randomUUID } from 'node:crypto';
+
 import type { IConnections, INode, NodeParameterValueType } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 
 import type { Installed } from '../support/e2e';
 import { errorOf, installN8n, itemsOf } from '../support/e2e';
 import { video } from '../support/parameters';
 import type { Execution, WorkflowJson } from '../support/restClient';
-import { AFTER, AFTER_ERROR, NODE, node, TRIGGER, workflowFor } from '../support/workflows';
+import {
+	AFTER,
+	AFTER_ERROR,
+	NODE,
+	node,
+	TRIGGER,
+	webhookWorkflow,
+	workflowFor,
+} from '../support/workflows';
 
 /*
  * Nodes that are parked and wake by themselves, in a whole n8n: it wakes them once a minute, so all of them wait at the
@@ -61,8 +72,38 @@ interface Case {
 	/** The prompts that it makes videos of. */
 	made: string[];
 	workflow: () => WorkflowJson | Promise<WorkflowJson>;
+	/** Where it is not started by the editor's button: starts it, and gives the execution to look at, once it is there. */
+	start?: (workflow: WorkflowJson) => Promise<() => Promise<string | undefined>>;
 	check: (execution: Execution) => void | Promise<void>;
 }
+
+const press = async (workflow: WorkflowJson) => {
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	const executionId = await host.n8n.rest.run(id, TRIGGER);
+	return async () => executionId;
+};
+
+const firstOf = (workflowId: string) => async () =>
+	(await host.n8n.rest.executionsOf(workflowId)).at(-1)?.id;
+
+/** A workflow in production, which a Webhook node starts. */
+const called = (own: string, prompt: string, settings = {}): WorkflowJson => ({
+	...webhookWorkflow(host.credentialId, own, parked({ prompt })),
+	settings,
+});
+
+/** Saves a workflow that others start, and gives its id. */
+async function published(workflow: WorkflowJson): Promise<string> {
+	const { id } = await host.n8n.rest.saveWorkflow(workflow);
+	// n8n 2.x calls published workflows only
+	await host.n8n.rest.activate(id).catch(() => undefined);
+	return id;
+}
+
+/** Another workflow that has a part in a case. */
+const others = { afterwards: '', ofErrors: '' };
+
+const WEBHOOKS = { failing: randomUUID(), unsaved: randomUUID(), changed: randomUUID() };
 
 const good = (execution: Execution) => {
 	expect(errorOf(execution)).toBeUndefined();
@@ -178,9 +219,7 @@ const CASES: Case[] = [
 				],
 				{ Called: { main: [to(NODE)] }, [NODE]: { main: [to(AFTER)] } },
 			);
-			const { id } = await host.n8n.rest.saveWorkflow(child);
-			// n8n 2.x calls published workflows only
-			await host.n8n.rest.activate(id).catch(() => undefined);
+			const id = await published(child);
 			return workflowOf(
 				[
 					start(),
@@ -289,6 +328,86 @@ const CASES: Case[] = [
 		},
 	},
 	{
+		name: 'a video that fails, with an error workflow',
+		made: ['failing'],
+		workflow: async () => {
+			host.sandbox.outcome({ match: ({ input }) => input.prompt === 'failing', status: 'failed' });
+			others.ofErrors = await published(
+				workflowOf([node('Failed', 'n8n-nodes-base.errorTrigger'), noOp(AFTER)], {
+					Failed: { main: [to(AFTER)] },
+				}),
+			);
+			return called(WEBHOOKS.failing, 'failing', { errorWorkflow: others.ofErrors });
+		},
+		start: async (workflow) => {
+			await host.listen(workflow, WEBHOOKS.failing);
+			return firstOf(others.ofErrors);
+		},
+		check: (execution) => {
+			good(execution);
+			const [{ json }] = itemsOf(execution, AFTER);
+			const [task] = host.tasks.filter(({ input }) => input.prompt === 'failing');
+			expect(JSON.stringify(json)).toContain(task.id);
+			expect(json).toMatchObject({ execution: { lastNodeExecuted: NODE, mode: 'webhook' } });
+		},
+	},
+	{
+		name: 'an execution of which n8n is to save nothing',
+		made: ['unsaved'],
+		workflow: async () => {
+			others.afterwards = await published(
+				workflowOf([node('Called', 'n8n-nodes-base.executeWorkflowTrigger'), noOp(AFTER)], {
+					Called: { main: [to(AFTER)] },
+				}),
+			);
+			const nothing = {
+				saveDataSuccessExecution: 'none',
+				saveDataErrorExecution: 'none',
+				saveManualExecutions: false,
+				saveExecutionProgress: false,
+			};
+			const { nodes, ...workflow } = called(WEBHOOKS.unsaved, 'unsaved', nothing);
+			const after = node(AFTER, 'n8n-nodes-base.executeWorkflow', {
+				workflowId: others.afterwards,
+			});
+			return { ...workflow, nodes: nodes.map((other) => (other.name === AFTER ? after : other)) };
+		},
+		start: async (workflow) => {
+			await host.listen(workflow, WEBHOOKS.unsaved);
+			return firstOf(others.afterwards);
+		},
+		check: (execution) => {
+			good(execution);
+			expect(madeIn(execution, AFTER)).toEqual([['unsaved']]);
+		},
+	},
+	{
+		name: 'a workflow that was edited, renamed and unpublished while it was parked',
+		made: ['changed'],
+		workflow: () => called(WEBHOOKS.changed, 'changed'),
+		start: async (workflow) => {
+			const { rest } = host.n8n;
+			const { workflowId } = await host.listen(workflow, WEBHOOKS.changed);
+			const [{ id }] = await host.runsOf(workflowId, 1);
+			await rest.parked(id);
+			await rest.deactivate(workflowId);
+			const path = `/workflows/${workflowId}`;
+			const saved = await rest.request<WorkflowJson & { versionId: string }>('GET', path);
+			const nodes = saved.nodes.map((other) =>
+				other.name === NODE
+					? { ...other, name: 'Renamed', parameters: parked({ prompt: 'other', timeout: 1 }) }
+					: other,
+			);
+			const { versionId } = saved;
+			await rest.request('PATCH', path, { versionId, name: 'renamed', nodes, connections: {} });
+			return async () => id;
+		},
+		check: (execution) => {
+			good(execution);
+			expect(madeIn(execution, AFTER)).toEqual([['changed']]);
+		},
+	},
+	{
 		name: 'downloads',
 		made: ['file'],
 		workflow: () => workflowFor(host.credentialId, parked({ prompt: 'file', downloadVideo: true })),
@@ -301,15 +420,12 @@ const CASES: Case[] = [
 ];
 
 describe('wakes by itself:', () => {
-	const executions = new Map<string, string>();
+	const executions = new Map<string, () => Promise<string | undefined>>();
 
 	beforeAll(async () => {
 		host = await installN8n({ taskMs: 3_600_000 });
-		const { rest } = host.n8n;
-		for (const { name, workflow } of CASES) {
-			const { id } = await rest.saveWorkflow(await workflow());
-			executions.set(name, await rest.run(id, TRIGGER));
-		}
+		for (const { name, workflow, start: begin = press } of CASES)
+			executions.set(name, await begin(await workflow()));
 	}, LIMIT_MS);
 
 	afterAll(async () => await host.close());
@@ -324,11 +440,13 @@ describe('wakes by itself:', () => {
 	test.each(CASES)(
 		'$name',
 		async ({ name, check }) => {
-			const id = executions.get(name) ?? '';
+			const find = executions.get(name);
 			let execution: Execution | undefined;
 			while (!execution) {
 				finishAll();
-				execution = await host.n8n.rest.finished(id, 1_000).catch(() => undefined);
+				const id = await find?.();
+				if (id === undefined) await sleep(500);
+				else execution = await host.n8n.rest.finished(id, 1_000).catch(() => undefined);
 			}
 			await check(execution);
 		},

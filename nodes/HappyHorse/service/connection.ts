@@ -33,49 +33,41 @@ export interface Connection extends Required<Manners> {
 	isPublic: boolean;
 }
 
+/** Milliseconds for which a credential is not read again. */
+const KEPT_MS = 5_000;
+
+type Credential = ReturnType<Context['getCredentials']>;
+
+/** Credentials by workflow and node, and when they were read (Unix milliseconds). */
+type Kept = Map<string, { credential: Credential; at: number }>;
+
 /**
- * Reads the credential, once for a run. Nothing is sent.
+ * Reads the credential. Nothing is sent.
  *
+ * @param kept what was read lately
  * @throws HappyHorseError for a key or base URL that can't be right
  */
-export async function connect(context: Context, manners: Manners): Promise<Connection> {
-	const credential = parseCredential(await context.getCredentials(CREDENTIAL));
+export async function connect(
+	context: Context,
+	manners: Manners,
+	kept: Kept = new Map(),
+): Promise<Connection> {
+	const keeping = keepingCredential(context, kept);
+	const credential = parseCredential(await keeping.getCredentials(CREDENTIAL));
 	if ('code' in credential) throw new HappyHorseError(credential);
 	const { apiKey, baseUrl, reachesPrivate } = credential;
 	return {
 		fileLimiter: new Limiter(manners.limiter.limit),
 		...manners,
-		context,
+		context: keeping,
 		account: createHash('sha256').update(`${apiKey} ${baseUrl}`).digest('base64url'),
 		baseUrl,
 		isPublic: !reachesPrivate,
 	};
 }
 
-/** Milliseconds for which a webhook's credential is not read again. */
-const KEPT_MS = 5_000;
-
-type Credential = ReturnType<IWebhookFunctions['getCredentials']>;
-
-/** Credentials of the workflows whose webhooks were called lately, and when they were read (Unix milliseconds). */
-const kept = new Map<string, { credential: Credential; at: number }>();
-
-/**
- * The node's credential. Outside of a run n8n makes an expression engine of its own each time it reads one, some 30 ms,
- * and its HTTP helper reads it for each request; callbacks often come many at a time.
- */
-async function credentialOf(context: IWebhookFunctions): Promise<Awaited<Credential>> {
-	const { id: node, credentials } = context.getNode();
-	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
-	const found = kept.get(key);
-	if (found && found.at > Date.now() - KEPT_MS) return await found.credential;
-	// no key is kept that nobody asks for any more
-	for (const [other, { at }] of kept) if (at <= Date.now() - KEPT_MS) kept.delete(other);
-	const credential = context.getCredentials(CREDENTIAL);
-	kept.set(key, { credential, at: Date.now() });
-	credential.catch(() => kept.delete(key));
-	return await credential;
-}
+/** Callbacks often come many at a time. */
+const keptForCallbacks: Kept = new Map();
 
 /**
  * The way to the service for a callback that came in.
@@ -87,15 +79,29 @@ export async function connectForCallback(
 	limiter: Limiter,
 	fileLimiter = limiter,
 ): Promise<Connection> {
-	const withKept: IWebhookFunctions = Object.create(context, {
-		getCredentials: { value: async () => await credentialOf(context) },
-	});
-	return await connect(withKept, {
-		limiter,
-		fileLimiter,
-		stop: new StopSwitch(),
-		stopsAtFirstError: false,
-	});
+	const stop = new StopSwitch();
+	const manners = { limiter, fileLimiter, stop, stopsAtFirstError: false };
+	return await connect(context, manners, keptForCallbacks);
+}
+
+/**
+ * The same context, whose credential is not read anew for each request, as n8n's HTTP helper does: from its database, and
+ * outside of a run with an expression engine made for it, some 30 ms.
+ */
+function keepingCredential(context: Context, kept: Kept): Context {
+	const { id: node, credentials } = context.getNode();
+	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
+	const getCredentials = async (): Promise<Awaited<Credential>> => {
+		const found = kept.get(key);
+		if (found && found.at > Date.now() - KEPT_MS) return await found.credential;
+		// no key is kept that nobody asks for any more
+		for (const [other, { at }] of kept) if (at <= Date.now() - KEPT_MS) kept.delete(other);
+		const credential = context.getCredentials(CREDENTIAL);
+		kept.set(key, { credential, at: Date.now() });
+		credential.catch(() => kept.delete(key));
+		return await credential;
+	};
+	return Object.create(context, { getCredentials: { value: getCredentials } });
 }
 
 /**

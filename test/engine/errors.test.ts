@@ -13,7 +13,7 @@ const ROWS = [
 		error: 'invalid_request',
 		httpCode: '400',
 		message: 'HappyHorse did not accept the request',
-		advice: /Change what HappyHorse names below/,
+		advice: /Fix what HappyHorse names below/,
 	},
 	{
 		error: 'invalid_api_key',
@@ -56,14 +56,14 @@ const ROWS = [
 	{
 		error: 'internal_error',
 		httpCode: '500',
-		message: 'HappyHorse could not process the request: the service broke',
-		advice: /A task may have been created and charged all the same/,
+		message: 'HappyHorse could not process the request',
+		advice: /A task may have been created and charged anyway/,
 	},
 	{
 		error: 'upstream_error',
 		httpCode: '503',
 		message: 'The provider behind HappyHorse refused the request or is down',
-		advice: /change it; else try again later\. Credits for it are refunded/,
+		advice: /change it\. Otherwise try again later\. Credits for it are refunded/,
 	},
 ] as const;
 

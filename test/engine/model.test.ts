@@ -32,7 +32,7 @@ test.each([{ maxCredits: 1_000 }, { checkBalance: true }])(
 	'%j refuses a model whose price is not known, unless it is told',
 	async (limit) => {
 		const { error } = await run({ parameters: withModel(limit) });
-		expect(error?.message).toContain('is not known');
+		expect(error?.message).toContain('is unknown');
 		expect(error?.description).toContain('Credits per Second');
 		expect(tasks()).toEqual([]);
 		const told = await run({ parameters: withModel({ ...limit, creditsPerSecond: 40 }) });

@@ -14,7 +14,7 @@ const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'PO
 const looks = () => bench.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
 const tasks = () => [...bench.sandbox.tasks.values()];
 const hintsOf = ({ taskData }: Outcome) => (taskData.hints ?? []).map(({ message }) => message);
-const MAY_EXIST = 'A task may have been created and charged all the same';
+const MAY_EXIST = 'A task may have been created and charged anyway';
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 
 describe('an option that is there and empty is a complaint, and nothing is sent:', () => {
@@ -167,7 +167,7 @@ describe('the service does not know a task that the run has just created:', () =
 		const parameters = video('textToVideo', { options: { timeout: 0.02 } });
 		const { error } = await run({ parameters });
 		expect(looks().length).toBeGreaterThan(1);
-		expect(error?.message).toBe('HappyHorse does not know the task that it has created');
+		expect(error?.message).toBe('HappyHorse no longer knows a task it created');
 		expect(error?.description).toContain(tasks()[0].id);
 		expect(error?.description).not.toContain('Check that Task ID');
 		expect(error?.context).toMatchObject({ code: 'task_not_found', taskId: tasks()[0].id });

@@ -173,8 +173,8 @@ test('a request whose answer was lost is not sent in another try either', async 
 	const { error } = await run({ parameters: video('textToVideo'), settings: RETRY });
 	expect(posts()).toHaveLength(1);
 	expect(charges()).toHaveLength(1);
-	expect(error?.message).toBe('An earlier try lost the answer to this request');
-	expect(error?.description).toMatch(/A task may have been created and charged all the same/);
+	expect(error?.message).toBe('The answer to this request was lost in an earlier try');
+	expect(error?.description).toMatch(/A task may have been created and charged anyway/);
 	expect(error?.context).toMatchObject({ code: 'answer_lost', taskMayExist: true });
 });
 

@@ -37,7 +37,7 @@ describe('while a task is waited for, setbacks that pass are outlived', () => {
 			taskId: [...bench.sandbox.tasks.keys()][0],
 			status: 'pending',
 		});
-		expect(error?.description).toContain('The task itself goes on and stays paid for');
+		expect(error?.description).toContain('The task keeps running and stays paid for');
 	});
 
 	test('nor does the message speak of a refund where there is none', async () => {
@@ -87,7 +87,7 @@ describe('a POST whose fate is not known is never sent again', () => {
 		const { error } = await run({ parameters: video('textToVideo') });
 		expect(posts()).toHaveLength(1);
 		expect(bench.sandbox.tasks.size).toBe(tasks);
-		expect(error?.description).toMatch(/A task may have been created and charged all the same/);
+		expect(error?.description).toMatch(/A task may have been created and charged anyway/);
 	});
 });
 

@@ -29,8 +29,7 @@ function refuseAbove(costs: CostInput[], { credits, paid = 0, code, name, advice
 	const worst = costs.map((cost) => worstCaseCredits(cost));
 	if (worst.includes(undefined))
 		throw new HappyHorseError({
-			message:
-				'What this run would cost is not known: Model names one whose price this node does not know',
+			message: 'The cost of this run is unknown: the node has no price for the model under Model',
 			description:
 				'Nothing was sent. Set Credits per Second under Options to what the model costs, or leave out Max Credits and Check Balance.',
 			code,

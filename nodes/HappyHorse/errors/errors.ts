@@ -87,14 +87,14 @@ export function toDetails(error: unknown): ErrorDetails {
 	// n8n 2.x throws it wherever a parameter is read while it has no proper address
 	if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_INVALID_URL')
 		return {
-			message: "HappyHorse can't call back, nor can n8n run nodes: n8n's own address is not a URL",
+			message: "HappyHorse can't call back: this n8n's own address is not a URL",
 			description:
-				'Set WEBHOOK_URL to the public address of this n8n, https:// included, and start n8n anew. Nothing was sent and nothing was charged.',
+				'Set WEBHOOK_URL to the public address of this n8n, including https://, and restart n8n. Nothing was sent and nothing was charged.',
 			code: 'not_reachable',
 		};
 	return {
 		message: `This node stopped unexpectedly: ${messageOf(error)}`,
-		description: 'Run it again. If it stays, report it with the steps that lead to it.',
+		description: 'Run it again. If it keeps happening, report it with the steps that lead to it.',
 		code: 'unexpected',
 	};
 }

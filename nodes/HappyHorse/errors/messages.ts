@@ -14,7 +14,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 	Object.entries({
 		invalid_request: {
 			message: 'HappyHorse did not accept the request',
-			description: 'Change what HappyHorse names below and run again.',
+			description: 'Fix what HappyHorse names below, then run it again.',
 			ifRefused: 'Nothing was charged.',
 		},
 		invalid_api_key: {
@@ -44,29 +44,29 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		rate_limit_exceeded: {
 			message: 'HappyHorse is getting too many requests from this API key',
 			description:
-				'This node slowed down and tried again for as long as it may. Lower Max Concurrency under Options, start fewer videos at once, or raise Timeout.',
+				'The node slowed down and tried again until its time was up. Lower Max Concurrency under Options, start fewer videos at once, or raise Timeout.',
 		},
 		spend_limit_exceeded: {
 			message: "The API key's spending limit is reached",
-			description: `The hourly, daily or total limit that is set for this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it starts anew. Trying again before that does not help.`,
+			description: `The hourly, daily or total limit of this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it resets: trying again sooner does not help.`,
 		},
 		internal_error: {
-			message: 'HappyHorse could not process the request: the service broke',
-			description: 'This is on the service’s side. Try again in a few minutes.',
+			message: 'HappyHorse could not process the request',
+			description: 'The cause is on the service’s side. Try again in a few minutes.',
 		},
 		upstream_error: {
 			message: 'The provider behind HappyHorse refused the request or is down',
 			description:
-				'If the words below name the prompt or an image, change it; else try again later.',
+				'If the reason below names the prompt or an image, change it. Otherwise try again later.',
 			ifRefused: 'Credits for it are refunded.',
 		},
 	}),
 );
 
-const MAY_EXIST = `A task may have been created and charged all the same, so it was not sent again. Compare the balance in your dashboard (${DASHBOARD.billing}) and its list of tasks before you run this item again.`;
+const MAY_EXIST = `A task may have been created and charged anyway, so the request was not sent again. Check the balance and the tasks in your dashboard (${DASHBOARD.billing}) before you run this item again.`;
 
 const STILL_THERE =
-	'The task itself goes on and stays paid for: get it later with the Task Get operation and its ID.';
+	'The task keeps running and stays paid for: fetch it later with the Task Get operation and its ID.';
 
 const CHECK_BASE_URL =
 	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
@@ -76,36 +76,37 @@ function forUnknownAnswer({ httpCode, isPage }: Extract<Setback, { kind: 'answer
 		return {
 			message: `The Base URL answers with a redirect (status ${httpCode})`,
 			description:
-				'The API key is not sent on to another address. Check the Base URL in the HappyHorse credential, https or http included.',
+				'The API key is never sent on to another address. Check the Base URL in the HappyHorse credential, including http or https.',
 		};
 	if (httpCode < 300 && isPage)
 		return {
-			message: 'The Base URL answers with a web page, not as the HappyHorse API does',
-			description: `${CHECK_BASE_URL} If that is right, a proxy or firewall in between gives its own page.`,
+			message: 'The Base URL leads to a web page and not to the HappyHorse API',
+			description: `${CHECK_BASE_URL} If it is right, a proxy or firewall in between answers with a page of its own.`,
 		};
 	if (httpCode < 300)
 		return {
 			message: 'The answer from HappyHorse could not be read',
 			description:
-				'It is not what the HappyHorse API promises. Check the Base URL in the HappyHorse credential, and whether a proxy in between changes answers.',
+				'It does not look like the HappyHorse API. Check the Base URL in the HappyHorse credential, and whether a proxy in between changes responses.',
 		};
 	if (httpCode < 500)
 		return {
 			message: `HappyHorse refused the request (status ${httpCode})`,
 			description: isPage
-				? `${CHECK_BASE_URL} If that is right, a proxy or firewall in between refuses the request.`
-				: 'Check the Base URL in the HappyHorse credential, and the words of HappyHorse below, if there are any.',
+				? `${CHECK_BASE_URL} If it is right, a proxy or firewall in between refuses the request.`
+				: 'Check the Base URL in the HappyHorse credential, and the reason below if HappyHorse gives one.',
 		};
 	return {
 		message: `HappyHorse could not process the request (status ${httpCode})`,
-		description: 'This is on the service’s side or of a proxy before it. Try again later.',
+		description:
+			'The cause is on the service’s side or at a proxy in front of it. Try again later.',
 	};
 }
 
 const SYSTEM_CODES = new Map<string | undefined, string>(
 	Object.entries({
 		ECONNREFUSED: 'the connection was refused',
-		ENOTFOUND: 'its host name is not known',
+		ENOTFOUND: 'its host name was not found',
 		EAI_AGAIN: 'its host name could not be looked up',
 		ECONNRESET: 'the connection was cut',
 		EPIPE: 'the connection was cut',
@@ -119,7 +120,7 @@ function forSilence(code: string | undefined): Advice {
 	return {
 		message: `HappyHorse could not be reached: ${reason}`,
 		description:
-			"Check the Base URL in the HappyHorse credential and this machine's way to the internet, then run again.",
+			'Check the Base URL in the HappyHorse credential and whether this n8n has access to the internet, then run it again.',
 	};
 }
 
@@ -190,8 +191,8 @@ export function requestError(
 export const unknownThough = (taskId: string, details: ErrorDetails) =>
 	new HappyHorseError({
 		...details,
-		message: 'HappyHorse does not know the task that it has created',
-		description: `It was asked for task ${taskId} again and again, so this is no delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try the Task Get operation later, or ask HappyHorse about it. Check too that nobody has changed the API key in the HappyHorse credential to that of another account.`,
+		message: 'HappyHorse no longer knows a task it created',
+		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try the Task Get operation later, or ask HappyHorse about it. Also check that the HappyHorse credential still has the API key of the account that started it.`,
 	});
 
 /** What is said of other items whose creation the answer was lost to. */
@@ -201,7 +202,7 @@ export const lostForItems = (items: number[]) =>
 /** An item whose creation an earlier try lost the answer to. */
 export const lostBefore = () =>
 	new HappyHorseError({
-		message: 'An earlier try lost the answer to this request',
+		message: 'The answer to this request was lost in an earlier try',
 		description: MAY_EXIST,
 		code: 'answer_lost',
 		taskMayExist: true,

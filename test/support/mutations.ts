@@ -1,23 +1,5 @@
-// Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes an hour or two.
-import { spawnSync } from 'node:child_process';
-import {
-	cpSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const NODE = 'nodes/HappyHorse';
-
-/** The rule, the file, what stands there, and what stands there without the rule. */
-const MUTATIONS = [
+/** Rules that tests have to watch over: the rule, the file, what stands there, and what stands there without the rule. */
+export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]> = [
 	[
 		'a POST whose answer was lost is not repeated',
 		'service/retry.ts',
@@ -593,58 +575,3 @@ const MUTATIONS = [
 		'return await connection.limiter.run(',
 	],
 ];
-
-const copy = mkdtempSync(join(tmpdir(), 'happyhorse-mutate-'));
-process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
-process.on('SIGINT', () => process.exit(130));
-const left = ['node_modules', '.git', 'dist'];
-for (const part of readdirSync(root).filter((name) => !left.includes(name)))
-	cpSync(join(root, part), join(copy, part), { recursive: true });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
-
-/** Tests in the order in which they are likeliest to notice something in little time. */
-const STEPS = [
-	['unit', 'unit/(retry|cost|requests|callback|limiter|lock|media|urls)\\.'],
-	['engine', 'engine/(money|histories)\\.'],
-	['engine', 'engine/(parked|retry|setbacks|generate|errors|validation)'],
-	['unit', ''],
-	['engine', ''],
-];
-
-/** Whether all tests pass in the copy as it stands. */
-const passes = () =>
-	STEPS.every(([suite, files]) => {
-		const args = ['--selectProjects', suite, '--bail', '--silent', '--forceExit'];
-		if (files) args.push('--testPathPatterns', files);
-		const jest = join('node_modules', 'jest', 'bin', 'jest.js');
-		return (
-			spawnSync(process.execPath, [jest, ...args], { cwd: copy, timeout: 300_000 }).status === 0
-		);
-	});
-
-if (!passes()) {
-	process.stdout.write('The tests do not pass as they are.\n');
-	process.exit(1);
-}
-const only = process.argv[2];
-let survivors = 0;
-for (const [rule, file, there, without] of MUTATIONS) {
-	if (only && !rule.includes(only)) continue;
-	const path = join(copy, NODE, file);
-	const original = readFileSync(path, 'utf8');
-	if (original.split(there).length !== 2) {
-		process.stdout.write(`OUTDATED  ${rule}: its line is not in ${file}\n`);
-		survivors++;
-		continue;
-	}
-	writeFileSync(
-		path,
-		original.replace(there, () => without),
-	);
-	const survived = passes();
-	writeFileSync(path, original);
-	if (survived) survivors++;
-	process.stdout.write(`${survived ? 'SURVIVED' : 'noticed '}  ${rule}\n`);
-}
-process.stdout.write(survivors === 0 ? 'Every rule is watched over.\n' : `${survivors} are not.\n`);
-process.exitCode = survivors === 0 ? 0 : 1;

@@ -62,7 +62,9 @@ export async function startExecutions(
 	await Promise.all(
 		Array.from({ length: count }, async (_, index) => {
 			await sleep(startedAt + (index * seconds * 1_000) / count - Date.now());
-			const status = await post(url, {});
+			let status = await post(url, {});
+			// n8n takes nothing while its database keeps it waiting, and says so
+			for (; status === 503; status = await post(url, {})) await sleep(1_000);
 			if (status !== 200) throw new Error(`An execution was not started: n8n answered ${status}`);
 		}),
 	);
@@ -110,6 +112,21 @@ export async function delivered({ rest }: Cluster, { id: workflowId }: Called): 
 			for (const { json } of itemsOf(await rest.execution(id), AFTER))
 				if (json.status === 'completed') tasks.push(String(json.taskId));
 	return tasks;
+}
+
+/** How the execution ended whose custom data name a task, and which of its nodes put out what. */
+export async function fateOf({ database, rest }: Cluster, taskId: string): Promise<string> {
+	const rows = await database.query(
+		`select "executionId" from execution_metadata where value like '%${taskId}%' limit 1`,
+	);
+	if (rows === '') return 'no execution names it';
+	const { id, status, data } = await rest.execution(rows);
+	const { runData, error } = data.resultData;
+	const nodes = Object.entries(runData).map(([name, runs]) => {
+		const outputs = runs.map(({ data: output }) => JSON.stringify(output?.main[0]));
+		return `${name}: ${outputs.join(', ')}`;
+	});
+	return `execution ${id} is ${status}${error ? ` (${error.message})` : ''}; ${nodes.join('; ')}`;
 }
 
 /** The tasks that stand in the custom data of executions which n8n calls crashed. */

@@ -9,6 +9,7 @@ import type { Cluster } from './cluster';
 import {
 	allEnded,
 	delivered,
+	fateOf,
 	listen,
 	namedByCrashed,
 	START_SHARE,
@@ -83,7 +84,7 @@ export async function measureParked(
 	const known = new Set([...out, ...crashed]);
 	const tasks = [...sandbox.tasks.keys()];
 	const lost = tasks.filter((id) => !known.has(id));
-	for (const id of lost) say(`  lost: task ${id}`);
+	for (const id of lost) say(`  lost: task ${id}; ${await fateOf(cluster, id)}`);
 	const repeated = sandbox.deliveries.filter(({ attempt }) => attempt > 1).length;
 	const { peak } = await memoryOf(cluster);
 	const kilobytes = ((size - sizeBefore) * 1_000) / executions;

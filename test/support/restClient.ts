@@ -50,6 +50,8 @@ const UNDER_WAY = ['new', 'running', 'waiting'];
 const LOOK_EVERY_MS = 50;
 /** Executions that n8n lists at a time. */
 const PAGE = 100;
+/** Of a page, those that the next one lists again: n8n lists them by their start, and counts its pages by their ids. */
+const OVERLAP = PAGE / 2;
 
 /** What a trigger has put out, as the editor reports it. */
 const output = (json: IDataObject): Partial<ITaskData> => ({
@@ -235,7 +237,7 @@ export class RestClient {
 			);
 			for (const listed of results) all.set(listed.id, listed);
 			if (results.length < PAGE) return [...all.values()];
-			before = `&lastId=${results[results.length - 1].id}`;
+			before = `&lastId=${Math.min(...results.map(({ id }) => Number(id))) + OVERLAP}`;
 		}
 	}
 

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
 /** A body of known length, made while it is sent. */
 export interface Content {
 	/** Bytes. */

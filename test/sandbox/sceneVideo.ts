@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a server for a developer's machine, made of Node's own parts */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -29,7 +29,8 @@ const kept = new Map<string, Buffer>();
 
 /**
  * The scene as an MP4 with sound, of a length and shape. The loop of its picture is in it once, and its tables play it again and again.
- * All pictures have 720 pixels on their short side; that of 1080p is the same, which its track's header says to show in 1080.
+ * A 1080p video has the picture of the 720p one, 720 pixels on its short side, which is also what ffprobe and Chromium say of it;
+ * only its track's header asks for 1080 to be shown.
  */
 export function sceneVideo(traits: Traits): Buffer {
 	const key = Object.values(traits).join(' ');
@@ -72,11 +73,8 @@ function writeVideo({ ratio, resolution, length }: Traits): Buffer {
 	// the first packet is what is left of the sound before it, and is not heard
 	repeat(sound, length, sound.delta);
 	const head = () => Buffer.from(index.getBuffer().buffer);
-	const { sample_sizes: sizes } = sound.track.mdia.minf.stbl.stsz;
-	const heard = Buffer.alloc(
-		sizes.reduce((sum, size) => sum + size, 0),
-		sound.bytes,
-	);
+	const soundBytes = sound.track.mdia.minf.stbl.stsz.sample_sizes.reduce((sum, size) => sum + size);
+	const heard = Buffer.alloc(soundBytes, sound.bytes);
 	const data = Buffer.concat([Buffer.alloc(8), picture.bytes, heard]);
 	data.writeUInt32BE(data.length);
 	data.write('mdat', 4);

@@ -44,10 +44,10 @@ function draw({ loop, width, height, frames, strides }) {
 		for (const [at, color] of stops) fill.addColorStop(at, color);
 		return fill;
 	};
-	const ellipse = (x, y, across, down, fill, tilt = 0) => {
+	const ellipse = (x, y, across, down, fill) => {
 		c.fillStyle = fill;
 		c.beginPath();
-		c.ellipse(x, y, across, down, tilt, 0, turn);
+		c.ellipse(x, y, across, down, 0, 0, turn);
 		c.fill();
 	};
 
@@ -372,6 +372,5 @@ try {
 		process.stdout.write(`${statSync(track).size} bytes  ${basename(track)}\n`);
 } finally {
 	await browser.close();
-	if (process.env.KEEP) process.stdout.write(folder);
-	else rmSync(folder, { recursive: true, force: true });
+	rmSync(folder, { recursive: true, force: true });
 }

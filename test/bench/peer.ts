@@ -4,6 +4,7 @@ import { videoContent } from '../sandbox/content';
 import type { Listening } from '../sandbox/listen';
 import { listen } from '../sandbox/listen';
 import { json, send } from '../sandbox/reply';
+import { sceneVideo } from '../sandbox/sceneVideo';
 import type { Installed } from '../support/e2e';
 import type { WorkflowJson } from '../support/restClient';
 import { NODE, workflowFor } from '../support/workflows';
@@ -23,6 +24,7 @@ export interface Peer extends Listening {
 
 /** Starts the stand-in for the peer's service. Its tasks never fail. */
 export async function startPeer(settings: { taskMs: number; fileBytes: number }): Promise<Peer> {
+	const clip = sceneVideo({ ratio: '16:9', resolution: '720p', length: 5 });
 	const doneAt = new Map<string, number>();
 	const answer = (path: string) => {
 		if (path === CREATE) {
@@ -40,7 +42,7 @@ export async function startPeer(settings: { taskMs: number; fileBytes: number })
 		const file = () => ({
 			status: 200,
 			headers: { 'content-type': 'video/mp4' },
-			body: videoContent(peer.fileBytes),
+			body: videoContent(clip, peer.fileBytes),
 		});
 		void send(response, path === VIDEO ? file() : json(200, answer(path)));
 	});

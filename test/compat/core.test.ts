@@ -1,7 +1,6 @@
 import packageJson from '../../package.json';
 import { WAIT_METHODS } from '../../nodes/HappyHorse/schema/limits';
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
-import { VIDEO } from '../sandbox/files';
 import type { Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
@@ -82,7 +81,7 @@ describe('installed', () => {
 
 	test('File out', async () => {
 		const [item] = itemsAfter(await host.run(video('textToVideo', { downloadVideo: true })));
-		expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+		expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 	});
 
 	test('File in', async () => {

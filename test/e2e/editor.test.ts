@@ -155,7 +155,7 @@ test('a newcomer adds it, creates a credential that is tested, and plays a video
 	await editor.at('node-execute-button').click();
 	await output().getByText('1 video, 137.5 credits').waitFor();
 	expect(host.tasks.map(({ input }) => input.prompt)).toEqual([PROMPT]);
-	expect(await play()).toEqual({ width: 640, seconds: 3 });
+	expect(await play()).toEqual({ width: 1280, seconds: 5 });
 	await editor.picture('video');
 });
 

@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/schema/cost';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS } from '../../nodes/HappyHorse/schema/limits';
-import { VIDEO } from '../sandbox/files';
 import { createTask } from '../support/calls';
 import type { ChatModel, Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
@@ -87,7 +86,7 @@ const file = (content: Buffer | string, type: string) =>
 test('text-to-video.json', async () => {
 	const [item] = itemsOf(await press('text-to-video.json'), 'HappyHorse');
 	expect(item.json.status).toBe('completed');
-	expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+	expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 });
 
 test.each([
@@ -115,7 +114,7 @@ test('product-photo-to-clip.json', async () => {
 	const execution = good(await submit('product-photo-to-clip.json', [photo, 'It turns slowly']));
 	const [item] = itemsOf(execution, 'Image to Video');
 	expect(item.json).toMatchObject({ mode: 'imageToVideo', creditsEstimated: 242.5 });
-	expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+	expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 });
 
 test('edit-clip-keep-sound.json, whose clip the service can fetch without a login', async () => {
@@ -197,8 +196,9 @@ describe('the callback pipeline', () => {
 		const failed = runs.flatMap((run) => itemsOf(run, 'Could Not Be Made'));
 		expect(runs.flatMap((run) => itemsOf(run, 'Video'))).toHaveLength(1);
 		const [content] = runs.flatMap((run) => itemsOf(run, 'Content'));
+		const made = host.tasks.find(({ status }) => status === 'completed');
 		expect(failed.map(({ json }) => json.event)).toEqual(['task.failed']);
-		expect(content.json.content).toBe(VIDEO.toString('base64'));
+		expect(content.json.content).toBe(host.sandbox.videoOf(made?.id).toString('base64'));
 		expect(runs).toHaveLength(2);
 	});
 });

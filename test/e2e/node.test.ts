@@ -1,6 +1,5 @@
 import { MODES } from '../../nodes/HappyHorse/schema/modes';
 import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
-import { VIDEO } from '../sandbox/files';
 import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';
 import { AFTER, AFTER_ERROR, NODE, TRIGGER, workflowFor } from '../support/workflows';
@@ -31,7 +30,7 @@ describe('each mode, from the button to the file', () => {
 		expect(execution.status).toBe('success');
 		const [item] = itemsOf(execution, AFTER);
 		expect(item.json).toMatchObject({ taskId: host.tasks[0].id, status: 'completed', mode });
-		expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+		expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 	});
 });
 
@@ -53,7 +52,8 @@ describe('the other operations', () => {
 			taskId: String(taskId),
 			binaryPropertyName: 'clip',
 		});
-		expect((await host.fileOf(itemsOf(downloaded, AFTER)[0], 'clip')).equals(VIDEO)).toBe(true);
+		const file = await host.fileOf(itemsOf(downloaded, AFTER)[0], 'clip');
+		expect(file.equals(host.sandbox.videoOf(taskId))).toBe(true);
 		expect(host.sandbox.tasks.size).toBe(1);
 	});
 
@@ -192,7 +192,8 @@ describe('“Retry On Fail” with three tries charges ten items exactly ten tim
 		expect(
 			made.map(({ json }) => host.sandbox.tasks.get(String(json.taskId))?.input.prompt),
 		).toEqual(ten.map(({ prompt }) => prompt));
-		for (const item of made) expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+		for (const item of made)
+			expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 		expect(handle.hits).toBe(fault.times);
 		expect(host.sandbox.ledger).toHaveLength(10);
 		expect(host.sandbox.balance).toBe(100_000 - 10 * 137.5);

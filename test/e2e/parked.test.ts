@@ -4,7 +4,6 @@ import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
 
 import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import type { SandboxTask } from '../sandbox';
-import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { video } from '../support/parameters';
@@ -219,7 +218,8 @@ describe('downloads', () => {
 		for (const item of made) {
 			const file = await host.fileOf(item);
 			expect(file).toHaveLength(5_000_000);
-			expect(file.subarray(0, VIDEO.length).equals(VIDEO)).toBe(true);
+			const made = host.sandbox.videoOf(item.json.taskId);
+			expect(file.subarray(0, made.length).equals(made)).toBe(true);
 		}
 	});
 

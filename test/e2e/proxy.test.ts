@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { VIDEO } from '../sandbox/files';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
 import type { HttpProxy } from '../support/httpProxy';
 import { startHttpProxy } from '../support/httpProxy';
@@ -92,7 +91,7 @@ test('over HTTPS_PROXY: the credential’s test, a video and its file, all of it
 	const execution = await host.run(video('textToVideo', { downloadVideo: true }));
 	expect(errorOf(execution)).toBeUndefined();
 	const [item] = itemsOf(execution, AFTER);
-	expect((await host.fileOf(item)).equals(VIDEO)).toBe(true);
+	expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 	expect(host.sandbox.ledger).toHaveLength(1);
 	expect(new Set(proxy.seen)).toEqual(new Set([`CONNECT ${API}:443`, `CONNECT ${FILES}:443`]));
 });

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
-import { VIDEO } from '../sandbox/files';
 import type { Listening } from '../support/e2e';
 import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { mediaFile } from '../support/mediaHost';
@@ -139,16 +138,17 @@ describe.each(STORAGES.filter((storage) => CHOSEN.some((cell) => cell.storage ==
 			const [item] = itemsOf(execution, node);
 			expect(Object.keys(item.binary ?? {})).toEqual(isInJson(cell) ? [] : ['data']);
 			const file = fileIn(item);
+			const made = host.sandbox.videoOf(host.tasks[0].id);
 			expect(file).toMatchObject({ mimeType: 'video/mp4', fileExtension: 'mp4' });
 			if (file?.id) {
 				const response = await host.n8n.rest.binary(file.id);
 				const content = Buffer.from(await response.arrayBuffer());
 				if (isHidden(cell)) expect([response.status, content.length]).toEqual([404, 0]);
-				else expect(content.equals(VIDEO)).toBe(true);
-			} else expect(Buffer.from(file?.data ?? '', 'base64').equals(VIDEO)).toBe(true);
+				else expect(content.equals(made)).toBe(true);
+			} else expect(Buffer.from(file?.data ?? '', 'base64').equals(made)).toBe(true);
 			if (!canBeRead(cell)) return;
 			const [{ json }] = itemsOf(execution, READER);
-			expect(Buffer.from(String(json.content), 'base64').equals(VIDEO)).toBe(true);
+			expect(Buffer.from(String(json.content), 'base64').equals(made)).toBe(true);
 		}
 
 		const thenRead = (cell: Cell, workflow: WorkflowJson) =>
@@ -242,9 +242,10 @@ describe.each(STORAGES.filter((storage) => CHOSEN.some((cell) => cell.storage ==
 					return;
 				}
 				expect(errorOf(execution)?.message).toBeUndefined();
-				expect(host.tasks[1].media.map(({ bytes }) => bytes)).toEqual([VIDEO.length]);
+				const { length } = host.sandbox.videoOf(host.tasks[0].id);
+				expect(host.tasks[1].media.map(({ bytes }) => bytes)).toEqual([length]);
 				const [item] = itemsOf(execution, AFTER);
-				expect(item.json).toMatchObject({ status: 'completed', creditsEstimated: 165 });
+				expect(item.json).toMatchObject({ status: 'completed', creditsEstimated: 275 });
 			},
 		};
 

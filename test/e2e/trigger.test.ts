@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
-import { VIDEO } from '../sandbox/files';
 import { callFor, createTask as createSandboxTask, MODELS, post } from '../support/calls';
 import type { Listening } from '../support/e2e';
 import { itemsOf, useN8n } from '../support/e2e';
@@ -96,7 +95,7 @@ describe('what comes out', () => {
 		expect(host.sandbox.requests.some(({ server }) => server === 'file')).toBe(false);
 		const item = await onlyItem(listening);
 		expect(gate.hits).toBe(1);
-		expect((await host.fileOf(item, 'clip')).equals(VIDEO)).toBe(true);
+		expect((await host.fileOf(item, 'clip')).equals(host.sandbox.videoOf(task.id))).toBe(true);
 	});
 
 	test('where the file can’t be had: the task, and why', async () => {

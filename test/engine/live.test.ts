@@ -12,7 +12,7 @@ import { startSandbox } from '../sandbox';
 import { createTask } from '../support/calls';
 import { prepareEngine } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
-import { VIDEO } from '../sandbox/content';
+import { sceneVideo } from '../sandbox/sceneVideo';
 
 const patienceMs = 200;
 /** Milliseconds of a minute in these tests. */
@@ -200,7 +200,8 @@ describe('a service that lies is found out:', () => {
 
 	test('host', async () => {
 		sandbox.outcome({ videoUrls: [`${sandbox.url}/x.mp4`] });
-		sandbox.fault({ on: 'any', match: ({ path }) => path === '/x.mp4', respond: mp4(VIDEO) });
+		const video = sceneVideo({ ratio: '16:9', resolution: '720p', length: 3 });
+		sandbox.fault({ on: 'any', match: ({ path }) => path === '/x.mp4', respond: mp4(video) });
 		expect((await ask()).wrong).toEqual(['host']);
 	});
 

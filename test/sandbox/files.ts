@@ -1,8 +1,7 @@
-import { contentOf, VIDEO, videoContent } from './content';
+import { contentOf, videoContent } from './content';
 import type { Reply } from './reply';
+import { sceneVideo } from './sceneVideo';
 import type { Outcome, RequestEntry, SandboxTask } from './types';
-
-export { VIDEO };
 
 /** Contract: videos are gone 24 hours after completion. */
 const LIFETIME_MS = 24 * 60 * 60_000;
@@ -33,10 +32,10 @@ export const ownPath = (path: string) =>
 export function fileReply(
 	{ method, path, headers }: RequestEntry,
 	task: SandboxTask | undefined,
-	{ file, fileBytes = VIDEO.length }: Outcome,
+	{ file, fileBytes }: Outcome,
 ): Reply {
 	if (method !== 'GET' && method !== 'HEAD') return NOT_ALLOWED;
-	if (!task || Date.now() - (task.completedAt ?? 0) > LIFETIME_MS) return NOT_FOUND;
+	if (!task?.video || Date.now() - (task.completedAt ?? 0) > LIFETIME_MS) return NOT_FOUND;
 	const moved = ownPath(path) !== path;
 	if (file === 'redirect' && !moved)
 		return { status: 302, headers: { location: MOVED + path }, body: contentOf('') };
@@ -44,15 +43,21 @@ export function fileReply(
 	if (file === 'html') return HTML;
 	return ranged(
 		headers.range,
+		sceneVideo(task.video),
 		fileBytes,
 		file === 'octet' ? 'application/octet-stream' : 'video/mp4',
 	);
 }
 
-function ranged(range: string | undefined, size: number, type: string): Reply {
+function ranged(
+	range: string | undefined,
+	video: Buffer,
+	size = video.length,
+	type: string,
+): Reply {
 	const headers = { 'content-type': type, 'accept-ranges': 'bytes' };
 	const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? ['', '', ''];
-	if (from === '' && to === '') return { status: 200, headers, body: videoContent(size) };
+	if (from === '' && to === '') return { status: 200, headers, body: videoContent(video, size) };
 	const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
 	const end = from === '' || to === '' ? size : Math.min(size, Number(to) + 1);
 	if (first >= end)
@@ -60,6 +65,6 @@ function ranged(range: string | undefined, size: number, type: string): Reply {
 	return {
 		status: 206,
 		headers: { ...headers, 'content-range': `bytes ${first}-${end - 1}/${size}` },
-		body: videoContent(size, first, end),
+		body: videoContent(video, size, first, end),
 	};
 }

@@ -9,6 +9,14 @@ export interface Fetched {
 	url: string;
 	bytes: number;
 	contentType: string;
+	/** Pixels, where it is an image or a clip. */
+	width?: number;
+	height?: number;
+}
+
+/** What was seen of a file: its pixels, and what is wrong with it. */
+interface Looked extends Pick<Fetched, 'width' | 'height'> {
+	objection?: string;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -49,59 +57,63 @@ export async function fetchMedia(
 	signal: AbortSignal,
 	fetched: (file: Fetched) => void,
 ): Promise<string | undefined> {
-	const check = async (url: string, objectionTo: (content: Buffer) => string | undefined) => {
+	const check = async (url: string, look: (content: Buffer) => Looked) => {
 		const response = await fetch(url, { signal }).catch(() => undefined);
 		if (!response?.ok) return `DownloadFailed: ${response?.status ?? 'no answer'}`;
 		const content = Buffer.from(await response.arrayBuffer());
 		const contentType = response.headers.get('content-type') ?? '';
-		fetched({ url, bytes: content.length, contentType });
-		return objectionTo(content);
+		const { objection, ...size } = look(content);
+		fetched({ url, bytes: content.length, contentType, ...size });
+		return objection;
 	};
 	const rules = IMAGE_RULES[mode];
 	const objections = await Promise.all([
 		...(images as string[]).map(
-			async (url) => await check(url, (content) => objectionToImage(content, rules)),
+			async (url) => await check(url, (content) => lookAtImage(content, rules)),
 		),
-		...(videos as string[]).map(async (url) => await check(url, objectionToClip)),
+		...(videos as string[]).map(async (url) => await check(url, lookAtClip)),
 	]);
 	return objections.find((objection) => objection !== undefined);
 }
 
-function objectionToImage(content: Buffer, { megabytes, sides }: Rules): string | undefined {
-	if (content.length > megabytes * MEGABYTE) return `InvalidParameter: image above ${megabytes} MB`;
+function lookAtImage(content: Buffer, { megabytes, sides }: Rules): Looked {
+	if (content.length > megabytes * MEGABYTE)
+		return { objection: `InvalidParameter: image above ${megabytes} MB` };
 	try {
 		const { width, height, type } = imageSize(content);
-		if (!['jpg', 'png', 'webp'].includes(type ?? '')) return `InvalidParameter: image is ${type}`;
-		return sides(Math.min(width, height), Math.max(width, height))
-			? undefined
-			: `InvalidParameter: image of ${width}x${height}`;
+		if (!['jpg', 'png', 'webp'].includes(type ?? ''))
+			return { objection: `InvalidParameter: image is ${type}` };
+		if (sides(Math.min(width, height), Math.max(width, height))) return { width, height };
+		return { objection: `InvalidParameter: image of ${width}x${height}`, width, height };
 	} catch {
-		return 'InvalidParameter: not an image';
+		return { objection: 'InvalidParameter: not an image' };
 	}
 }
 
-function objectionToClip(content: Buffer): string | undefined {
+function lookAtClip(content: Buffer): Looked {
 	const { megabytes, sides } = RULES.video;
-	if (content.length > megabytes * MEGABYTE) return `InvalidParameter: video above ${megabytes} MB`;
-	let objection: string | undefined = 'InvalidParameter: not a video';
+	if (content.length > megabytes * MEGABYTE)
+		return { objection: `InvalidParameter: video above ${megabytes} MB` };
+	let looked: Looked = { objection: 'InvalidParameter: not a video' };
 	// the library complains aloud of what begins in no way that it knows
-	if (!/^(ftyp|moov|mdat|wide|free|skip)$/.test(content.toString('latin1', 4, 8))) return objection;
+	if (!/^(ftyp|moov|mdat|wide|free|skip)$/.test(content.toString('latin1', 4, 8))) return looked;
 	const file: ISOFile = createFile();
 	file.onError = () => {}; // then it never gets ready
 	file.onReady = ({ duration, timescale, videoTracks: [track] }) => {
 		const seconds = duration / timescale;
 		const { width = 0, height = 0 } = track?.video ?? {};
 		const rate = track ? track.nb_samples / (track.duration / track.timescale) : 0;
-		if (seconds < 3 || seconds > 60) objection = `InvalidParameter: video of ${seconds} seconds`;
-		else if (rate <= 8) objection = `InvalidParameter: video of ${rate} frames a second`;
+		looked = { width, height };
+		if (seconds < 3 || seconds > 60)
+			looked.objection = `InvalidParameter: video of ${seconds} seconds`;
+		else if (rate <= 8) looked.objection = `InvalidParameter: video of ${rate} frames a second`;
 		else if (!sides(Math.min(width, height), Math.max(width, height)))
-			objection = `InvalidParameter: video of ${width}x${height}`;
-		else objection = undefined;
+			looked.objection = `InvalidParameter: video of ${width}x${height}`;
 	};
 	const { buffer, byteOffset, length } = content;
 	file.appendBuffer(
 		MP4BoxBuffer.fromArrayBuffer(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer, 0),
 	);
 	file.flush();
-	return objection;
+	return looked;
 }

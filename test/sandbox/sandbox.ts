@@ -11,6 +11,7 @@ import { fileReply, ownPath } from './files';
 import { listen } from './listen';
 import type { Reply } from './reply';
 import { faultReply, readBody, refusal, send } from './reply';
+import { sceneVideo } from './sceneVideo';
 import { TaskStore } from './tasks';
 import { Traffic } from './traffic';
 import type { Fault, RequestEntry, Sandbox, SandboxOptions } from './types';
@@ -147,6 +148,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		fault: (rule) => faults.add(rule),
 		outcome: (rule) => store.outcome(rule),
 		finish: (taskId) => store.finish(taskId),
+		videoOf(taskId) {
+			const traits = store.tasks.get(String(taskId))?.video;
+			if (!traits) throw new Error(`Task ${taskId} has no video`);
+			return sceneVideo(traits);
+		},
 		waitFor: async (condition) => await watchers.waitFor(condition),
 		reset: forget,
 		async close() {

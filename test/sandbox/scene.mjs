@@ -1,199 +1,323 @@
-// Draws the sandbox's video, a horse at a gallop along a beach in the evening: `npm run scene`, which needs Chromium and ffmpeg.
+// Draws the sandbox's scene, a horse at a gallop along a beach in the evening: `npm run scene`, which needs Chromium and ffmpeg.
+// What comes of it is one MP4 with a track for each shape and one for the sound, all of them loops.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
-const WIDTH = 640;
-const HEIGHT = 360;
-const RATE = 24;
-const SECONDS = 3;
-/** Strides a second. */
-const GAIT = 2;
+/** Pixels of the short side. */
+const SIDE = 720;
+const SHAPES = [
+	[16, 9],
+	[9, 16],
+	[1, 1],
+	[4, 3],
+	[3, 4],
+];
 
-const TARGET = join(dirname(fileURLToPath(import.meta.url)), 'video.mp4');
+const RATE = 25;
+/** Frames of a stride: 0.48 seconds, which are 22.5 packets of sound too. So each loop can be of its own length and never drifts. */
+const STRIDE = 12;
+const STRIDES = { picture: 2, sound: 4 };
+const FRAMES = STRIDES.picture * STRIDE;
+const PACKETS = STRIDES.sound * 22.5;
+const SOUND_RATE = 48_000;
+const SAMPLES = PACKETS * 1_024;
 
-/** Runs in the browser: draws one frame, `t` seconds into the scene, and gives it as a PNG in Base64. */
-function draw({ t, width, height, gait }) {
+const TARGET = join(dirname(fileURLToPath(import.meta.url)), 'scene.mp4');
+
+/** Runs in the browser: draws a frame, `loop` (0 to 1) into the loop, and gives it as a PNG in Base64. Whatever moves is back in its place at 1. */
+function draw({ loop, width, height, frames, strides }) {
 	const canvas = document.querySelector('canvas');
+	Object.assign(canvas, { width, height });
 	const c = canvas.getContext('2d');
 	const turn = Math.PI * 2;
-	const gradient = (y0, y1, stops) => {
+	/** -1 to 1, `times` a loop. */
+	const wave = (times, offset = 0) => Math.sin(turn * times * loop + offset);
+	/** A distance that is gone in whole, even pixels a frame, which costs next to nothing to store. */
+	const evenly = (distance) => Math.ceil(distance / frames / 2) * frames * 2;
+	const gradient = (y0, y1, ...stops) => {
 		const fill = c.createLinearGradient(0, y0, 0, y1);
 		for (const [at, color] of stops) fill.addColorStop(at, color);
 		return fill;
 	};
-	const horizon = height * 0.56;
-	c.fillStyle = gradient(0, horizon, [
-		[0, '#2b2350'],
-		[0.45, '#8a3a64'],
-		[0.8, '#f0764a'],
-		[1, '#ffc46b'],
-	]);
+	const ellipse = (x, y, across, down, fill) => {
+		c.fillStyle = fill;
+		c.beginPath();
+		c.ellipse(x, y, across, down, 0, 0, turn);
+		c.fill();
+	};
+
+	// a unit is what a pixel is in a picture of 640 × 360
+	const isTall = height >= width;
+	const isWide = width > height * 1.5;
+	const unit = Math.min(height / 360, width / 320);
+	const ground = height * (isTall ? 0.83 : 0.865);
+	const shore = ground - 45 * unit;
+	const horizon = shore - (isTall ? 92 : 64) * unit;
+	const sun = {
+		x: width * (isTall ? 0.66 : isWide ? 0.69 : 0.75),
+		y: horizon - (isTall ? 46 : 22) * unit,
+		radius: (isTall ? 42 : 32) * unit,
+	};
+
+	c.fillStyle = gradient(
+		0,
+		horizon,
+		[0, '#221d4a'],
+		[0.35, '#5a2b63'],
+		[0.62, '#a8435f'],
+		[0.84, '#f0804c'],
+		[1, '#ffcb73'],
+	);
 	c.fillRect(0, 0, width, horizon);
-	const sun = { x: width * 0.68, y: horizon - 26 + t * 2.5 };
-	const glow = c.createRadialGradient(sun.x, sun.y, 8, sun.x, sun.y, 190);
-	glow.addColorStop(0, 'rgba(255,236,180,.9)');
-	glow.addColorStop(1, 'rgba(255,190,110,0)');
+	const glow = c.createRadialGradient(sun.x, sun.y, sun.radius, sun.x, sun.y, sun.radius * 6);
+	glow.addColorStop(0, 'rgba(255,226,160,.75)');
+	glow.addColorStop(0.4, 'rgba(255,186,110,.25)');
+	glow.addColorStop(1, 'rgba(255,170,100,0)');
 	c.fillStyle = glow;
 	c.fillRect(0, 0, width, horizon);
-	c.fillStyle = '#fff0c2';
-	c.beginPath();
-	c.arc(sun.x, sun.y, 30, 0, turn);
-	c.fill();
-	// far hills go by slowly
-	c.fillStyle = '#5a2a55';
-	c.beginPath();
-	c.moveTo(0, horizon);
-	for (let x = 0; x <= width; x += 8) {
-		const far = (x + t * 14) / 90;
-		c.lineTo(x, horizon - 9 - 8 * Math.sin(far) - 5 * Math.sin(far * 2.3 + 1));
+	ellipse(sun.x, sun.y, sun.radius, sun.radius, '#fff3cf');
+	for (const [along, up, across] of [
+		[0.2, 0.52, 74],
+		[0.3, 0.56, 46],
+		[0.82, 0.38, 88],
+		[0.7, 0.42, 50],
+		[0.46, 0.24, 60],
+		[0.9, 0.7, 54],
+		[0.08, 0.76, 40],
+	]) {
+		const [x, y] = [along * width, up * horizon];
+		ellipse(x, y, across * unit, 4.2 * unit, 'rgba(255,176,140,.34)');
+		ellipse(x + 18 * unit, y - 5 * unit, across * 0.6 * unit, 4.5 * unit, 'rgba(255,186,150,.3)');
 	}
-	c.lineTo(width, horizon);
-	c.fill();
-	const shore = height * 0.74;
-	c.fillStyle = gradient(horizon, shore, [
-		[0, '#ffb066'],
-		[0.25, '#a8506a'],
-		[1, '#3a2a5c'],
-	]);
-	c.fillRect(0, horizon, width, shore - horizon);
-	for (let row = 0; row < 9; row++) {
-		const y = horizon + 3 + row * row * 0.75;
-		const sway = Math.sin(t * 2 + row * 1.7) * 6;
-		const length = 70 + row * 5 - 20 * Math.abs(Math.sin(t * 1.4 + row));
-		c.fillStyle = `rgba(255,222,160,${0.6 - row * 0.05})`;
-		c.fillRect(sun.x - length / 2 + sway, y, length, 1.6);
-	}
-	c.fillStyle = gradient(shore, height, [
-		[0, '#6b4152'],
-		[1, '#2a1a30'],
-	]);
-	c.beginPath();
-	c.moveTo(0, height);
-	for (let x = 0; x <= width; x += 8)
-		c.lineTo(x, shore + 4 * Math.sin((x + t * 40) / 70) + 5 * Math.sin(t * 1.3));
-	c.lineTo(width, height);
-	c.fill();
-	c.strokeStyle = 'rgba(255,225,200,.7)';
-	c.lineWidth = 2;
-	c.beginPath();
-	for (let x = 0; x <= width; x += 8)
-		c.lineTo(x, shore + 4 * Math.sin((x + t * 40) / 70) + 5 * Math.sin(t * 1.3));
-	c.stroke();
-
-	// the horse stays in the middle while the beach goes by
-	const phase = t * gait * turn;
-	const x = width * 0.42;
-	const y = height * 0.68 + 5 * Math.sin(phase);
-	c.save();
-	c.translate(x, y);
-	c.rotate(0.05 * Math.sin(phase + 0.8));
-	c.fillStyle = '#170d1d';
-	c.strokeStyle = '#170d1d';
+	c.strokeStyle = '#2c1738';
 	c.lineCap = 'round';
 	c.lineJoin = 'round';
-	const leg = (hipX, hipY, offset, hind) => {
-		const swing = Math.sin(phase + offset);
-		const upper = (hind ? 0.15 : -0.1) + swing * 0.85;
-		const bend = Math.max(0, Math.cos(phase + offset)) * 1.25 * (hind ? -1 : 1);
-		const knee = [hipX + 29 * Math.sin(upper), hipY + 29 * Math.cos(upper)];
-		const lower = upper - bend;
-		const hoof = [knee[0] + 30 * Math.sin(lower), knee[1] + 30 * Math.cos(lower)];
-		c.lineWidth = 12;
+	c.lineWidth = 2 * unit;
+	for (const [gull, [along, up]] of [
+		[0.36, 0.4],
+		[0.43, 0.34],
+		[0.3, 0.31],
+	].entries()) {
+		const [x, y] = [along * width, up * horizon + 2 * unit * wave(strides, gull + 1.5)];
+		const beat = 4 * unit * wave(strides, gull * 2);
+		const wing = (8 - gull) * unit;
 		c.beginPath();
-		c.moveTo(hipX, hipY);
-		c.lineTo(...knee);
+		c.moveTo(x - 2 * wing, y - beat);
+		c.quadraticCurveTo(x - wing * 0.8, y - wing * 0.7, x, y);
+		c.quadraticCurveTo(x + wing * 0.8, y - wing * 0.7, x + 2 * wing, y - beat);
 		c.stroke();
-		c.lineWidth = 6;
+	}
+
+	// two headlands, so far away that they stand still
+	for (const [color, from, to, high] of [
+		['#83405f', 0.42, -0.1, 34],
+		['#5a2a55', -0.05, 0.36, 22],
+		['#6d3358', 0.8, 1.08, 20],
+	]) {
+		c.fillStyle = color;
 		c.beginPath();
-		c.moveTo(...knee);
-		c.lineTo(...hoof);
-		c.lineTo(hoof[0] + 5, hoof[1] + 1);
-		c.stroke();
+		c.moveTo(from * width, horizon);
+		for (let step = 0; step <= 40; step++) {
+			const rise = Math.sin((step / 40) * Math.PI) ** 0.8;
+			const rough = 1 + 0.16 * Math.sin(step * 0.7 + high) + 0.08 * Math.sin(step * 1.9);
+			c.lineTo((from + ((to - from) * step) / 40) * width, horizon - high * unit * rise * rough);
+		}
+		c.lineTo(to * width, horizon);
+		c.fill();
+	}
+
+	c.fillStyle = gradient(
+		horizon,
+		shore + 8 * unit,
+		[0, '#ffb86b'],
+		[0.12, '#d9735f'],
+		[0.45, '#8a4468'],
+		[1, '#43305f'],
+	);
+	c.fillRect(0, horizon, width, shore + 8 * unit - horizon);
+	const rows = isTall ? 11 : 9;
+	for (let row = 0; row < rows; row++) {
+		const y = horizon + (3 + row ** 1.85 * (isTall ? 0.95 : 0.92)) * unit;
+		const across = (34 + row * 5 + 12 * wave(1 + (row % 2), row * 1.7)) * unit;
+		const x = sun.x + 7 * unit * wave(1, row * 2.1);
+		ellipse(x, y, across, (1 + row * 0.16) * unit, `rgba(255,226,168,${0.75 - row * 0.055})`);
+	}
+
+	// the wet edge of the sand, foam, and the beach; waves run along it, a whole number of them in a loop
+	const crests = evenly(360 * unit);
+	const edge = (x, high) => shore + (high + 3.4 * Math.sin(turn * (x / crests + loop))) * unit;
+	const beach = (fill, high) => {
+		c.fillStyle = fill;
+		c.beginPath();
+		c.moveTo(0, height);
+		for (let x = 0; x <= width + 8; x += 8) c.lineTo(x, edge(x, high));
+		c.lineTo(width, height);
+		c.fill();
 	};
-	leg(-40, 10, 0.2, true);
-	leg(-34, 10, 0.9, true);
-	leg(36, 10, 2.6, false);
-	leg(42, 8, 3.3, false);
+	beach('#f6d9c4', 0);
+	beach('#8d5a64', 3);
+	beach(gradient(shore, height, [0, '#7a4d58'], [0.4, '#5b3848'], [1, '#2a1a30']), 9);
+
+	// the horse stays in its place while the beach goes by
+	const phase = turn * strides * loop;
+	const x = width * (isTall ? 0.48 : isWide ? 0.43 : 0.41);
+	const hop = 5 * Math.sin(phase);
+	ellipse(x + 4 * unit, ground, (88 - 2 * hop) * unit, 6 * unit, 'rgba(24,12,28,.55)');
+	c.save();
+	c.translate(x, ground - (75 - hop) * unit);
+	c.scale(unit, unit);
+	c.rotate(0.055 * Math.sin(phase + 0.8));
+	/** A leg of four joints, thick at the top. */
+	const leg = (color, hipX, hipY, offset, isHind) => {
+		const swing = Math.sin(phase + offset);
+		const lift = Math.max(0, Math.cos(phase + offset)) ** 0.8;
+		const upper = isHind ? -0.22 + swing * 0.72 : 0.12 + swing * 0.82;
+		const lower = isHind ? upper + 0.42 + lift * 0.75 : upper - lift * 1.55;
+		const foot = isHind ? lower - 0.5 - lift * 1.2 : lower - lift * 0.7 + 0.25;
+		const joints = [[hipX, hipY]];
+		for (const [angle, length] of [
+			[upper, isHind ? 33 : 32],
+			[lower, isHind ? 30 : 28],
+			[foot, 9],
+		]) {
+			const [fromX, fromY] = joints[joints.length - 1];
+			joints.push([fromX + length * Math.sin(angle), fromY + length * Math.cos(angle)]);
+		}
+		const thick = isHind ? [14, 5.4, 3.6, 3.8] : [11, 5, 3.5, 3.8];
+		c.fillStyle = color;
+		for (let joint = 0; joint < 3; joint++) {
+			const [[x0, y0], [x1, y1]] = [joints[joint], joints[joint + 1]];
+			const across = Math.atan2(y1 - y0, x1 - x0) + Math.PI / 2;
+			const [dx, dy] = [Math.cos(across), Math.sin(across)];
+			const [r0, r1] = [thick[joint], thick[joint + 1]];
+			c.beginPath();
+			c.moveTo(x0 + dx * r0, y0 + dy * r0);
+			c.lineTo(x1 + dx * r1, y1 + dy * r1);
+			c.arc(x1, y1, r1, across, across + Math.PI, true);
+			c.lineTo(x0 - dx * r0, y0 - dy * r0);
+			c.arc(x0, y0, r0, across + Math.PI, across, true);
+			c.fill();
+		}
+	};
+	const [DARK, FAR] = ['#170d1d', '#2b1830'];
+	leg(FAR, -38, 4, 0.2, true);
+	leg(FAR, 40, 8, 2.6, false);
+	/** A strand of hair, from its root to where the wind has its tip. */
+	const strand = ([rootX, rootY], [tipX, tipY], thick, bulge) => {
+		const middle = (rootX + tipX) / 2;
+		c.fillStyle = DARK;
+		c.beginPath();
+		c.moveTo(rootX, rootY - thick);
+		c.quadraticCurveTo(middle, rootY - thick - bulge, tipX, tipY);
+		c.quadraticCurveTo(middle, rootY + thick - bulge * 0.4, rootX, rootY + thick);
+		c.fill();
+	};
+	for (let hair = 0; hair < 4; hair++) {
+		const blown = (5 + hair * 1.5) * Math.sin(phase - 1.2 - hair * 0.35);
+		strand([-52, -17 + hair * 2], [-122 + hair * 9, -16 + hair * 9 + blown], 7, 17 - hair * 4);
+	}
+	for (let hair = 0; hair < 8; hair++) {
+		const blown = (4 + hair * 0.5) * Math.sin(phase - 0.6 - hair * 0.45);
+		const root = [84 - hair * 8, -74 + hair * 7];
+		strand(root, [root[0] - 50 + hair * 2, root[1] - 1 + hair + blown], 9, 9);
+	}
+	c.fillStyle = DARK;
 	c.beginPath();
-	c.moveTo(-58, -6);
-	c.bezierCurveTo(-56, -30, -24, -26, 0, -22);
-	c.bezierCurveTo(20, -20, 34, -30, 48, -46);
-	c.bezierCurveTo(58, -60, 70, -70, 80, -74);
-	c.lineTo(83, -84);
-	c.lineTo(89, -75);
-	c.bezierCurveTo(98, -70, 108, -58, 113, -50);
-	c.bezierCurveTo(114, -43, 107, -40, 102, -43);
-	c.bezierCurveTo(94, -48, 88, -48, 82, -46);
-	c.bezierCurveTo(72, -28, 66, -8, 56, 10);
-	c.bezierCurveTo(40, 24, -10, 16, -34, 20);
-	c.bezierCurveTo(-54, 20, -60, 8, -58, -6);
+	c.moveTo(-58, -4);
+	c.bezierCurveTo(-60, -26, -40, -31, -20, -27);
+	c.bezierCurveTo(-4, -23, 12, -25, 26, -30);
+	c.bezierCurveTo(44, -38, 60, -62, 76, -76);
+	c.lineTo(80, -88);
+	c.lineTo(86, -79);
+	c.bezierCurveTo(96, -76, 108, -62, 116, -52);
+	c.bezierCurveTo(119, -45, 112, -39, 105, -42);
+	c.bezierCurveTo(97, -46, 91, -50, 84, -47);
+	c.bezierCurveTo(76, -34, 68, -14, 58, 4);
+	c.bezierCurveTo(50, 20, 24, 20, 4, 17);
+	c.bezierCurveTo(-12, 15, -26, 12, -36, 16);
+	c.bezierCurveTo(-50, 18, -57, 8, -58, -4);
 	c.fill();
-	// mane and tail blow back
-	for (let strand = 0; strand < 7; strand++) {
-		const [sx, sy] = [82 - strand * 7, -76 + strand * 7.5];
-		const wave = Math.sin(phase * 0.9 - strand * 0.7) * 5;
-		c.lineWidth = 4.5;
-		c.beginPath();
-		c.moveTo(sx, sy);
-		c.quadraticCurveTo(sx - 14, sy - 6 + wave, sx - 30, sy + wave);
-		c.stroke();
-	}
-	for (let strand = 0; strand < 5; strand++) {
-		const wave = Math.sin(phase * 0.9 - strand * 0.5) * 8;
-		c.lineWidth = 5;
-		c.beginPath();
-		c.moveTo(-54, -14);
-		c.bezierCurveTo(
-			-74,
-			-26 + wave,
-			-88,
-			-16 + strand * 4,
-			-112 + strand * 4,
-			-8 + strand * 6 + wave,
-		);
-		c.stroke();
-	}
+	leg(DARK, -42, 4, 0.9, true);
+	leg(DARK, 46, 6, 3.3, false);
 	c.restore();
-	c.fillStyle = 'rgba(20,10,24,.5)';
-	c.beginPath();
-	c.ellipse(x + 4, height * 0.865, 84 - 8 * Math.sin(phase), 6, 0, 0, turn);
-	c.fill();
-	// sand that the hooves throw up, and what lies on the beach
-	for (let grain = 0; grain < 14; grain++) {
-		const age = (t * gait + grain / 14) % 1;
-		c.fillStyle = `rgba(255,214,170,${0.55 * (1 - age)})`;
-		c.beginPath();
-		c.arc(
-			x - 46 - age * (70 + (grain % 4) * 18),
-			height * 0.855 - Math.sin(age * Math.PI) * (10 + (grain % 5) * 5),
-			2.2 - age,
-			0,
-			turn,
+
+	// sand that the hooves throw up
+	for (let grain = 0; grain < 12; grain++) {
+		const age = (loop * strides + grain / 12) % 1;
+		ellipse(
+			x - (44 + age * (60 + (grain % 4) * 18)) * unit,
+			ground - (2 + Math.sin(age * Math.PI) * (9 + (grain % 5) * 5)) * unit,
+			(2.6 - 1.6 * age) * unit,
+			(2.6 - 1.6 * age) * unit,
+			`rgba(226,178,150,${0.8 * (1 - age)})`,
 		);
-		c.fill();
 	}
-	for (let stone = 0; stone < 9; stone++) {
-		const along = (stone * 97 - t * 330) % (width + 80);
-		c.fillStyle = '#1c1122';
-		c.beginPath();
-		c.ellipse(
-			along < -40 ? along + width + 80 : along,
-			height * 0.93 + (stone % 3) * 8,
-			10 + (stone % 3) * 5,
-			3,
-			0,
-			0,
-			turn,
+	// what lies on the beach lies there twice, so that in a loop each comes to where the other was
+	const way = evenly(Math.max(width + 120 * unit, 760 * unit) / 2);
+	const passing = (start) =>
+		[0, way].map(
+			(at) => width + 60 * unit - ((Math.round(start * way) + at + loop * way) % (2 * way)),
 		);
-		c.fill();
+	for (let stone = 0; stone < 4; stone++) {
+		const depth = ((stone * 3 + 1) % 4) * 2;
+		const y = ground + (10 + ((height - ground) / unit - 24) * (depth / 8)) * unit;
+		const size = (5 + depth * 1.1) * unit;
+		for (const at of passing(stone / 4))
+			ellipse(at, y, size * 1.5, size * 0.45, stone % 2 ? '#22142a' : '#3b2436');
 	}
+	for (const [tuft, start] of [0.1, 0.62].entries())
+		for (const root of passing(start)) {
+			c.fillStyle = '#160c1c';
+			for (let blade = 0; blade < 6; blade++) {
+				const foot = root + (blade - 3) * 5 * unit;
+				const tip = foot + (blade - 4.2) * 5 * unit;
+				const top = height - (24 + ((blade * 5 + tuft * 3) % 7) * 3) * unit;
+				c.beginPath();
+				c.moveTo(foot - 2.6 * unit, height);
+				c.quadraticCurveTo(foot, (height + top) / 2, tip, top);
+				c.quadraticCurveTo(foot + 3 * unit, (height + top) / 2, foot + 2.6 * unit, height);
+				c.fill();
+			}
+		}
 	return canvas.toDataURL('image/png').split(',')[1];
 }
+
+/** Three loops of the sea and of hooves, as PCM of 16 bits. Like the picture, each ends where it began. */
+function sound() {
+	const loop = new Float64Array(SAMPLES);
+	let random = 1;
+	const noise = Float64Array.from(loop, () => {
+		random = (random * 48_271) % 2_147_483_647;
+		return random / 1_073_741_824 - 1;
+	});
+	// filters go round twice, so that the loop's end leads on to its start
+	let [low, lower] = [0, 0];
+	for (let n = 0; n < 2 * SAMPLES; n++) {
+		low += 0.05 * (noise[n % SAMPLES] - low);
+		lower += 0.02 * (low - lower);
+		const swell = 0.6 + 0.4 * Math.sin((2 * Math.PI * n) / SAMPLES);
+		loop[n % SAMPLES] = 1.1 * swell * (low - 0.4 * lower);
+	}
+	const stride = SAMPLES / STRIDES.sound;
+	for (let hoof = 0; hoof < STRIDES.sound * 3; hoof++) {
+		const start = Math.floor((Math.floor(hoof / 3) + [0.1, 0.3, 0.46][hoof % 3]) * stride);
+		for (let n = 0; n < 5_000; n++) {
+			const t = n / SOUND_RATE;
+			const thump = Math.sin(2 * Math.PI * (62 + 30 * Math.exp(-60 * t)) * t) * Math.exp(-32 * t);
+			const crunch = 0.25 * noise[n] * Math.exp(-90 * t);
+			loop[(start + n) % SAMPLES] += [0.4, 0.34, 0.5][hoof % 3] * (thump + crunch);
+		}
+	}
+	const pcm = Int16Array.from(loop, (value) => Math.max(-1, Math.min(1, value)) * 32_000);
+	return Buffer.concat([pcm, pcm, pcm].map(({ buffer }) => Buffer.from(buffer)));
+}
+
+const ffmpeg = (...args) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args]);
 
 const folder = mkdtempSync(join(tmpdir(), 'happyhorse-scene-'));
 const browser = await chromium.launch({
@@ -202,26 +326,50 @@ const browser = await chromium.launch({
 });
 try {
 	const page = await browser.newPage();
-	await page.setContent(`<canvas width="${WIDTH}" height="${HEIGHT}"></canvas>`);
-	for (let frame = 0; frame < RATE * SECONDS; frame++) {
-		const t = frame / RATE;
-		const png = await page.evaluate(draw, { t, width: WIDTH, height: HEIGHT, gait: GAIT });
-		writeFileSync(
-			join(folder, `${String(frame).padStart(4, '0')}.png`),
-			Buffer.from(png, 'base64'),
+	await page.setContent('<canvas></canvas>');
+	const tracks = [];
+	for (const [across, down] of SHAPES) {
+		const scale = SIDE / Math.min(across, down);
+		const [width, height] = [across * scale, down * scale];
+		const frames = join(folder, `${width}x${height}`);
+		mkdirSync(frames);
+		for (let frame = 0; frame < FRAMES; frame++) {
+			const asked = { loop: frame / FRAMES, frames: FRAMES, strides: STRIDES.picture };
+			const png = await page.evaluate(draw, { ...asked, width, height });
+			const name = `${String(frame).padStart(2, '0')}.png`;
+			writeFileSync(join(frames, name), Buffer.from(png, 'base64'));
+		}
+		// `-bf 0`: frames are stored in the order in which they are shown, so that a video can end after any of them;
+		// `ref=12`: a stride looks like the one before it
+		const colors = ['-colorspace', '-color_primaries', '-color_trc'].flatMap((of) => [of, 'bt709']);
+		ffmpeg(
+			...['-framerate', String(RATE), '-i', join(frames, '%02d.png')],
+			...['-vf', 'scale=out_color_matrix=bt709,format=yuv420p', ...colors],
+			...['-c:v', 'libx264', '-preset', 'veryslow', '-bf', '0', '-g', String(FRAMES), '-crf', '33'],
+			...['-x264-params', 'aq-mode=1:psy=0:ref=12:deblock=2,2:me=tesa:merange=64:ipratio=1.8'],
+			...['-bitexact', `${frames}.mp4`],
 		);
+		tracks.push(`${frames}.mp4`);
 	}
-	// the sea, and hooves
-	const sea = `anoisesrc=color=brown:duration=${SECONDS}:amplitude=0.5,tremolo=f=0.4:d=0.7`;
-	const hooves = `aevalsrc='0.5*sin(2*PI*70*t)*exp(-22*mod(t,${1 / GAIT / 3}))*lt(mod(t,${1 / GAIT}),${(1 / GAIT) * 0.7})':d=${SECONDS}`;
-	execFileSync('ffmpeg', [
-		...['-v', 'error', '-y', '-framerate', String(RATE), '-i', join(folder, '%04d.png')],
-		...['-f', 'lavfi', '-i', sea, '-f', 'lavfi', '-i', hooves],
-		...['-filter_complex', '[1][2]amix=inputs=2[a]', '-map', '0:v', '-map', '[a]'],
-		...['-c:v', 'libx264', '-preset', 'veryslow', '-tune', 'animation', '-pix_fmt', 'yuv420p'],
-		...['-crf', '31', '-c:a', 'aac', '-b:a', '32k', '-ac', '1', '-t', String(SECONDS)],
-		...['-movflags', '+faststart', '-map_metadata', '-1', '-fflags', '+bitexact', TARGET],
-	]);
+	writeFileSync(join(folder, 'sound.pcm'), sound());
+	ffmpeg(
+		...['-f', 's16le', '-ar', String(SOUND_RATE), '-ac', '1', '-i', join(folder, 'sound.pcm')],
+		...['-c:a', 'aac', '-b:a', '24k', '-bitexact', join(folder, 'whole.mp4')],
+	);
+	// the middle one of three loops begins with what is left of the one before it
+	const middle = `noise=drop='not(between(n,${PACKETS},${2 * PACKETS - 1}))'`;
+	ffmpeg(
+		...['-i', join(folder, 'whole.mp4'), '-c', 'copy', '-bsf:a', middle],
+		...['-bitexact', join(folder, 'sound.mp4')],
+	);
+	tracks.push(join(folder, 'sound.mp4'));
+	ffmpeg(
+		...tracks.flatMap((track) => ['-i', track]),
+		...tracks.flatMap((_, number) => ['-map', String(number)]),
+		...['-c', 'copy', '-movflags', '+faststart', '-map_metadata', '-1', '-bitexact', TARGET],
+	);
+	for (const track of [...tracks, TARGET])
+		process.stdout.write(`${statSync(track).size} bytes  ${basename(track)}\n`);
 } finally {
 	await browser.close();
 	rmSync(folder, { recursive: true, force: true });

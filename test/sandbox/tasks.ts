@@ -9,6 +9,7 @@ import { newEra } from './era';
 import { Refusal } from './errors';
 import type { Fetched } from './media';
 import { fetchMedia } from './media';
+import { traitsOf } from './traits';
 import type { Delivery, LedgerEntry, Outcome, SandboxOptions, SandboxTask } from './types';
 
 type Numbers = Required<
@@ -164,6 +165,7 @@ export class TaskStore {
 				at: task.completedAt,
 			});
 		} else {
+			task.video = traitsOf(task, this.settings.inputVideoSeconds);
 			const [day] = new Date(task.createdAt).toISOString().split('T');
 			task.videoUrls = videoUrls ?? [
 				`${this.settings.fileUrl()}/videos/${day.replaceAll('-', '/')}/${task.id}.mp4`,
@@ -196,7 +198,6 @@ export class TaskStore {
 	private endOf(task: SandboxTask): object {
 		if (task.status === 'failed') return { error: task.error };
 		if (task.status !== 'completed') return { progress: null };
-		const clip = Math.min(this.settings.inputVideoSeconds, 15);
 		return {
 			completed_at: toSeconds(task.completedAt ?? 0),
 			output: {
@@ -204,8 +205,8 @@ export class TaskStore {
 				metadata: {
 					usage: {
 						video_count: task.videoUrls.length,
-						video_duration: task.mode === 'editVideo' ? clip : (task.input.duration ?? 5),
-						video_ratio: task.input.aspect_ratio ?? '16:9',
+						video_duration: task.video?.length,
+						video_ratio: task.video?.ratio,
 					},
 				},
 			},

@@ -2,6 +2,7 @@ import type { Input, Mode } from './contract';
 import type { ErrorCode } from './errors';
 import type { listen, Listening } from './listen';
 import type { Fetched } from './media';
+import type { Traits } from './traits';
 
 export interface SandboxOptions {
 	/** The API's port, on 127.0.0.1. Default: a free one. */
@@ -65,6 +66,8 @@ export interface SandboxTask {
 	creditsCharged: number;
 	creditsRefunded: number;
 	videoUrls: string[];
+	/** What its video is like, once it is completed. */
+	video?: Traits;
 	error?: { code: string; message: string };
 	/** What it was made from, where the sandbox fetches that. */
 	media: Fetched[];
@@ -144,7 +147,7 @@ export interface Outcome {
 	videoUrls?: string[];
 	/** What the file host has at the task's URLs. */
 	file?: 'video' | 'html' | 'gone' | 'octet' | 'redirect';
-	/** Size of the file in bytes: the video, and padding that players skip. At most 4 GB. */
+	/** Size of the file in bytes, 100 kB to 4 GB: the video, and padding that players skip. */
 	fileBytes?: number;
 }
 
@@ -167,6 +170,12 @@ export interface Sandbox {
 	outcome(rule: Outcome): void;
 	/** Ends a task now. */
 	finish(taskId: string): void;
+	/**
+	 * The video that a completed task has on the file host, without padding.
+	 *
+	 * @throws Error if it has none
+	 */
+	videoOf(taskId: unknown): Buffer;
 	/** Resolves as soon as the condition holds; it is looked at after every event. */
 	waitFor(condition: () => boolean): Promise<void>;
 	/** Forgets everything that happened and every rule; requests that a fault holds back are cut off. */

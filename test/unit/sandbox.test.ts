@@ -7,10 +7,14 @@ import type { AddressInfo } from 'node:net';
 import type { Sandbox } from '../sandbox';
 import { startSandbox } from '../sandbox';
 import { readOptions } from '../sandbox/cliOptions';
-import { VIDEO, videoContent } from '../sandbox/content';
+import { videoContent } from '../sandbox/content';
 import { ERRORS } from '../sandbox/errors';
 import { describeDelivery, describeEnd, describeRequest } from '../sandbox/log';
+import { sceneVideo } from '../sandbox/sceneVideo';
 import { heedWords } from '../sandbox/words';
+
+/** What a task is made that asks for nothing in particular. */
+const VIDEO = sceneVideo({ ratio: '16:9', resolution: '720p', length: 5 });
 
 let sandbox: Sandbox;
 
@@ -327,7 +331,8 @@ describe('outcomes', () => {
 	});
 
 	test('a size that no video can have is refused', () => {
-		expect(() => sandbox.outcome({ fileBytes: VIDEO.length + 1 })).toThrow(RangeError);
+		expect(() => sandbox.outcome({ fileBytes: 99_999 })).toThrow(RangeError);
+		expect(() => sandbox.outcome({ fileBytes: 2 ** 32 })).toThrow(RangeError);
 		expect(() => sandbox.outcome({ fileBytes: 10 })).toThrow(RangeError);
 	});
 });
@@ -515,7 +520,7 @@ describe('the file host', () => {
 		[200_000, 200_010],
 		[5, 20],
 	])('a part is as long as it says: from %d to %d', (first, end) => {
-		const { length, chunks } = videoContent(300_000, first, end);
+		const { length, chunks } = videoContent(VIDEO, 300_000, first, end);
 		expect(length).toBe(end - first);
 		expect(Buffer.concat([...chunks()])).toHaveLength(length);
 	});

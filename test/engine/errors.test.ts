@@ -1,3 +1,4 @@
+import { startSandbox } from '../sandbox';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
@@ -164,6 +165,34 @@ test('the API key is nowhere in what n8n saves of a run that went wrong', async 
 		expect(JSON.stringify(saved)).not.toContain(bench.sandbox.apiKey);
 	}
 });
+
+test.each(['sk-AbC+/def/GHI==', 'sk-a:bcdefgh', 'sk-test-abc.DEFGHIJ.klmnop'])(
+	'whoever repeats the key %s, it is in nothing that comes out',
+	async (apiKey) => {
+		const sandbox = await startSandbox({ apiKey, taskMs: 50 });
+		try {
+			const baseUrl = sandbox.url;
+			const code = `bad key Bearer ${apiKey}`;
+			const refusal = {
+				error: { code, message: `Incorrect API key provided: ${apiKey}`, type: 'x' },
+			};
+			sandbox.fault({ on: 'create', times: 1, respond: { status: 401, body: refusal } });
+			const refused = await run({ baseUrl, apiKey, parameters: video('textToVideo') });
+			expect(refused.error?.description).toContain('Incorrect API key provided: sk-…');
+			expect(JSON.stringify(refused.run)).not.toContain(apiKey);
+			sandbox.fault({
+				on: 'task',
+				respond: { body: { id: 'a', status: 'pending', echo: `Bearer ${apiKey}` } },
+			});
+			const get = { resource: 'task', operation: 'get', taskId: 'a', simplify: false };
+			const { json, run: saved } = await run({ baseUrl, apiKey, parameters: get });
+			expect(json).toMatchObject([{ echo: 'Bearer sk-…' }]);
+			expect(JSON.stringify(saved)).not.toContain(apiKey);
+		} finally {
+			await sandbox.close();
+		}
+	},
+);
 
 describe('a task that fails', () => {
 	beforeEach(() => {

@@ -40,6 +40,13 @@ test.each([{ maxCredits: 1_000 }, { checkBalance: true }])(
 	},
 );
 
+test.each([0, '0'])('a price of %j is none', async (creditsPerSecond) => {
+	const parameters = withModel({ maxCredits: 10, creditsPerSecond });
+	const { error } = await run({ parameters });
+	expect(error?.message).toContain('is unknown');
+	expect(tasks()).toEqual([]);
+});
+
 test('what is told of its price counts against the budget', async () => {
 	const parameters = withModel({ maxCredits: 199, creditsPerSecond: 40 });
 	const { error } = await run({ parameters });

@@ -458,6 +458,15 @@ describe('a node that wakes by itself', () => {
 		expect(endOfNap([{ ...task, unknownSince: 10_000 }], 15_000)).toBe(70_000);
 	});
 
+	test('says what is paid for, and how to get it, where the credential was broken meanwhile', async () => {
+		const outcome = await run({ items, parameters: { ...parked(), ...byItself } });
+		const { error } = await new ParkedBench('broken', outcome).wakeUp();
+		expect(error?.message).toBe('The Base URL in the HappyHorse credential is not a URL');
+		expect(error?.description).not.toContain('Nothing was sent');
+		expect(error?.description).toMatch(/goes on and stays paid for.*press Retry/);
+		for (const { id } of tasks()) expect(error?.description).toContain(id);
+	});
+
 	test('looks once more when its time is up, delivers what is finished, and names the rest', async () => {
 		const parameters = { ...byItself, ...parked({ timeout: 0.01, maxConcurrency: 1 }) };
 		const execution = await park(CONTINUE, parameters);

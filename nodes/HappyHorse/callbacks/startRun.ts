@@ -65,6 +65,10 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
 	}
 	const answered = answer(context, 200);
+	// n8n may end before the run begins, and then nobody calls again
+	context.logger.info(
+		`HappyHorse task ${task.id} is finished, and its video is downloaded for a run`,
+	);
 	const item = await withVideo(context, found.task, settings);
 	await memory?.keep(task.id);
 	return { ...answered, workflowData: [[item]] };

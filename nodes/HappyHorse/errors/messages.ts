@@ -108,6 +108,8 @@ const SYSTEM_CODES = new Map<string | undefined, string>(
 		ECONNREFUSED: 'the connection was refused',
 		ENOTFOUND: 'its host name was not found',
 		EAI_AGAIN: 'its host name could not be looked up',
+		EHOSTUNREACH: 'there is no way to its address',
+		ENETUNREACH: 'there is no way to its address',
 		ECONNRESET: 'the connection was cut',
 		EPIPE: 'the connection was cut',
 		ETIMEDOUT: 'no answer came in time',
@@ -115,7 +117,31 @@ const SYSTEM_CODES = new Map<string | undefined, string>(
 	}),
 );
 
+/** What keeps a request from being sent until somebody changes a setting. */
+const SETTINGS = new Map<string | undefined, Advice>(
+	Object.entries({
+		CERTIFICATE: {
+			message: 'The certificate of the Base URL is not trusted, so nothing was sent',
+			description:
+				'Check the Base URL in the HappyHorse credential. If it is a gateway with a certificate of your own, give its certificate authority to n8n with NODE_EXTRA_CA_CERTS and restart n8n.',
+		},
+		NOT_TLS: {
+			message:
+				'The Base URL begins with https://, but HTTPS is not spoken there, so nothing was sent',
+			description:
+				'Check the Base URL in the HappyHorse credential. Only an address inside your network may begin with http://.',
+		},
+		BLOCKED: {
+			message: 'n8n’s own SSRF protection blocks the Base URL, so nothing was sent',
+			description:
+				'Allow its host in N8N_SSRF_ALLOWED_HOSTNAMES or its address in N8N_SSRF_ALLOWED_IP_RANGES and restart n8n, or change the Base URL in the HappyHorse credential.',
+		},
+	}),
+);
+
 function forSilence(code: string | undefined): Advice {
+	const ofSettings = SETTINGS.get(code);
+	if (ofSettings) return ofSettings;
 	const reason = SYSTEM_CODES.get(code) ?? 'the connection did not hold';
 	return {
 		message: `HappyHorse could not be reached: ${reason}`,
@@ -193,6 +219,13 @@ export const unknownThough = (taskId: string, details: ErrorDetails) =>
 		...details,
 		message: 'HappyHorse no longer knows a task it created',
 		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try the Task Get operation later, or ask HappyHorse about it. Also check that the HappyHorse credential still has the API key of the account that started it.`,
+	});
+
+/** What is said of a task that is paid for where the way to the service does not work any more. */
+export const outOfReach = (taskId: string, details: ErrorDetails) =>
+	new HappyHorseError({
+		...details,
+		description: `Task ${taskId} goes on and stays paid for. Put the HappyHorse credential of this node right, then press Retry on this execution: it fetches the video and pays for nothing again.`,
 	});
 
 /** What is said of other items whose creation the answer was lost to. */

@@ -10,4 +10,10 @@ export type Setback =
 			/** Milliseconds that the service asks to wait. */
 			retryAfterMs?: number;
 	  }
-	| { kind: 'silence'; code?: string };
+	| {
+			kind: 'silence';
+			/** The system's code, or what it comes down to. */
+			code?: string;
+			/** Whether the request surely never left, as there was no connection to send it over. */
+			isUnsent?: boolean;
+	  };

@@ -7,7 +7,7 @@ import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
 import { quote } from '../errors/messages';
 import type { Readable } from './open';
-import { openFile, Unavailable } from './open';
+import { Blocked, openFile, Unavailable } from './open';
 import { watchTraffic } from './traffic';
 
 const MOST_ATTEMPTS = 3;
@@ -60,6 +60,7 @@ async function attemptOnce(
 			signal: AbortSignal.any([signal, request.signal]),
 			publicOnly: isPublic,
 		}).catch((error) => {
+			if (error instanceof Blocked) throw unavailable(error.message, 'download_refused');
 			throw passing(error instanceof Unavailable ? error.message : 'its host gives no file');
 		});
 		const contentType = String(headers['content-type'] ?? '');
@@ -67,6 +68,7 @@ async function attemptOnce(
 		if (objection) throw objection;
 		traffic.follow(body);
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
+			if (traffic.isStalled) throw passing('its host sent next to nothing for a minute');
 			throw traffic.isBroken ? passing('the connection was cut on the way') : refused(error);
 		});
 		if (traffic.received === 0) throw passing('the file is empty');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import type { Context } from '../service/connection';
+import { silenceOf } from '../service/silence';
 
 const MOST_REDIRECTS = 5;
 
@@ -11,6 +12,9 @@ export class Unavailable extends Error {}
 
 /** A file that nobody can have any more. */
 export class Gone extends Unavailable {}
+
+/** A file that n8n itself does not let be opened. */
+export class Blocked extends Unavailable {}
 
 /** A stream as n8n's binary storage takes it. */
 export type Readable = Exclude<
@@ -60,7 +64,11 @@ export async function openFile(
 				disableFollowRedirect: true,
 				abortSignal: signal,
 			})
-			.catch(() => {
+			.catch((error: unknown) => {
+				if (silenceOf(error).code === 'BLOCKED')
+					throw new Blocked(
+						'n8n’s own SSRF protection blocks its host (N8N_SSRF_ALLOWED_HOSTNAMES and N8N_SSRF_ALLOWED_IP_RANGES allow it)',
+					);
 				throw new Unavailable('its host could not be reached in time');
 			});
 		const response = responseSchema.parse(answer);

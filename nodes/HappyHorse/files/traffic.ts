@@ -1,6 +1,7 @@
 import type { Readable } from './open';
 
-/** Milliseconds without a byte after which what is under way is given up. */
+/** Bytes that have to come in so many milliseconds, or what is under way is given up: a drip would go on for ever. */
+const LEAST_BYTES = 100_000;
 const STALL_MS = 60_000;
 
 /** What has come over one connection so far. */
@@ -9,6 +10,8 @@ export interface Traffic {
 	readonly received: number;
 	/** Whether the connection broke before its end. */
 	readonly isBroken: boolean;
+	/** Whether next to nothing came for a minute. */
+	readonly isStalled: boolean;
 	/** Counts what comes through a stream, whichever way it is read, and takes nothing from it. */
 	follow(body: Readable): void;
 	end(): void;
@@ -17,16 +20,18 @@ export interface Traffic {
 /**
  * Watches over a connection, beginning with the wait for its answer.
  *
- * @param onStall called once nothing has come for a minute
+ * @param onStall called once next to nothing has come for a minute
  */
 export function watchTraffic(onStall: () => void): Traffic {
 	let received = 0;
 	let isBroken = false;
+	let isStalled = false;
 	let done = false;
 	const watch = (before: number) =>
 		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
 			if (done) return;
-			if (received === before) onStall();
+			isStalled = received < before + LEAST_BYTES;
+			if (isStalled) onStall();
 			else watch(received);
 		});
 	watch(received);
@@ -36,6 +41,9 @@ export function watchTraffic(onStall: () => void): Traffic {
 		},
 		get isBroken() {
 			return isBroken;
+		},
+		get isStalled() {
+			return isStalled;
 		},
 		follow(body) {
 			body.once('error', () => (isBroken = true));

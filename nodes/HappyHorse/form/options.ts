@@ -94,7 +94,7 @@ const creditsPerSecond = named({
 	typeOptions: { minValue: LIMITS.creditsPerSecond.min },
 	default: 0,
 	description:
-		'What one second costs with the Model that you name, in credits. Max Credits, Check Balance and the estimate count with it.',
+		'What one second costs with the Model that you name, in credits. Max Credits, Check Balance and the estimate count with it. 0 means that the price is not known.',
 });
 
 const seed = named({

@@ -3,10 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { halted, HappyHorseError, isHalted, toDetails, toErrorJson } from '../errors/errors';
 import { lostForItems } from '../errors/messages';
 import type { Run } from './run';
-import { nameTask } from './run';
-
-/** Task ids that a message names; all of them are in the details beside it. */
-const MOST_NAMED = 20;
+import { nameTasks } from './run';
 
 /** What an item becomes under "On Error: Continue". n8n sends it down the error branch only if `error` stands alone. */
 export function errorItem(error: unknown, item: number): INodeExecutionData {
@@ -68,12 +65,10 @@ export function namingPaidTasks(
 	const lost = paidTasks.lost().filter((other) => other !== item);
 	if (others.length === 0 && lost.length === 0) return reason;
 	const details = toDetails(reason);
-	const named = others.slice(0, MOST_NAMED).map(nameTask);
-	if (others.length > MOST_NAMED) named.push(`and ${others.length - MOST_NAMED} more`);
 	const description = [
 		details.description,
 		others.length > 0 &&
-			`Other tasks of this run, which the Task Get operation still finds: ${named.join(', ')}.`,
+			`Other tasks of this run, which the Task Get operation still finds: ${nameTasks(others)}.`,
 		lost.length > 0 && lostForItems(lost),
 	];
 	return new HappyHorseError({

@@ -12,9 +12,19 @@ import { canPark } from './n8nInternals';
 import type { PaidTask, Wanted } from './paidTasks';
 import { PaidTasks } from './paidTasks';
 
-/** A task and its item, as messages name them. */
-export const nameTask = ([item, { taskId, status }]: [number, PaidTask]) =>
-	`${taskId} (item ${item}, ${status})`;
+type OfItem = [item: number, task: PaidTask];
+
+const nameTask = ([item, { taskId, status }]: OfItem) => `${taskId} (item ${item}, ${status})`;
+
+/** Task ids that a message names. */
+const MOST_NAMED = 20;
+
+/** Tasks and their items, as messages name them. */
+export function nameTasks(tasks: OfItem[]): string {
+	const more = tasks.length - MOST_NAMED;
+	const named = tasks.slice(0, MOST_NAMED).map(nameTask);
+	return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
 
 /** Whether the node runs as an AI agent's tool, which n8n can't take up again where it was parked. */
 const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
@@ -51,7 +61,7 @@ export class Run {
 		this.continues = continuesOf(context);
 		this.cantPark = !canPark(context);
 		this.paidTasks = new PaidTasks(context, this.isTool);
-		this.close = this.stop.follow(context.getExecutionCancelSignal(), canceled);
+		this.close = this.stop.follow(context.getExecutionCancelSignal(), () => this.canceled());
 	}
 
 	/** How a task is waited for in this run, which may not be able to do as the user wants. */
@@ -94,6 +104,16 @@ export class Run {
 		);
 	}
 
+	private canceled(): HappyHorseError {
+		const named = nameTasks(this.paidTasks.all());
+		return new HappyHorseError({
+			message: 'The execution was canceled while videos were being made',
+			description:
+				`No further video was started. ${named && `These go on and stay paid for, and the Task Get operation finds them: ${named}.`}`.trim(),
+			code: 'canceled',
+		});
+	}
+
 	/** Read once for all naps of a run. */
 	private maxConcurrency(): number {
 		const { lasting } = this.paidTasks;
@@ -114,10 +134,3 @@ export class Run {
 		return checked.value;
 	}
 }
-
-const canceled = () =>
-	new HappyHorseError({
-		message: 'The execution was canceled while videos were being made',
-		description: 'No further video was started.',
-		code: 'canceled',
-	});

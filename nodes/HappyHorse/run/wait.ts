@@ -1,8 +1,9 @@
 import { HappyHorseError, isPassing, toDetails, withDetails } from '../errors/errors';
-import { unknownThough } from '../errors/messages';
+import { outOfReach, unknownThough } from '../errors/messages';
 import type { Task } from '../schema/responses';
 import { isOver } from '../schema/responses';
 import { recall, remember } from '../service/finishedTasks';
+import type { Connection } from '../service/connection';
 import type { Answer } from '../service/request';
 import { getTask, LAG_MS } from '../service/request';
 import type { PaidTask } from './paidTasks';
@@ -59,7 +60,7 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 
 /** What the service says of a task, from memory if it is over. Its status is kept up to date. */
 export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> {
-	const connection = await run.connect();
+	const connection = await connectionFor(run, task);
 	const answer =
 		recall(connection, task.taskId) ?? (await ask(run, task, Date.now() + WOKEN_CHECK_MS));
 	remember(connection, answer);
@@ -67,10 +68,17 @@ export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> 
 	return answer;
 }
 
+/** The way to the service for a task that may long be paid for, when the credential may be another one, or none. */
+async function connectionFor(run: Run, { taskId, cost }: PaidTask): Promise<Connection> {
+	return await run.connect().catch((error: unknown) => {
+		throw cost === undefined ? error : outOfReach(taskId, toDetails(error));
+	});
+}
+
 /** Asks the service. What reads there may lag, so it may not know for a while a task that this node has created. */
 async function ask(run: Run, task: PaidTask, until: number): Promise<Answer<Task>> {
 	// one that does not answer is no reason to stop the others before it is clear what is to become of it
-	const connection = { ...(await run.connect()), stopsAtFirstError: false };
+	const connection = { ...(await connectionFor(run, task)), stopsAtFirstError: false };
 	const isOwnTask = task.cost !== undefined;
 	try {
 		const answer = await getTask(connection, task.taskId, until, { isWait: true, isOwnTask });

@@ -73,8 +73,7 @@ function toRequest(
 	more: Record<string, unknown>,
 	cost: CostInput,
 ): VideoRequest {
-	const rate =
-		model === undefined || model === MODELS[cost.mode] ? undefined : (given ?? 'unknown');
+	const rate = model === undefined || model === MODELS[cost.mode] ? undefined : given || 'unknown';
 	const input: Record<string, unknown> = { prompt };
 	for (const [name, value] of Object.entries({ ...more, resolution, seed }))
 		if (value !== undefined && !(Array.isArray(value) && value.length === 0)) input[name] = value;

@@ -15,7 +15,7 @@
  * | a refusal of a task has `code` and `message` | the code is `unknown`, and no reason is given |
  * | a video's URL works for 24 hours after completion | the file host's refusal ends a download and names the task; nothing else depends on it |
  * | a credit is 0.005 USD | only what is said in dollars is wrong: budgets and balances are in credits (`cost.ts`) |
- * | the prices stay as they are | the option Credits per Second is used for estimates and budgets; else they are off (`cost.ts`) |
+ * | the prices stay as they are | estimates and budgets are off until they are changed in `cost.ts` |
  * | the dashboard has pages for API keys and billing | messages link to them; nothing else depends on it (`dashboard.ts`) |
  */
 

@@ -27,6 +27,8 @@ export interface Connection extends Required<Manners> {
 	context: Context;
 	/** Tells accounts apart, be it behind the same credential, without giving the key away. */
 	account: string;
+	/** Takes the API key out of a text. */
+	withoutKey: (text: string) => string;
 	/** Without a slash at its end. */
 	baseUrl: string;
 	/** Whether the service is out on the internet, so that nothing at private addresses is for it. */
@@ -61,10 +63,15 @@ export async function connect(
 		...manners,
 		context: keeping,
 		account: createHash('sha256').update(`${apiKey} ${baseUrl}`).digest('base64url'),
+		withoutKey: hiding(apiKey),
 		baseUrl,
 		isPublic: !reachesPrivate,
 	};
 }
+
+/** What takes a key out of a text, also where JSON has escaped its slashes. */
+export const hiding = (apiKey: string) => (text: string) =>
+	text.replaceAll(apiKey, 'sk-…').replaceAll(apiKey.replaceAll('/', '\\/'), 'sk-…');
 
 /** Callbacks often come many at a time. */
 const keptForCallbacks: Kept = new Map();

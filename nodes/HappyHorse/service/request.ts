@@ -20,6 +20,7 @@ import type { Setback } from '../errors/setback';
 import type { Manner } from './retry';
 import { createdNothing, isPassing, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
+import { silenceOf } from './silence';
 
 /** Milliseconds for one attempt, from the connection to the last byte. */
 export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
@@ -149,7 +150,7 @@ function weigh<Schema extends z.ZodTypeAny>(
 }
 
 async function attemptOnce<Schema extends z.ZodTypeAny>(
-	{ context, baseUrl, stop }: Connection,
+	{ context, baseUrl, stop, withoutKey }: Connection,
 	call: Call<Schema>,
 ): Promise<Attempt<z.output<Schema>>> {
 	const options: IHttpRequestOptions = {
@@ -180,11 +181,11 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 			call.method === 'POST'
 				? await request(timeout)
 				: await stop.during(async (stopped) => await request(AbortSignal.any([timeout, stopped])));
-		return understand(response, call.schema);
+		return understand(response, call.schema, withoutKey);
 	} catch (error) {
 		if (call.method === 'GET') stop.throwIfStopped();
 		return {
-			setback: { kind: 'silence', code: timeout.aborted ? 'ETIMEDOUT' : systemCode(error) },
+			setback: timeout.aborted ? { kind: 'silence', code: 'ETIMEDOUT' } : silenceOf(error),
 		};
 	}
 }
@@ -205,12 +206,15 @@ const responseSchema = z.object({
  * Reads an answer.
  *
  * @param response as n8n's HTTP helpers give it, its body as text
+ * @param withoutKey takes the API key out, which some services and proxies repeat
  */
 export function understand<Schema extends z.ZodTypeAny>(
 	response: unknown,
 	schema: Schema,
+	withoutKey: (text: string) => string,
 ): Attempt<z.output<Schema>> {
-	const { statusCode, headers, body } = responseSchema.parse(response);
+	const { statusCode, headers, body: given } = responseSchema.parse(response);
+	const body = withoutKey(given);
 	const raw = hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }));
 	const isPage = /^\s*<(!|html|head|body|\?xml)/i.test(body);
 	if (statusCode >= 200 && statusCode < 300) {
@@ -239,12 +243,4 @@ function wordsOf(body: string, raw: IDataObject): string | undefined {
 	const complaint = complaintSchema.safeParse(raw);
 	const words = [...(complaint.success ? [complaint.data.msg] : []), ...idsIn(raw)].join(', ');
 	return words || (/^\s*</.test(body) ? undefined : body) || undefined;
-}
-
-/** The system's code for a connection that gave nothing, such as ECONNRESET, wherever n8n or its HTTP client put it. */
-export function systemCode(error: unknown): string | undefined {
-	for (let level = error; level instanceof Error; level = level.cause) {
-		if ('code' in level && typeof level.code === 'string') return level.code;
-	}
-	return undefined;
 }

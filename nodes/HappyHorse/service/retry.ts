@@ -19,8 +19,10 @@ export interface Situation extends Manner {
 	timeLeftMs: number;
 }
 
-/** System errors after which the request surely never left: nobody was there to take it. */
+/** System errors that come before there is a connection, whatever else is known. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+/** What keeps a request from being sent until somebody changes a setting. */
+const LASTING = ['CERTIFICATE', 'NOT_TLS', 'BLOCKED'];
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
@@ -59,14 +61,16 @@ const isRateLimit = (setback: Setback) =>
  * A reset, a time-out, a 500 or an answer that can't be read proves nothing: the task may exist and be paid for.
  */
 export function createdNothing(setback: Setback): boolean {
-	if (setback.kind === 'silence') return NEVER_SENT.includes(setback.code ?? '');
+	if (setback.kind === 'silence')
+		return setback.isUnsent === true || NEVER_SENT.includes(setback.code ?? '');
 	if (isOwn(setback)) return setback.code !== 'internal_error';
 	return isRefusal(setback.httpCode) && !LATE_REFUSALS.includes(setback.httpCode);
 }
 
 /** Whether the same request may succeed a little later. */
 export function isPassing(setback: Setback, { isWait, isOwnTask }: Manner = {}): boolean {
-	if (setback.kind === 'silence' || isRateLimit(setback)) return true;
+	if (setback.kind === 'silence') return isWait === true || !LASTING.includes(setback.code ?? '');
+	if (isRateLimit(setback)) return true;
 	if (isOwn(setback) && isRefusal(setback.httpCode))
 		return isOwnTask === true && setback.code === 'task_not_found';
 	const isRedirect = setback.httpCode >= 300 && setback.httpCode < 400;

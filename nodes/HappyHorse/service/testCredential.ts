@@ -10,7 +10,9 @@ import type { Setback } from '../errors/setback';
 import type { Credential } from '../schema/credential';
 import { parseCredential } from '../schema/credential';
 import { creditsSchema } from '../schema/responses';
-import { ATTEMPT_MS, systemCode, understand } from './request';
+import { hiding } from './connection';
+import { ATTEMPT_MS, understand } from './request';
+import { silenceOf } from './silence';
 
 const call = { method: 'GET', mayExist: false } as const;
 
@@ -48,9 +50,9 @@ async function lookAtBalance(
 			followRedirect: false,
 		})
 		.catch((error: unknown) => {
-			throw requestError(call, { kind: 'silence', code: systemCode(error) });
+			throw requestError(call, silenceOf(error));
 		});
-	const attempt = understand(response, creditsSchema);
+	const attempt = understand(response, creditsSchema, hiding(apiKey));
 	if ('setback' in attempt) throw explained(attempt.setback, attempt.said);
 }
 

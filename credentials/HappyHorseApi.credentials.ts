@@ -40,7 +40,7 @@ export class HappyHorseApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. sk-…',
 			description:
-				'Copy it from <a href="https://aivideoapi.ai/dashboard/api-keys" target="_blank">your HappyHorse dashboard</a>. It starts with "sk-".',
+				'Copy it from <a href="https://aivideoapi.ai/dashboard/api-keys" target="_blank">your HappyHorse dashboard</a> (aivideoapi.ai/dashboard/api-keys). It starts with "sk-".',
 		},
 		{
 			displayName: 'Base URL',

@@ -182,7 +182,7 @@ test('each mode shows its fields and no other, and the prompt stays from mode to
 
 test('the price is said before the click, and follows the form', async () => {
 	await openNode(video('textToVideo'));
-	await output().getByText('5 seconds at 720p: 137.5 credits (0.69 USD) for each item').waitFor();
+	await output().getByText('5 seconds at 720p: 137.5 credits (0.69 USD) for each video').waitFor();
 	const duration = editor.field('duration').locator('input').first();
 	await duration.fill('7');
 	await duration.blur();
@@ -230,7 +230,7 @@ test('while the node polls, it says how long that takes, what it costs, and wher
 	await editor.at('node-execute-button').click();
 	await output().getByText('Executing node').waitFor();
 	await output().getByText('A video usually takes about 6 minutes').waitFor();
-	await output().getByText('find its task ID in n8n').waitFor();
+	await output().getByText('its task ID is in your HappyHorse dashboard').waitFor();
 	await output().getByText('5 seconds at 720p: 137.5 credits').waitFor();
 	await host.sandbox.waitFor(() => host.tasks.length > 0);
 	host.sandbox.finish(host.tasks[0].id);

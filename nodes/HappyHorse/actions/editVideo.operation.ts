@@ -9,7 +9,7 @@ export const editVideo = generation('editVideo', {
 		name: 'Edit Video',
 		value: 'editVideo',
 		action: 'Edit a video',
-		description: `Change a clip of ${min} to ${max} seconds as the prompt says, with up to ${LIMITS.editImages.max} reference images. The result is as long as the clip, up to ${LIMITS.editedVideoDuration.max} seconds.`,
+		description: `Change a clip of ${min} to ${max} seconds, with up to ${LIMITS.editImages.max} reference images. The result has ${LIMITS.editedVideoDuration.max} seconds at most.`,
 	},
 	fields: [
 		FIELDS.editPrompt,

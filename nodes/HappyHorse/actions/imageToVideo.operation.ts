@@ -7,7 +7,7 @@ export const imageToVideo = generation('imageToVideo', {
 		value: 'imageToVideo',
 		action: 'Generate a video from an image',
 		description:
-			'Bring an image to life: the video, with sound, starts with it, and the prompt says what happens next. It keeps the image’s aspect ratio.',
+			'Bring an image to life: the video, with sound, starts with it and keeps its aspect ratio',
 	},
 	fields: [
 		FIELDS.imagePrompt,

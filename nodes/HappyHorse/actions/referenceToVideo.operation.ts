@@ -9,7 +9,7 @@ export const referenceToVideo = generation('referenceToVideo', {
 		name: 'Reference to Video',
 		value: 'referenceToVideo',
 		action: 'Generate a video from reference images',
-		description: `Make a video, with sound, that shows the people, things or places of ${min} to ${max} images. The prompt calls them [Image 1], [Image 2] and so on.`,
+		description: `Make a video, with sound, that shows the people, things or places of ${min} to ${max} images`,
 	},
 	fields: [
 		FIELDS.referencePrompt,

@@ -38,7 +38,7 @@ function generationHints(resolution: Resolution): NodeHint[] {
 	return Array.from({ length: max - min + 1 }, (_, index) => {
 		const duration = min + index;
 		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
-		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each item`;
+		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each video`;
 		return hint(GENERATIONS, resolution, message, duration);
 	});
 }
@@ -61,7 +61,7 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 
 /** Shown until the node has run, and so while it polls, where n8n itself shows only that it is executing. */
 export const WAITING_HINT: NodeHint = {
-	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, HappyHorse still makes it and you still pay for it: find its task ID in n8n's log or in your HappyHorse dashboard, and fetch it with Task: Get`,
+	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, HappyHorse still makes it and you still pay for it: its task ID is in your HappyHorse dashboard and in the log of n8n's server, not in the Logs panel. Video: Download gets the file with it`,
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',

@@ -9,7 +9,7 @@ const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
 export const properties: INodeProperties[] = [
 	{
 		displayName:
-			'Copy the production URL above into Callback URL of a HappyHorse node with Wait for Completion off, then publish this workflow.',
+			'Open Webhook URLs above, choose Production URL and copy it. Paste it into Callback URL of a HappyHorse node whose Wait for Completion is off. Then publish this workflow.',
 		name: 'notice',
 		type: 'notice',
 		default: '',

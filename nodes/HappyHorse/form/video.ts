@@ -89,11 +89,7 @@ export const duration = named({
 	displayName: 'Duration (Seconds)',
 	name: 'duration',
 	type: 'number',
-	typeOptions: {
-		minValue: LIMITS.duration.min,
-		maxValue: LIMITS.duration.max,
-		numberPrecision: 0,
-	},
+	// without bounds: n8n would put another number in place of one that is out of them, and say nothing
 	default: DURATION,
 	description: `Length in whole seconds (${LIMITS.duration.min}–${LIMITS.duration.max}). You pay per second.`,
 });

@@ -23,21 +23,20 @@ export const waitForTask = named({
 const polling = {
 	name: 'Polling',
 	value: 'polling',
-	description: 'Check the status regularly while the execution runs',
+	description: 'The execution keeps running and checks the status regularly. The simplest way.',
 };
 
 const parked = {
 	name: 'Parked',
 	value: 'parked',
-	description:
-		'Pause the execution in n8n’s database and check the status about once a minute. Frees the worker, survives restarts and needs no public address.',
+	description: 'The execution pauses and checks about once a minute. Survives a restart of n8n.',
 };
 
 const callback = {
 	name: 'Callback',
 	value: 'callback',
 	description:
-		'Pause the execution in n8n’s database until HappyHorse calls back. This n8n must be reachable over the internet. If a call gets lost, the execution still resumes by itself.',
+		'The execution pauses until HappyHorse reports. This n8n must be reachable from the internet.',
 };
 
 export const waitMethod = named({

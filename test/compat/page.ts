@@ -27,7 +27,7 @@ export interface Row {
 const PAGE = join(ROOT, 'docs', 'compatibility.md');
 const RESULTS = join(ROOT, 'test', 'compat', 'results.json');
 
-const INTRODUCTION = `# In which n8n the nodes run
+const INTRODUCTION = `# Tested versions of n8n
 
 Each cell is a test in a whole n8n of that version, with the service played locally. \`npm run compat\` runs them for the versions that all tests run with and for the newest that can be installed, \`npm run compat -- 1.94.1 2.20.12\` for those that are named; a row is kept until its version is tested again. Once a week a workflow does the same, and opens an issue when a cell turns. A dash is what was not tested.
 

@@ -44,7 +44,7 @@ test(
 		await told();
 		const of = (label: RegExp) => label.exec(said)?.[1] ?? '';
 		const path = of(/The video is here:\s+(\S+)/);
-		const url = of(/The editor waits at:\s+(\S+)/);
+		const url = new URL(of(/The editor waits at:\s+(\S+)/)).origin;
 		const login = { email: of(/Email\s+(\S+)/), password: of(/Password\s+(\S+)/) };
 		const made = sceneVideo({ ratio: '16:9', resolution: '720p', length: 5 });
 		expect((await readFile(path)).equals(made)).toBe(true);

@@ -150,10 +150,11 @@ async function main(): Promise<void> {
 	say(`
 The video is here:      ${path}
 and, for a day, at:     ${videoUrl}
-The editor waits at:    ${url}
+The editor waits at:    ${url}/workflow/${examples.get(FIRST_EXAMPLE)}
+                        (the first example: log in, then press Execute workflow)
   Email     ${owner.email}
   Password  ${owner.password}
-${sandbox ? `\nThe sandbox plays the service at ${sandbox.url}; nothing costs anything.` : ''}
+${sandbox ? `\nA sandbox plays the service at ${sandbox.url}: it gives a sample clip whatever you ask for, and nothing costs anything.` : ''}
 Ctrl-C ends it all.`);
 }
 

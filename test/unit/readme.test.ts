@@ -296,7 +296,7 @@ describe('what is said is so:', () => {
 	});
 
 	test('the ways of waiting', () => {
-		const [head] = tableAfter('## Waiting', 'Meanwhile the execution');
+		const [head] = tableAfter('## Ways to wait', 'Meanwhile the execution');
 		expect(head).toHaveLength(5);
 		const { waitMethod, waitForCompletion } = FIELDS;
 		const { options = [] } = waitMethod;
@@ -312,7 +312,7 @@ describe('what is said is so:', () => {
 	});
 
 	test('the trigger’s fields and what they are by default', () => {
-		const told = tableAfter('## HappyHorse Trigger', 'Field');
+		const told = tableAfter('## Set it up', 'Field');
 		const fields = trigger.filter(({ type }) => type !== 'notice' && type !== 'collection');
 		const options = trigger.find(({ type }) => type === 'collection');
 		expect(told.map(([label]) => label)).toEqual([
@@ -334,7 +334,7 @@ describe('what is said is so:', () => {
 	});
 
 	test('what the trigger answers', () => {
-		const told = tableAfter('## HappyHorse Trigger', 'What arrives');
+		const told = tableAfter('## Set it up', 'What arrives');
 		const statuses = told.map(([, answer]) => answer.slice(0, 3));
 		expect([...new Set(statuses)].sort()).toEqual(Object.keys(ANSWERS).sort());
 		const starting = told.filter(([, , starts]) => starts === 'yes');
@@ -399,7 +399,7 @@ describe('what is said is so:', () => {
 	});
 
 	test('the costs', () => {
-		const rows = tableAfter('## Costs', 'Resolution');
+		const rows = tableAfter('## What you pay', 'Resolution');
 		expect(rows).toEqual(
 			RESOLUTIONS.map((resolution) => {
 				const credits = estimateCredits({ mode: 'textToVideo', resolution, duration: 5 }) ?? 0;

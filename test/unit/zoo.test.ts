@@ -93,7 +93,7 @@ async function table(): Promise<string> {
 		}),
 	);
 	return [
-		'# What is an image or a clip',
+		'# Which files are accepted',
 		'',
 		`These ${NAMES.length} files are what real people upload. \`npm run media\` makes them in \`test/media/zoo\` and asks programs that know the formats; \`npm run media:table\` writes this page of what the node says of them, and the tests compare it with what it does. Images are judged as first frames, whatever is behind a clip's name as a clip to edit.`,
 		'',

@@ -43,7 +43,7 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 	const made = kept.length - inProgress.length;
 	const videos =
 		inProgress.length === 0
-			? count(kept)
+			? `${count(kept)}${kept.some(({ wanted }) => wanted.waitForCompletion) ? '' : ' started'}`
 			: `${count(inProgress)} in progress${made > 0 ? `, ${made} finished` : ''}`;
 	const isKnown = paid.every(({ cost }) => cost?.atMost !== undefined);
 	if (!isPriced)

@@ -3,7 +3,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a POST whose answer was lost is not repeated',
 		'service/retry.ts',
-		"return NEVER_SENT.includes(setback.code ?? '');",
+		"return setback.isUnsent === true || NEVER_SENT.includes(setback.code ?? '');",
 		'return true;',
 	],
 	[
@@ -129,7 +129,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a stalled download is ended',
 		'files/traffic.ts',
-		'if (received === before) onStall();',
+		'if (isStalled) onStall();',
 		'if (false) onStall();',
 	],
 	[
@@ -573,5 +573,29 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'files/download.ts',
 		'return await fileLimiter.run(',
 		'return await connection.limiter.run(',
+	],
+	[
+		'what the system says before there is a connection counts as unsent',
+		'service/silence.ts',
+		"if (syscall === 'connect' || syscall === 'getaddrinfo')",
+		'if (false)',
+	],
+	[
+		'a drip is no download',
+		'files/traffic.ts',
+		'received < before + LEAST_BYTES',
+		'received === before',
+	],
+	[
+		'a key that is repeated stays hidden',
+		'service/request.ts',
+		'const body = withoutKey(given);',
+		'const body = given;',
+	],
+	[
+		'a price of nothing is none',
+		'schema/requests.ts',
+		"(given || 'unknown')",
+		"(given ?? 'unknown')",
 	],
 ];

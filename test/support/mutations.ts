@@ -592,10 +592,5 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'const body = withoutKey(given);',
 		'const body = given;',
 	],
-	[
-		'a price of nothing is none',
-		'schema/requests.ts',
-		"(given || 'unknown')",
-		"(given ?? 'unknown')",
-	],
+	['a price of nothing is none', 'schema/requests.ts', "given || 'unknown'", "given ?? 'unknown'"],
 ];

@@ -15,6 +15,8 @@ export interface Execution {
 	/** The number of what its user wanted: a Retry is still the same, a new start is not. */
 	intent: number;
 	workflow: Workflow;
+	/** Unix milliseconds. What n8n has of it from before that is of the execution that was retried. */
+	startedAt: number;
 	/** As n8n has it at its end; undefined where it has nothing. */
 	outcome?: Outcome;
 	/** Tasks that it has created. */
@@ -70,6 +72,8 @@ export class Executions {
 
 	private wasStopped = false;
 
+	private startedAt = 0;
+
 	/** What n8n saves after a node. */
 	private progress?: string;
 
@@ -94,7 +98,11 @@ export class Executions {
 		let end = await this.execute(() => startNode(this.setup()));
 		for (;;) {
 			const { saved, kill, isKnown } = end;
-			const how = kill ? 'as it is' : left.shift();
+			// n8n skips what was parked where it is to go on with the saved workflow: it gives both entries of its stack
+			// the same node (executions/execution.service.js, retry), and switches that off (handleWaitingState)
+			const isParked = saved?.run.data.waitTill !== undefined;
+			const next = kill ? 'as it is' : left.shift();
+			const how = next && isParked ? 'as it is' : next;
 			if (!how || !(saved || kill)) return;
 			this.workflow = edit(this.workflow, how, fields);
 			if (kill && !isKnown) this.intent++;
@@ -155,6 +163,7 @@ export class Executions {
 	private async execute(start: () => StartedRun): Promise<End> {
 		this.wasStopped = false;
 		this.progress = undefined;
+		this.startedAt = Date.now();
 		const own = { tasks: [] as SandboxTask[], posts: [] as RequestEntry[] };
 		const keep = (outcome: Outcome) => this.note({ ...own, outcome });
 		let row: Outcome | undefined;
@@ -196,8 +205,9 @@ export class Executions {
 	}
 
 	private note(execution: Pick<Execution, 'tasks' | 'posts'> & Partial<Execution>): void {
-		const { intent, workflow, wasStopped } = this;
-		this.all.push({ intent, workflow, wasStopped, isCutOff: false, unanswered: 0, ...execution });
+		const { intent, workflow, startedAt, wasStopped } = this;
+		const as = { intent, workflow, startedAt, wasStopped, isCutOff: false, unanswered: 0 };
+		this.all.push({ ...as, ...execution });
 	}
 
 	/** What the service has got since this was last asked. */

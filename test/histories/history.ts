@@ -208,7 +208,11 @@ const kill: fc.Arbitrary<Kill> = fc.record({
 
 /** Seldom something else than what is usual. */
 const seldom = <T>(usual: T, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
-	fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary });
+	fc.oneof(
+		{ withCrossShrink: true },
+		{ weight: 4, arbitrary: fc.constant(usual) },
+		{ weight: 1, arbitrary },
+	);
 
 /** Any history. It shrinks towards one item for which nothing goes wrong. */
 export const anyHistory: fc.Arbitrary<History> = fc

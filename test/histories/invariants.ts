@@ -18,10 +18,12 @@ const countBy = (keys: string[]) => {
 };
 
 /** What has come out, run by run: of each round of a loop, of each call of an agent. */
-const runsOf = ({ outcome }: Execution): INodeExecutionData[][] =>
-	(outcome?.run.data.resultData.runData[NODE_NAME] ?? []).map(({ data }) =>
+const runsOf = (execution: Execution): INodeExecutionData[][] =>
+	recordsOf(execution).map(({ data }) =>
 		[...(data?.main ?? []), ...(data?.ai_tool ?? [])].flatMap((items) => items ?? []),
 	);
+
+const recordsOf = ({ outcome }: Execution) => outcome?.run.data.resultData.runData[NODE_NAME] ?? [];
 
 /** What of the rules for money was broken, in sentences; nothing where all of them hold. */
 export function brokenRules(history: History, played: Played): string[] {
@@ -30,6 +32,7 @@ export function brokenRules(history: History, played: Played): string[] {
 		...taskTwice(history, played),
 		...overBudget(history, played.executions),
 		...otherVideo(history, played),
+		...nothingOut(history, played),
 		...unnamed(history, played),
 		...repeated(played),
 		...tooFast(history, played),
@@ -119,8 +122,10 @@ function otherVideo(history: History, { executions }: Played): string[] {
 	const wished = wishesOf(history);
 	return executions.flatMap((execution) => {
 		const given = new Set<string>();
+		const records = recordsOf(execution);
+		const isOfBefore = (round: number) => records[round].startTime < execution.startedAt;
 		return runsOf(execution).flatMap((items, round) =>
-			items.flatMap(({ json: { taskId, status }, pairedItem }) => {
+			(isOfBefore(round) ? [] : items).flatMap(({ json: { taskId, status }, pairedItem }) => {
 				if (typeof taskId !== 'string') return [];
 				const isGivenTwice = given.has(taskId);
 				if (status === 'completed' || !history.calls) given.add(taskId);
@@ -135,6 +140,23 @@ function otherVideo(history: History, { executions }: Played): string[] {
 					: [`For item ${wanted} comes out what was made for ${made}.`];
 			}),
 		);
+	});
+}
+
+/** A run that ends well gives for each item what became of it. */
+function nothingOut(history: History, { executions }: Played): string[] {
+	return executions.flatMap((execution) => {
+		const { outcome, workflow } = execution;
+		if (outcome?.run.status !== 'success') return [];
+		const items = history.calls || workflow.executeOnce ? 1 : history.items;
+		const runs = runsOf(execution);
+		const isWhole = runs.every(
+			(given) => given.length === items && given.every(({ json }) => json.taskId ?? json.error),
+		);
+		const count = history.calls?.length ?? 1;
+		return isWhole && runs.length >= count
+			? []
+			: ['It ends well, and not all that was made comes out.'];
 	});
 }
 

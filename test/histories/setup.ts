@@ -21,9 +21,9 @@ export interface Workflow {
 export const aboutOf = (round: number, item: number, { versions }: Pick<Workflow, 'versions'>) =>
 	`${round}.${item} after edit ${versions[item % 2]}`;
 
-/** What an agent wants, call by call: always something else where the fields give something else each time. */
-export const wishesOf = ({ calls = [], fields }: History) =>
-	fields === 'something else each time' ? calls.map((_, call) => call) : calls;
+/** What an agent wants, call by call: always something else where a field gives something else each time. */
+export const wishesOf = ({ calls = [], fields, isPriceRandom }: History) =>
+	fields === 'something else each time' || isPriceRandom ? calls.map((_, call) => call) : calls;
 
 /** What a prompt asks for; undefined where all items have the same. */
 export function askedIn(prompt: unknown): string | undefined {
@@ -82,7 +82,11 @@ export function setupFor(
 ): Setup {
 	const { budget, tries, calls, rounds } = history;
 	const settings: Partial<INode> = {
-		onError: workflow.onError,
+		// a tool has no output for errors
+		onError:
+			calls && workflow.onError === 'continueErrorOutput'
+				? 'continueRegularOutput'
+				: workflow.onError,
 		...(tries > 1 && { retryOnFail: true, maxTries: tries, waitBetweenTries: SECOND }),
 		...(workflow.executeOnce && { executeOnce: true }),
 		...(calls && { type: 'happyHorseTool' }),

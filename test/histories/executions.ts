@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- what people do at a time, for tests */
 import type { IRun } from 'n8n-workflow';
 
 import type { RequestEntry, Sandbox, SandboxTask } from '../sandbox';

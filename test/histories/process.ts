@@ -9,7 +9,8 @@ import type { Package } from '../support/engine';
 /** Copies of the package, each with memory of its own; more than processes of one history. */
 const COPIES = 8;
 
-const never = new Promise<never>(() => {});
+/** A new one for each who waits, since what waits is kept with it. */
+const never = async () => await new Promise<never>(() => {});
 
 const running = new AsyncLocalStorage<Process>();
 
@@ -51,11 +52,11 @@ export class Process {
 
 	/** Lets a request leave and its answer come in, as long as the process lives. */
 	async request<T>(method: string, send: () => Promise<T>): Promise<T> {
-		if (this.isDead) return await never;
+		if (this.isDead) return await never();
 		const what = this.onRequest();
 		if (what === 'dies before') {
 			this.kill();
-			return await never;
+			return await never();
 		}
 		const posts = method.toUpperCase() === 'POST' ? 1 : 0;
 		this.unanswered += posts;
@@ -64,7 +65,7 @@ export class Process {
 		try {
 			return await answer;
 		} finally {
-			if (this.isDead) await never;
+			if (this.isDead) await never();
 			this.unanswered -= posts;
 		}
 	}

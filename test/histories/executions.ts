@@ -106,6 +106,8 @@ export class Executions {
 			const how = next && isParked ? 'as it is' : next;
 			if (!how || !(saved || kill)) return;
 			this.workflow = edit(this.workflow, how, fields);
+			// nobody is as fast as that
+			await this.world.clock.to(Date.now() + SECOND);
 			if (kill && !isKnown) this.intent++;
 			if (saved && kill?.then !== 'somebody starts it again')
 				end = await this.execute(() => startRetry(saved, this.setup(), how !== 'as it is'));

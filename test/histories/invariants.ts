@@ -51,7 +51,10 @@ function byIntent(executions: Execution[]): Execution[][] {
 	].filter(({ length }) => length > 0);
 }
 
-/** How many videos an agent wants of each kind: once a call was answered with one, the next such call is for another. */
+/**
+ * How many videos an agent wants of each kind: once a call was answered with one, the next such call is for another. Of
+ * what a kill has cut off nobody knows the answers.
+ */
 function wishes(history: History, executions: Execution[]): Map<string, number> {
 	const [execution] = executions;
 	const answers = execution ? runsOf(execution) : [];
@@ -59,7 +62,7 @@ function wishes(history: History, executions: Execution[]): Map<string, number> 
 	const open = new Set<number>();
 	for (const [call, wish] of wishesOf(history).entries()) {
 		const about = aboutOf(wish, 0, { versions: [0, 0] });
-		if (!open.has(wish)) counts.set(about, (counts.get(about) ?? 0) + 1);
+		if (!open.has(wish) || execution?.isCutOff) counts.set(about, (counts.get(about) ?? 0) + 1);
 		open.add(wish);
 		if (answers[call]?.some(({ json: { status } }) => status === 'completed')) open.delete(wish);
 	}

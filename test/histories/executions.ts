@@ -48,6 +48,9 @@ interface World {
 	log: (text: string) => void;
 }
 
+/** The service delivers a callback at most as often. */
+const MOST_ATTEMPTS = 3;
+
 /** What the user and n8n do to executions of one workflow. */
 export class Executions {
 	readonly all: Execution[] = [];
@@ -77,6 +80,9 @@ export class Executions {
 
 	/** What n8n saves after a node. */
 	private progress?: string;
+
+	/** How often each callback has come. */
+	private readonly attempts = new Map<Call, number>();
 
 	private readonly seen = new Set<SandboxTask | RequestEntry>();
 
@@ -250,6 +256,9 @@ export class Executions {
 		for (const call of sorted) {
 			const at = parkedAt + call.after * SECOND;
 			if (at >= wakesAt) break;
+			const attempts = (this.attempts.get(call) ?? 0) + 1;
+			if (attempts > MOST_ATTEMPTS) continue;
+			this.attempts.set(call, attempts);
 			await world.clock.to(at);
 			if (this.wasStopped) return row;
 			const bench = this.benchOf(row);

@@ -33,6 +33,7 @@ export function brokenRules(history: History, played: Played): string[] {
 		...overBudget(history, played.executions),
 		...otherVideo(history, played),
 		...nothingOut(history, played),
+		...notAnew(played.executions),
 		...unnamed(history, played),
 		...repeated(played),
 		...tooFast(history, played),
@@ -162,6 +163,16 @@ function nothingOut(history: History, { executions }: Played): string[] {
 			: ['It ends well, and not all that was made comes out.'];
 	});
 }
+
+/** What has failed is made anew by Retry, however often it was tried before. */
+const notAnew = (executions: Execution[]): string[] =>
+	executions.flatMap(({ outcome }, index) => {
+		const { taskId, status } = outcome?.error?.context ?? {};
+		const before = executions[index - 1]?.outcome?.error?.context;
+		return [status, before?.status].every((one) => one === 'failed') && taskId === before?.taskId
+			? [`Retry ends in task ${String(taskId)} again, which had failed before.`]
+			: [];
+	});
 
 /** Where a task is named: in what comes out, in what is said, in custom data, in the log. */
 export function namedIn(id: string, execution: Execution, log: string): string[] {

@@ -23,6 +23,10 @@ const runsOf = (execution: Execution): INodeExecutionData[][] =>
 		[...(data?.main ?? []), ...(data?.ai_tool ?? [])].flatMap((items) => items ?? []),
 	);
 
+/** Whether a run is of the execution that was retried. */
+const isOfBefore = (execution: Execution, round: number) =>
+	recordsOf(execution)[round].startTime < execution.startedAt;
+
 const recordsOf = ({ outcome }: Execution) => outcome?.run.data.resultData.runData[NODE_NAME] ?? [];
 
 /** What of the rules for money was broken, in sentences; nothing where all of them hold. */
@@ -126,23 +130,23 @@ function otherVideo(history: History, { executions }: Played): string[] {
 	const wished = wishesOf(history);
 	return executions.flatMap((execution) => {
 		const given = new Set<string>();
-		const records = recordsOf(execution);
-		const isOfBefore = (round: number) => records[round].startTime < execution.startedAt;
 		return runsOf(execution).flatMap((items, round) =>
-			(isOfBefore(round) ? [] : items).flatMap(({ json: { taskId, status }, pairedItem }) => {
-				if (typeof taskId !== 'string') return [];
-				const isGivenTwice = given.has(taskId);
-				if (status === 'completed' || !history.calls) given.add(taskId);
-				if (isGivenTwice) return [`Task ${taskId} comes out twice.`];
-				const item = (pairedItem as { item?: number } | undefined)?.item ?? 0;
-				const wanted = history.calls
-					? aboutOf(wished[round], 0, execution.workflow)
-					: aboutOf(round, item, execution.workflow);
-				const made = askedIn(tasks.get(taskId)?.input.prompt);
-				return made === undefined || made === wanted
-					? []
-					: [`For item ${wanted} comes out what was made for ${made}.`];
-			}),
+			(isOfBefore(execution, round) ? [] : items).flatMap(
+				({ json: { taskId, status }, pairedItem }) => {
+					if (typeof taskId !== 'string') return [];
+					const isGivenTwice = given.has(taskId);
+					if (status === 'completed' || !history.calls) given.add(taskId);
+					if (isGivenTwice) return [`Task ${taskId} comes out twice.`];
+					const item = (pairedItem as { item?: number } | undefined)?.item ?? 0;
+					const wanted = history.calls
+						? aboutOf(wished[round], 0, execution.workflow)
+						: aboutOf(round, item, execution.workflow);
+					const made = askedIn(tasks.get(taskId)?.input.prompt);
+					return made === undefined || made === wanted
+						? []
+						: [`For item ${wanted} comes out what was made for ${made}.`];
+				},
+			),
 		);
 	});
 }
@@ -155,7 +159,9 @@ function nothingOut(history: History, { executions }: Played): string[] {
 		const items = history.calls || workflow.executeOnce ? 1 : history.items;
 		const runs = runsOf(execution);
 		const isWhole = runs.every(
-			(given) => given.length === items && given.every(({ json }) => json.taskId ?? json.error),
+			(given, round) =>
+				isOfBefore(execution, round) ||
+				(given.length === items && given.every(({ json }) => json.taskId ?? json.error)),
 		);
 		const count = history.calls?.length ?? 1;
 		return isWhole && runs.length >= count

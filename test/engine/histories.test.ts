@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 
 import type { History } from '../histories/history';
-import { anyHistory, tell } from '../histories/history';
+import { anyHistory } from '../histories/history';
 import { brokenRules } from '../histories/invariants';
 import { Stage } from '../histories/play';
+import { tell } from '../histories/tell';
 
 /** `npm run histories`: how many are asked for. */
 const asked = Number(process.env.HISTORIES ?? 0);

@@ -109,9 +109,36 @@ export interface Call {
 	isEarly: boolean;
 }
 
+/** How a process of n8n is killed, and what becomes of the execution that it was in. */
+export interface Kill {
+	/** Requests that leave before the one that is its last, or seconds; since it was started, or n8n before it killed. */
+	after: number;
+	unit: 'requests' | 'seconds';
+	/** Whether the last request reaches the service. */
+	reaches: boolean;
+	/** What happens to the execution, which n8n calls crashed then. A queue gives a wake-up to the next worker. */
+	then: 'somebody presses Retry' | 'somebody starts it again' | 'n8n begins the wake-up again';
+}
+
+/** What somebody does with an execution that has failed, or was stopped while it was parked. */
+export const RETRIES = [
+	'as it is',
+	'with the workflow as it is saved',
+	'with another prompt',
+	'with another prompt for every other item',
+	'with another Wait Method',
+	'with Execute Once',
+	'with Continue',
+] as const;
+
 export interface History {
 	seed: number;
+	/** Of each round, or in an agent's call. */
 	items: number;
+	/** How often a loop goes through them; 1 where there is none. */
+	rounds: number;
+	/** What an AI agent wants of the node as its tool, call by call; undefined where none calls it. */
+	calls?: number[];
 	/** What the fields give for an item each time that they are read. */
 	fields: 'the same for all items' | 'one for each item' | 'something else each time';
 	/** Whether the length of the video, and with it its price, is another each time. */
@@ -130,13 +157,18 @@ export interface History {
 	timeout: number;
 	troubles: Trouble[];
 	courses: Course[];
-	calls: Call[];
+	callbacks: Call[];
 	/** Whether n8n wakes a parked execution twice for the same time, as 1.x may. */
 	wakesTwice: boolean;
 	/** Seconds after which somebody presses Stop. */
 	stopAfter?: number;
-	/** What somebody does once an execution has failed: presses Retry, as it is or after an edit. */
-	retries: Array<'as it is' | 'with another prompt'>;
+	/** At how many naps, the first ones, n8n is restarted. */
+	restarts: number;
+	/** Whether n8n saves after each node. */
+	savesProgress: boolean;
+	kills: Kill[];
+	/** How somebody presses Retry, each time that it is of use. */
+	retries: Array<(typeof RETRIES)[number]>;
 }
 
 const names = Object.keys(WRONGS) as WrongName[];
@@ -157,11 +189,30 @@ const course: fc.Arbitrary<Course> = fc.record({
 	lag: fc.constantFrom(0, 0, 0, 2, 30, 300),
 });
 
-const call: fc.Arbitrary<Call> = fc.record({
+const callback: fc.Arbitrary<Call> = fc.record({
 	task: fc.nat(4),
 	after: fc.constantFrom(1, 25, 100, 420),
 	isEarly: fc.boolean(),
 });
+
+const kill: fc.Arbitrary<Kill> = fc.record({
+	after: fc.oneof(fc.nat(6), fc.nat(40)),
+	unit: fc.constantFrom('requests' as const, 'seconds' as const),
+	reaches: fc.boolean(),
+	then: fc.constantFrom(
+		'n8n begins the wake-up again' as const,
+		'somebody presses Retry' as const,
+		'somebody starts it again' as const,
+	),
+});
+
+/** Seldom something else than what is usual. */
+const seldom = <T>(usual: T, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+	fc.oneof(
+		{ withCrossShrink: true },
+		{ weight: 4, arbitrary: fc.constant(usual) },
+		{ weight: 1, arbitrary },
+	);
 
 /** Any history. It shrinks towards one item for which nothing goes wrong. */
 export const anyHistory: fc.Arbitrary<History> = fc
@@ -171,6 +222,8 @@ export const anyHistory: fc.Arbitrary<History> = fc
 			{ weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) },
 			fc.integer({ min: 1, max: 12 }),
 		),
+		rounds: seldom(1, fc.integer({ min: 2, max: 3 })),
+		calls: seldom(undefined, fc.array(fc.nat(1), { minLength: 1, maxLength: 4 })),
 		fields: fc.constantFrom(
 			'one for each item' as const,
 			'the same for all items' as const,
@@ -192,50 +245,12 @@ export const anyHistory: fc.Arbitrary<History> = fc
 		timeout: fc.constantFrom(2, 15),
 		troubles: fc.array(trouble, { maxLength: 4 }),
 		courses: fc.array(course, { maxLength: 5 }),
-		calls: fc.array(call, { maxLength: 4 }),
+		callbacks: fc.array(callback, { maxLength: 4 }),
 		wakesTwice: fc.constantFrom(false, false, false, true),
-		stopAfter: fc.option(fc.constantFrom(1, 10, 60), { nil: undefined, freq: 6 }),
-		retries: fc.array(fc.constantFrom('as it is' as const, 'with another prompt' as const), {
-			maxLength: 2,
-		}),
+		stopAfter: seldom(undefined, fc.constantFrom(1, 10, 60, 200)),
+		restarts: seldom(0, fc.integer({ min: 1, max: 2 })),
+		savesProgress: fc.boolean(),
+		kills: seldom([], fc.array(kill, { minLength: 1, maxLength: 2 })),
+		retries: fc.array(fc.constantFrom(...RETRIES), { maxLength: 2 }),
 	})
 	.map((history) => history as History);
-
-const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
-const SUBJECTS = {
-	create: 'the creation',
-	task: 'a look',
-	credits: 'the balance',
-	file: 'a download',
-};
-
-/** A history as a sentence. */
-export function tell(history: History): string {
-	const { items, fields, waitMethod, onError, tries, budget, troubles, courses, calls } = history;
-	const parts = [
-		`${items} ${items === 1 ? 'item' : 'items'} (fields give ${fields}${history.isPriceRandom ? ', prices too' : ''})`,
-		history.waits ? `wait by ${waitMethod} for ${history.timeout} minutes` : 'do not wait',
-		`${history.maxConcurrency} at once`,
-		history.download && 'download',
-		onError !== 'stopWorkflow' && `On Error is ${onError}`,
-		tries > 1 && `Retry On Fail tries ${tries} times`,
-		budget !== undefined && `the budget covers ${budget} videos of 5 seconds`,
-		history.checkBalance && 'the balance is checked',
-		...troubles.map(
-			({ on, what, skip, times: count }) =>
-				`${SUBJECTS[on]} gets ${what} ${times(count)}${skip > 0 ? `, after ${skip} that go well` : ''}`,
-		),
-		...courses.map(
-			({ seconds, fails, lag }, index) =>
-				`task ${index} ${fails ? 'fails' : 'is finished'} after ${seconds} s${lag > 0 ? ` and is not known for ${lag} s` : ''}`,
-		),
-		...calls.map(
-			({ task, after, isEarly }) =>
-				`a callback${isEarly ? ', too early,' : ''} for task ${task} comes ${after} s after parking`,
-		),
-		history.wakesTwice && 'n8n wakes it twice',
-		history.stopAfter !== undefined && `somebody presses Stop after ${history.stopAfter} s`,
-		...history.retries.map((how) => `somebody presses Retry ${how}`),
-	];
-	return `${parts.filter(Boolean).join('; ')}. (Random numbers by seed ${history.seed}.)`;
-}

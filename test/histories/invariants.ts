@@ -1,22 +1,33 @@
-import type { SandboxTask } from '../sandbox';
-import type { History } from './history';
-import type { Execution, Played, Post } from './play';
+import type { INodeExecutionData } from 'n8n-workflow';
 
-const PRICE = 137.5;
+import type { SandboxTask } from '../sandbox';
+import { NODE_NAME } from '../support/engine';
+import type { Execution } from './executions';
+import type { History } from './history';
+import type { Played } from './play';
+import { aboutOf, askedIn, PRICE, wishesOf } from './setup';
+
 const WINDOW_MS = 10_000;
 
-/** The item that a prompt was made for, and the edit of it; nothing where all items have the same. */
-function aboutOf(prompt: string): string | undefined {
-	const [, item, edit] = /^Horse (\d+) (\d+)/.exec(prompt) ?? [];
-	return item === undefined ? undefined : `${item} after edit ${edit}`;
-}
-
 const isKept = ({ status }: SandboxTask) => status !== 'failed';
+
 const countBy = (keys: string[]) => {
 	const counts = new Map<string, number>();
 	for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
 	return counts;
 };
+
+/** What has come out, run by run: of each round of a loop, of each call of an agent. */
+const runsOf = (execution: Execution): INodeExecutionData[][] =>
+	recordsOf(execution).map(({ data }) =>
+		[...(data?.main ?? []), ...(data?.ai_tool ?? [])].flatMap((items) => items ?? []),
+	);
+
+/** Whether a run is of the execution that was retried. */
+const isOfBefore = (execution: Execution, round: number) =>
+	recordsOf(execution)[round].startTime < execution.startedAt;
+
+const recordsOf = ({ outcome }: Execution) => outcome?.run.data.resultData.runData[NODE_NAME] ?? [];
 
 /** What of the rules for money was broken, in sentences; nothing where all of them hold. */
 export function brokenRules(history: History, played: Played): string[] {
@@ -24,60 +35,159 @@ export function brokenRules(history: History, played: Played): string[] {
 		...(played.stuck ? [`The run does not end: ${played.stuck}.`] : []),
 		...taskTwice(history, played),
 		...overBudget(history, played.executions),
-		...unnamed(played),
-		...repeated(played.posts),
+		...otherVideo(history, played),
+		...nothingOut(history, played),
+		...notAnew(played.executions),
+		...unnamed(history, played),
+		...repeated(played),
 		...tooFast(history, played),
 		...inCalm(history, played.executions),
 	];
 }
 
-/** Tasks booked for an item are at most as many as the user wanted; failed ones are refunded and are made anew at most as often as Max. Tries says. */
-function taskTwice({ items, tries }: History, { executions }: Played): string[] {
-	const all = executions.flatMap(({ tasks }) => tasks);
-	const edits = Math.max(0, ...executions.map(({ edit }) => edit));
-	const kept = all.filter(isKept);
-	const broken: string[] = [];
-	if (kept.length > items * (edits + 1))
-		broken.push(`${kept.length} tasks are booked for ${items} items and ${edits} edits.`);
-	for (const [about, count] of countBy(
-		kept.flatMap(({ input }) => aboutOf(String(input.prompt)) ?? []),
-	))
-		if (count > 1) broken.push(`${count} tasks are booked for item ${about}.`);
-	for (const { tasks } of executions) {
-		if (tasks.length > items * tries)
-			broken.push(`${tasks.length} tasks were created for ${items} items and ${tries} tries.`);
-		for (const [about, count] of countBy(
-			tasks.flatMap(({ input }) => aboutOf(String(input.prompt)) ?? []),
-		))
-			if (count > tries)
-				broken.push(`${count} tasks were created for item ${about} in ${tries} tries.`);
-	}
-	return broken;
+/** Executions by what their user wanted. What a kill has cut off stands alone: nobody could go on from it. */
+function byIntent(executions: Execution[]): Execution[][] {
+	const intents = new Set(executions.map(({ intent }) => intent));
+	return [
+		...executions.filter(({ isCutOff }) => isCutOff).map((execution) => [execution]),
+		...[...intents].map((wanted) =>
+			executions.filter(({ intent, isCutOff }) => intent === wanted && !isCutOff),
+		),
+	].filter(({ length }) => length > 0);
 }
 
-function overBudget({ budget }: History, executions: Execution[]): string[] {
-	if (budget === undefined) return [];
-	return executions.flatMap(({ tasks }) => {
-		const booked = tasks
-			.filter(isKept)
-			.reduce((sum, { creditsCharged }) => sum + creditsCharged, 0);
-		return booked > budget * PRICE
-			? [`${booked} credits are booked on a budget of ${budget * PRICE}.`]
-			: [];
+/**
+ * How many videos an agent wants of each kind: once a call was answered with one, the next such call is for another. Of
+ * what a kill has cut off nobody knows the answers.
+ */
+function wishes(history: History, executions: Execution[]): Map<string, number> {
+	const [execution] = executions;
+	const answers = execution ? runsOf(execution) : [];
+	const counts = new Map<string, number>();
+	const open = new Set<number>();
+	for (const [call, wish] of wishesOf(history).entries()) {
+		const about = aboutOf(wish, 0, { versions: [0, 0] });
+		if (!open.has(wish) || execution?.isCutOff) counts.set(about, (counts.get(about) ?? 0) + 1);
+		open.add(wish);
+		if (answers[call]?.some(({ json: { status } }) => status === 'completed')) open.delete(wish);
+	}
+	return counts;
+}
+
+const asked = ({ input }: SandboxTask) => askedIn(input.prompt) ?? [];
+
+/** Tasks booked for an item are at most as many as the user wanted; failed ones are refunded and are made anew at most as often as Max. Tries says. */
+function taskTwice(history: History, { executions }: Played): string[] {
+	const { items, rounds, calls, tries } = history;
+	const inRounds = calls ? calls.length : items * rounds;
+	return byIntent(executions).flatMap((ofIntent) => {
+		const broken: string[] = [];
+		const kept = ofIntent.flatMap(({ tasks }) => tasks).filter(isKept);
+		const edits = Math.max(
+			0,
+			...ofIntent.map(({ workflow: { versions } }) => Math.max(...versions)),
+		);
+		const from = Math.min(...ofIntent.map(({ workflow: { versions } }) => Math.min(...versions)));
+		if (kept.length > inRounds * (edits - from + 1))
+			broken.push(`${kept.length} tasks are booked for ${inRounds} items and ${edits} edits.`);
+		const wanted = wishes(history, ofIntent);
+		for (const [about, count] of countBy(kept.flatMap(asked)))
+			if (count > (calls ? (wanted.get(about) ?? 0) : 1))
+				broken.push(`${count} tasks are booked for item ${about}.`);
+		for (const { tasks } of ofIntent) {
+			if (tasks.length > inRounds * tries)
+				broken.push(`${tasks.length} tasks were created for ${inRounds} items and ${tries} tries.`);
+			for (const [about, count] of countBy(tasks.flatMap(asked)))
+				if (count > tries * (calls ? calls.length : 1))
+					broken.push(`${count} tasks were created for item ${about} in ${tries} tries.`);
+		}
+		return broken;
 	});
 }
 
+/** Max Credits holds for a round of a loop and for what an agent asks for in one execution. */
+function overBudget({ budget, rounds, calls }: History, executions: Execution[]): string[] {
+	if (budget === undefined) return [];
+	const most = budget * PRICE;
+	return executions.flatMap(({ tasks }) => {
+		const kept = tasks.filter(isKept);
+		const inRound = (task: SandboxTask) =>
+			calls ? '' : (askedIn(task.input.prompt)?.split('.')[0] ?? 'any');
+		return [...new Set(kept.map(inRound))].flatMap((round) => {
+			const booked = kept
+				.filter((task) => inRound(task) === round)
+				.reduce((sum, { creditsCharged }) => sum + creditsCharged, 0);
+			return booked > most * (round === 'any' ? rounds : 1)
+				? [`${booked} credits are booked on a budget of ${most}.`]
+				: [];
+		});
+	});
+}
+
+/** What comes out for an item is what it asks for, and each video comes out once. */
+function otherVideo(history: History, { executions }: Played): string[] {
+	const tasks = new Map(executions.flatMap((one) => one.tasks.map((task) => [task.id, task])));
+	const wished = wishesOf(history);
+	return executions.flatMap((execution) => {
+		const given = new Set<string>();
+		return runsOf(execution).flatMap((items, round) =>
+			(isOfBefore(execution, round) ? [] : items).flatMap(
+				({ json: { taskId, status }, pairedItem }) => {
+					if (typeof taskId !== 'string') return [];
+					const isGivenTwice = given.has(taskId);
+					if (status === 'completed' || !history.calls) given.add(taskId);
+					if (isGivenTwice) return [`Task ${taskId} comes out twice.`];
+					const item = (pairedItem as { item?: number } | undefined)?.item ?? 0;
+					const wanted = history.calls
+						? aboutOf(wished[round], 0, execution.workflow)
+						: aboutOf(round, item, execution.workflow);
+					const made = askedIn(tasks.get(taskId)?.input.prompt);
+					return made === undefined || made === wanted
+						? []
+						: [`For item ${wanted} comes out what was made for ${made}.`];
+				},
+			),
+		);
+	});
+}
+
+/** A run that ends well gives for each item what became of it. */
+function nothingOut(history: History, { executions }: Played): string[] {
+	return executions.flatMap((execution) => {
+		const { outcome, workflow } = execution;
+		if (outcome?.run.status !== 'success') return [];
+		const items = history.calls || workflow.executeOnce ? 1 : history.items;
+		const runs = runsOf(execution);
+		const isWhole = runs.every(
+			(given, round) =>
+				isOfBefore(execution, round) ||
+				(given.length === items && given.every(({ json }) => json.taskId ?? json.error)),
+		);
+		const count = history.calls?.length ?? 1;
+		return isWhole && runs.length >= count
+			? []
+			: ['It ends well, and not all that was made comes out.'];
+	});
+}
+
+/** What has failed is made anew by Retry, however often it was tried before. */
+const notAnew = (executions: Execution[]): string[] =>
+	executions.flatMap(({ outcome }, index) => {
+		const { taskId, status } = outcome?.error?.context ?? {};
+		const before = executions[index - 1]?.outcome?.error?.context;
+		return [status, before?.status].every((one) => one === 'failed') && taskId === before?.taskId
+			? [`Retry ends in task ${String(taskId)} again, which had failed before.`]
+			: [];
+	});
+
 /** Where a task is named: in what comes out, in what is said, in custom data, in the log. */
-export function namedIn(id: string, { outcome }: Execution, log: string): string[] {
-	const { resultData } = outcome.run.data;
+export function namedIn(id: string, execution: Execution, log: string): string[] {
+	const { resultData } = execution.outcome?.run.data ?? {};
+	const { error } = execution.outcome ?? {};
 	const places: Record<string, unknown> = {
-		output: outcome.outputs,
-		error: outcome.error && [
-			outcome.error.message,
-			outcome.error.description,
-			outcome.error.context,
-		],
-		'custom data': resultData.metadata,
+		output: runsOf(execution),
+		error: error && [error.message, error.description, error.context],
+		'custom data': resultData?.metadata,
 		log,
 	};
 	return Object.entries(places).flatMap(([place, content]) =>
@@ -86,50 +196,72 @@ export function namedIn(id: string, { outcome }: Execution, log: string): string
 }
 
 /** Whether the user is told that a task may have been created for the item that a prompt was made for. */
-function isToldOf(prompt: string, { outcome: { outputs, error } }: Execution): boolean {
-	const [, item] = /^Horse (\d+) /.exec(prompt) ?? [];
+function isToldOf(prompt: string, execution: Execution): boolean {
+	const { error } = execution.outcome ?? {};
+	const item = askedIn(prompt)?.split(/[. ]/)[1];
 	const said = JSON.stringify([error?.message, error?.description]);
 	if (said.includes('A task may have been created')) {
 		if (item === undefined || String(error?.context.itemIndex) === item) return true;
 		return new RegExp(`for items? ([\\d, ]+, )?${item}[, ]`).test(said);
 	}
-	return outputs.flat().some(({ json, pairedItem }) => {
-		const isIts = item === undefined || JSON.stringify(pairedItem) === `{"item":${item}}`;
-		return isIts && JSON.stringify(json).includes('A task may have been created');
-	});
+	return runsOf(execution)
+		.flat()
+		.some(({ json, pairedItem }) => {
+			const isIts =
+				item === undefined || (pairedItem as { item?: number } | undefined)?.item === Number(item);
+			return isIts && JSON.stringify(json).includes('A task may have been created');
+		});
 }
 
-function unnamed({ executions, log, posts }: Played): string[] {
-	const lostPrompts = new Set(posts.filter(({ isLost }) => isLost).map(({ prompt }) => prompt));
-	return executions.flatMap((execution) =>
-		execution.tasks.flatMap((task) => {
+/** A task whose id nobody got can be named nowhere; all others are, at least in n8n's log where the execution was cut off. */
+function unnamed(_history: History, { executions, log, lost }: Played): string[] {
+	return executions.flatMap((execution) => {
+		const lostPrompts = new Set(
+			execution.posts.flatMap(({ body }) => (lost.has(body) ? [promptOf(body)] : [])),
+		);
+		let unanswered = execution.unanswered;
+		return execution.tasks.flatMap((task) => {
 			const { id, input } = task;
 			const places = namedIn(id, execution, log);
 			const isForUser = places.includes('output') || places.includes('error');
-			if (isForUser || (execution.wasStopped && places.length > 0)) return [];
+			const isOver = execution.wasStopped || execution.isCutOff || wasCrashed(execution);
+			if (isForUser || (isOver && places.length > 0)) return [];
 			// a failed one that was made anew is refunded, and may be in custom data and log alone
 			if (!isKept(task) && places.length > 0) return [];
 			// its id never came: the user is told that there may be one
 			if (lostPrompts.has(String(input.prompt))) {
-				if (isToldOf(String(input.prompt), execution) || execution.wasStopped) return [];
+				if (isOver || isToldOf(String(input.prompt), execution)) return [];
 				return [`Nobody is told that a task may have been created for "${String(input.prompt)}".`];
 			}
+			if (places.length === 0 && unanswered-- > 0) return [];
 			return [`Task ${id} is named only in ${places.join(' and ') || 'nothing'}.`];
-		}),
-	);
+		});
+	});
 }
 
+/** Whether it was parked when n8n was killed in the middle of a wake-up. */
+const wasCrashed = ({ outcome }: Execution) => outcome?.run.status === 'waiting';
+
+const promptOf = (body: unknown) =>
+	typeof body === 'object' && body && 'input' in body
+		? String((body.input as Record<string, unknown>).prompt)
+		: '';
+
 /** A request that may have created a task is never sent again, unless the user edits it. */
-function repeated(posts: Post[]): string[] {
-	const lost = new Set<string>();
-	return posts.flatMap(({ prompt, isLost }) => {
-		const about = aboutOf(prompt);
-		if (about === undefined) return [];
-		const isAgain = lost.has(about);
-		if (isLost) lost.add(about);
-		return isAgain
-			? [`The request for item ${about} is sent again although it may have created a task.`]
-			: [];
+function repeated({ executions, lost }: Played): string[] {
+	return byIntent(executions).flatMap((ofIntent) => {
+		const known = new Set<string>();
+		return ofIntent
+			.flatMap(({ posts }) => posts)
+			.flatMap(({ body }) => {
+				const about = askedIn(promptOf(body));
+				if (about === undefined) return [];
+				const isAgain = known.has(about);
+				if (lost.has(body)) known.add(about);
+				return isAgain
+					? [`The request for item ${about} is sent again although it may have created a task.`]
+					: [];
+			});
 	});
 }
 
@@ -138,9 +270,10 @@ const LAG_S = 60;
 /** Where nothing goes wrong but that reads lag, a lag of less than a minute is waited out, and a longer one is told. */
 function inCalm(history: History, [first]: Execution[]): string[] {
 	const { troubles, courses, stopAfter, budget, waits, waitMethod, timeout } = history;
-	const isCalm = troubles.length === 0 && stopAfter === undefined && budget === undefined && waits;
+	const isLeft = stopAfter === undefined && history.kills.length === 0 && !history.calls;
+	const isCalm = troubles.length === 0 && isLeft && budget === undefined && waits;
 	const used = courses.slice(0, first?.tasks.length);
-	if (!isCalm || !first || used.some(({ fails }) => fails)) return [];
+	if (!isCalm || !first?.outcome || used.some(({ fails }) => fails)) return [];
 	const isLong = used.some(({ lag }) => lag > LAG_S);
 	const isShort = used.every(({ seconds, lag }) => lag < LAG_S && seconds < (timeout - 1) * 60);
 	const code = first.outcome.error?.context?.code;
@@ -155,8 +288,10 @@ function inCalm(history: History, [first]: Execution[]): string[] {
 const MOST_FOR_ITEM = 12;
 const MOST_BESIDE = 20;
 
-function tooFast({ items, calls }: History, { requests }: Played): string[] {
-	const most = items * MOST_FOR_ITEM + MOST_BESIDE + calls.length * 8;
+function tooFast(history: History, { requests }: Played): string[] {
+	const { items, rounds, calls, callbacks, kills } = history;
+	const runs = (calls?.length ?? rounds) * (kills.length + 1);
+	const most = (items * MOST_FOR_ITEM + MOST_BESIDE) * runs + callbacks.length * 8;
 	for (let first = 0; first + most < requests.length; first++)
 		if (requests[first + most].at - requests[first].at < WINDOW_MS)
 			return [`More than ${most} requests are sent in ${WINDOW_MS / 1_000} s.`];

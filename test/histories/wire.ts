@@ -5,6 +5,8 @@ import { PassThrough, Readable } from 'node:stream';
 import type { InternalAxiosRequestConfig } from 'axios';
 import axios, { AxiosError, CanceledError } from 'axios';
 
+import { Process } from './process';
+
 interface Head {
 	status: number;
 	headers: Record<string, string>;
@@ -33,7 +35,11 @@ export class Wire {
 	};
 
 	plugIn(): void {
-		axios.defaults.adapter = async (config) => await this.send(config);
+		axios.defaults.adapter = async (config) => {
+			const send = async () => await this.send(config);
+			const { present } = Process;
+			return present ? await present.request(config.method ?? 'get', send) : await send();
+		};
 	}
 
 	unplug(): void {

@@ -15,14 +15,14 @@ import type {
 	NodeParameterValueType,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { NodeConnectionTypes, Workflow } from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { agent, AROUND, connectionsOf, itemsSource, loop, SOURCE } from './around';
 
 /** The node under test, unless its settings name it otherwise. */
 export const NODE_NAME = 'HappyHorse';
-const SOURCE = 'Items';
 
 export interface Setup {
 	/** What stands in the credential. */
@@ -41,7 +41,16 @@ export interface Setup {
 	executionId?: string;
 	/** What this n8n has otherwise in the context that it gives to the node. */
 	without?: PropertyDescriptorMap;
+	/** The package as another process has loaded it. */
+	package?: Package;
+	/** What stands around the node: a loop goes through the items as often, an agent calls it once for each input. */
+	around?: { rounds: number } | { calls: object[] };
+	/** Called with what n8n saves after each node where the workflow is set so. */
+	onProgress?: (data: IRunExecutionData) => void;
 }
+
+/** The node's class. */
+export type Package = new () => INodeType;
 
 export interface Outcome {
 	/** What left the node's outputs: the success branch, then the error branch. */
@@ -64,67 +73,52 @@ export interface SavedError {
 	name: string;
 }
 
-const itemsSource = (items: INodeExecutionData[]): INodeType => ({
-	description: {
-		displayName: SOURCE,
-		name: 'items',
-		group: ['input'],
-		version: 1,
-		description: 'Gives the items of a test',
-		defaults: { name: SOURCE },
-		inputs: [],
-		outputs: [NodeConnectionTypes.Main],
-		properties: [],
-	},
-	execute: async () => [items],
-});
-
 /** The node, in an n8n that lacks something. */
-function nodeWithout(without: PropertyDescriptorMap): INodeType {
-	const node = new HappyHorse();
+function nodeWithout(without: PropertyDescriptorMap, Loaded: Package): INodeType {
+	const node = new Loaded();
 	const { execute } = node;
 	return Object.assign(node, {
 		async execute(this: IExecuteFunctions) {
-			return await execute.call(Object.create(this, without));
+			return await execute?.call(Object.create(this, without));
 		},
 	});
 }
 
-function buildWorkflow({
+/** A workflow with the node, as n8n makes one of what it has saved. */
+export function buildWorkflow({
 	parameters,
 	items = [{ json: {} }],
 	settings,
 	without = {},
+	package: Loaded = HappyHorse,
+	around,
 }: Setup): Workflow {
 	const types: Record<string, INodeType> = {
 		items: itemsSource(items),
-		happyHorse: nodeWithout(without),
-		happyHorseTool: new HappyHorse(),
+		happyHorse: nodeWithout(without, Loaded),
+		happyHorseTool: nodeWithout(without, Loaded),
+		...(around && 'rounds' in around && { around: loop(around.rounds) }),
+		...(around && 'calls' in around && { around: agent(NODE_NAME, around.calls) }),
 	};
-	const source: INode = {
-		id: '1',
-		name: SOURCE,
-		type: 'items',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: {},
-	};
+	const bare = { typeVersion: 1, parameters: {} };
 	const node: INode = {
+		...bare,
 		id: '2',
 		name: NODE_NAME,
 		type: 'happyHorse',
-		typeVersion: 1,
-		position: [200, 0],
+		position: [400, 0],
 		parameters,
 		credentials: { happyHorseApi: { id: '1', name: 'HappyHorse' } },
 		...settings,
 	};
 	return new Workflow({
 		id: 'test',
-		nodes: [source, node],
-		connections: {
-			[SOURCE]: { main: [[{ node: node.name, type: NodeConnectionTypes.Main, index: 0 }]] },
-		},
+		nodes: [
+			{ ...bare, id: '1', name: SOURCE, type: 'items', position: [0, 0] },
+			...(around ? [{ ...bare, id: '3', name: AROUND, type: 'around', position: [200, 0] }] : []),
+			node,
+		] as INode[],
+		connections: connectionsOf(node.name, around && ('rounds' in around ? 'loop' : 'agent')),
 		active: false,
 		nodeTypes: {
 			getByName: (type) => types[type],
@@ -145,7 +139,11 @@ export function additionalDataFor(
 		reachesPrivateAddresses = false,
 		waitingUrl = 'http://127.0.0.1/webhook-waiting',
 		executionId = String(++executions),
-	}: Pick<Setup, 'baseUrl' | 'apiKey' | 'reachesPrivateAddresses' | 'waitingUrl' | 'executionId'>,
+		onProgress,
+	}: Pick<
+		Setup,
+		'baseUrl' | 'apiKey' | 'reachesPrivateAddresses' | 'waitingUrl' | 'executionId' | 'onProgress'
+	>,
 	workflow: Workflow,
 ) {
 	const credential = new HappyHorseApi();
@@ -161,6 +159,10 @@ export function additionalDataFor(
 		connections: {},
 		activeVersionId: null,
 	});
+	if (onProgress)
+		hooks.addHandler('nodeExecuteAfter', (_name, _taskData, executionData) =>
+			onProgress(executionData),
+		);
 	const credentialsHelper = {
 		getParentTypes: () => [],
 		isCredentialUsableByNode: () => true,
@@ -209,7 +211,7 @@ export async function runNode(setup: Setup): Promise<Outcome> {
 
 /** Lets an execution go on that was parked, as n8n does with what it has in its database. */
 export function startToGoOn(
-	setup: Pick<Setup, 'baseUrl' | 'executionId'>,
+	setup: Pick<Setup, 'baseUrl' | 'executionId' | 'onProgress'>,
 	workflow: Workflow,
 	runExecutionData: IRunExecutionData,
 	mode: WorkflowExecuteMode = 'manual',
@@ -231,16 +233,31 @@ export const goOn = async (...args: Parameters<typeof startToGoOn>): Promise<Out
  * n8n's Retry button on an execution that has failed: a new one that begins with the old one's data.
  *
  * @param now the workflow as it is saved now
+ * @param isAsSaved whether it goes on with that one, and not with the original
  */
-export async function retryByHand({ run }: Outcome, now: Setup): Promise<Outcome> {
+export async function retryByHand(
+	{ run }: Pick<Outcome, 'run'>,
+	now: Setup,
+	isAsSaved = true,
+): Promise<Outcome> {
+	return await startRetry({ run }, now, isAsSaved).outcome;
+}
+
+/** The same, under way. */
+export function startRetry(
+	{ run }: Pick<Outcome, 'run'>,
+	now: Setup,
+	isAsSaved = true,
+): StartedRun {
 	const data: IRunExecutionData = JSON.parse(JSON.stringify(run.data));
 	delete data.resultData.error;
 	const runs = data.resultData.runData[data.resultData.lastNodeExecuted ?? ''] ?? [];
 	if (runs.at(-1)?.error !== undefined) runs.pop();
 	const saved = buildWorkflow(now);
-	for (const entry of data.executionData?.nodeExecutionStack ?? [])
-		entry.node = saved.getNode(entry.node.name) ?? entry.node;
-	return await goOn(now, saved, data, 'retry');
+	if (isAsSaved)
+		for (const entry of data.executionData?.nodeExecutionStack ?? [])
+			entry.node = saved.getNode(entry.node.name) ?? entry.node;
+	return startToGoOn(now, saved, data, 'retry');
 }
 
 function toOutcome(

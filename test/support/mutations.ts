@@ -502,6 +502,25 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'found.round === run.round',
 	],
 	[
+		'tool: what was answered is not given again to another call',
+		'run/paidTasks.ts',
+		'				!entries[other].isAnswered &&\n',
+		'',
+	],
+	[
+		'tool: a call that n8n tries again is known by its round',
+		'run/paidTasks.ts',
+		'if (entries[key] && !entries[key].isOfBefore) return;',
+		'',
+	],
+	['parked: a second wake-up runs nothing else', 'run/nap.ts', '		runNothingMore(context);\n', ''],
+	[
+		'the log names a task as soon as it is there',
+		'actions/createTask.ts',
+		'		context.logger.info(\n			`HappyHorse task ${taskId} was created by execution ${context.getExecutionId()}`,\n		);\n',
+		'',
+	],
+	[
 		'a budget refuses only what is new',
 		'actions/execute.ts',
 		"'request' in reading && run.paidTasks.find(item) === undefined;",

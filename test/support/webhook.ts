@@ -8,12 +8,13 @@ import type {
 	IWebhookData,
 	IWebhookResponseData,
 	NodeParameterValueType,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { sleep, Workflow } from 'n8n-workflow';
 
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
 import type { Outcome, StartedRun } from './engine';
-import { additionalDataFor, goOn, NODE_NAME, startToGoOn } from './engine';
+import { additionalDataFor, NODE_NAME, startToGoOn } from './engine';
 
 /** A callback as n8n hands it to a node, its body parsed. */
 export interface Incoming {
@@ -97,6 +98,8 @@ export class ParkedBench {
 
 	private readonly executionId: string;
 
+	private readonly mode: WorkflowExecuteMode;
+
 	/** When it wakes by itself, in Unix milliseconds. */
 	readonly wakesAt: number;
 
@@ -112,6 +115,7 @@ export class ParkedBench {
 		this.saved = JSON.stringify(run.data);
 		this.workflow = workflow;
 		this.executionId = executionId;
+		this.mode = run.mode;
 		this.wakesAt = Number(run.waitTill);
 	}
 
@@ -129,12 +133,16 @@ export class ParkedBench {
 	}
 
 	/** Lets n8n go on with what a callback has given. */
-	async goOn({ result }: Received): Promise<Outcome> {
-		const { baseUrl, workflow, executionId, runExecutionData } = this;
+	async goOn(received: Received): Promise<Outcome> {
+		return await this.startToGoOn(received).outcome;
+	}
+
+	startToGoOn({ result }: Received): StartedRun {
+		const { baseUrl, workflow, executionId, runExecutionData, mode } = this;
 		const [entry] = runExecutionData.executionData?.nodeExecutionStack ?? [];
 		if (!result.workflowData) throw new Error('The execution stays parked');
 		entry.data.main = result.workflowData;
-		return await goOn({ baseUrl, executionId }, workflow, runExecutionData);
+		return startToGoOn({ baseUrl, executionId }, workflow, runExecutionData, mode);
 	}
 
 	/**
@@ -147,8 +155,8 @@ export class ParkedBench {
 	}
 
 	startToWakeUp(data?: IRunExecutionData): StartedRun {
-		const { baseUrl, workflow, executionId } = this;
-		return startToGoOn({ baseUrl, executionId }, workflow, data ?? this.load());
+		const { baseUrl, workflow, executionId, mode } = this;
+		return startToGoOn({ baseUrl, executionId }, workflow, data ?? this.load(), mode);
 	}
 
 	/** The same, at the time that was set. */

@@ -85,6 +85,16 @@ export async function parkAndRunAgain(context: IExecuteFunctions, until: Date): 
 	await context.putExecutionToWait(until);
 }
 
+/** Lets n8n end this copy of the execution with the node, with nothing to pass on. */
+export function runNothingMore(context: IExecuteFunctions): void {
+	const { executionData } = executionOf(context) ?? {};
+	const entry = context.getExecuteData();
+	entry.node = { ...entry.node, alwaysOutputData: false };
+	if (!executionData) return;
+	executionData.nodeExecutionStack = [];
+	executionData.waitingExecution = {};
+}
+
 /** n8n's data for the node that was called; undefined where the execution waits for another one. */
 export function storeOfParked(context: IWebhookFunctions): IDataObject | undefined {
 	const execution = executionOf(context);

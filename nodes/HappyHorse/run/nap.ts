@@ -6,7 +6,7 @@ import { HappyHorseError } from '../errors/errors';
 import type { WaitMethod } from '../schema/limits';
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { LAG_MS } from '../service/request';
-import { parkAndRunAgain, resumeUrlOf, runOf } from './n8nInternals';
+import { parkAndRunAgain, resumeUrlOf, runNothingMore, runOf } from './n8nInternals';
 import type { Page, PaidTask } from './paidTasks';
 import type { Run } from './run';
 
@@ -78,8 +78,11 @@ export async function onceForEachNap(
 		return await going;
 	}
 	const end = await first.end;
-	if (!end) await stop.pause(STILL_MS);
-	else await parkAndRunAgain(context, new Date(paidTasks.keep(end.page).until ?? end.until));
+	if (!end) {
+		// n8n runs what else is to come in this copy, too
+		runNothingMore(context);
+		await stop.pause(STILL_MS);
+	} else await parkAndRunAgain(context, new Date(paidTasks.keep(end.page).until ?? end.until));
 	return [];
 }
 

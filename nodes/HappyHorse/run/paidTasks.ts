@@ -53,8 +53,8 @@ interface Entry {
 	refusal?: ErrorDetails;
 	/** Whether it is of the execution that a user's Retry began with, and not compared yet with what is asked now. */
 	isOfBefore?: boolean;
-	/** The round in which an agent's tool has answered with it. */
-	answeredIn?: number;
+	/** Whether an agent's tool has answered with it. */
+	isAnswered?: boolean;
 }
 
 /** All that is known of one run of the node. */
@@ -77,12 +77,6 @@ const KEY = 'happyHorseTasks';
 /** The page that n8n keeps in its data for the node. */
 export const pageIn = (store: IDataObject) => store[KEY] as Page | undefined;
 
-/** n8n's own bounds for Max. Tries. */
-function maxTriesOf(context: IExecuteFunctions): number {
-	const { retryOnFail, maxTries } = context.getNode();
-	return retryOnFail ? Math.min(5, Math.max(2, maxTries ?? 3)) : 1;
-}
-
 /**
  * What one run of the node has paid for, by item. n8n saves it with the execution, so it is the same for a first run,
  * another try of Retry On Fail, a wake-up, and n8n's Retry button, which begins a new execution with the data of the old
@@ -93,8 +87,10 @@ export class PaidTasks {
 	readonly wokenFrom?: string;
 
 	private readonly maxTries: number;
-
 	private page: Page;
+
+	/** The page's may be of another call of an agent that began meanwhile. */
+	private readonly round: number;
 
 	/**
 	 * @param isTool whether an AI agent calls the node
@@ -104,6 +100,7 @@ export class PaidTasks {
 		private readonly isTool: boolean,
 	) {
 		const run = runOf(context);
+		this.round = run.round;
 		const found = pageIn(storeOf(context));
 		const isSameRound = found !== undefined && (isTool || found.round === run.round);
 		const isOwn = isSameRound && found.execution === run.execution;
@@ -116,7 +113,8 @@ export class PaidTasks {
 		delete page.nap;
 		delete page.until;
 		this.page = this.keep(Object.assign(page, run));
-		this.maxTries = maxTriesOf(context);
+		const { retryOnFail, maxTries = 3 } = context.getNode();
+		this.maxTries = retryOnFail ? Math.min(5, Math.max(2, maxTries)) : 1; // as n8n bounds it
 	}
 
 	/** What lasts beside the tasks. */
@@ -138,17 +136,16 @@ export class PaidTasks {
 	 * @param asked what the item asks for now: needed after a user's Retry and for a tool, where nothing is known without
 	 */
 	find(item: number, asked?: Asked): Entry | undefined {
-		const key = this.keyOf(item, asked);
-		const entry = this.page.entries[key];
-		if (!entry || (this.isTool && !asked)) return undefined;
-		if (entry.isOfBefore) {
+		if (this.isTool && asked) this.takeOver(item, asked);
+		const key = this.keyOf(item);
+		const entry = this.isTool && !asked ? undefined : this.page.entries[key];
+		if (entry?.isOfBefore) {
 			if (!asked) return undefined;
 			// changed by the user, so it is of no use here; the execution before names it
 			if (entry.asked && !isSame(entry.asked, asked)) delete this.page.entries[key];
 			if (!this.page.entries[key]) return undefined;
 		}
-		if (entry.answeredIn !== undefined && entry.answeredIn !== this.page.round) return undefined;
-		if (this.wokenFrom !== undefined || entry.isLost) return entry;
+		if (!entry || this.wokenFrom !== undefined || entry.isLost) return entry;
 		const isMadeAnew = entry.task?.status === 'failed' && entry.created < this.maxTries;
 		return entry.task && !isMadeAnew ? entry : undefined;
 	}
@@ -166,7 +163,7 @@ export class PaidTasks {
 
 	/** Notes an item's task, and for what it was created. */
 	note(item: number, task: PaidTask, asked?: Asked): void {
-		const key = this.keyOf(item, asked);
+		const key = this.keyOf(item);
 		const before = this.page.entries[key]?.created ?? 0;
 		this.page.entries[key] = { asked, created: before + 1, task };
 	}
@@ -174,7 +171,7 @@ export class PaidTasks {
 	/** Notes that a task may have been created whose id nobody knows. */
 	noteLost(item: number, refusal: ErrorDetails, asked: Asked, lostCredits?: number): void {
 		const lost = { isLost: true, lostCredits };
-		this.page.entries[this.keyOf(item, asked)] = { asked, created: 1, ...lost, refusal };
+		this.page.entries[this.keyOf(item)] = { asked, created: 1, ...lost, refusal };
 	}
 
 	/** Notes why an item has no task, for the wake-ups to come; a task that failed before counts no more. */
@@ -186,7 +183,7 @@ export class PaidTasks {
 
 	/** Of a task that an execution or a tool's call before started, what is wanted is what is said now. */
 	adopt(item: number, now: { asked: Asked; wanted: Wanted; output?: IDataObject }): void {
-		const entry = this.page.entries[this.keyOf(item, now.asked)];
+		const entry = this.page.entries[this.keyOf(item)];
 		if (!entry || !(entry.isOfBefore || this.isTool)) return;
 		const { asked, wanted, output } = now;
 		Object.assign(entry, { asked, isOfBefore: undefined });
@@ -196,9 +193,8 @@ export class PaidTasks {
 
 	/** Once an agent has its answer, the same request in another call is a new one. */
 	answered(): void {
-		if (!this.isTool) return;
-		for (const entry of Object.values(this.page.entries))
-			if (entry.task && isOver(entry.task)) entry.answeredIn ??= this.page.round;
+		for (const [key, entry] of Object.entries(this.page.entries))
+			if (key.endsWith(` ${this.round}`)) entry.isAnswered = entry.task && isOver(entry.task);
 	}
 
 	/** All tasks of the run, each with its item. */
@@ -228,8 +224,25 @@ export class PaidTasks {
 		if (!this.page.hints.includes(sentence)) this.page.hints.push(sentence);
 	}
 
-	private keyOf(item: number, asked?: Asked): string {
-		return this.isTool ? `${item} ${markOf(Object.values(asked ?? {}))}` : String(item);
+	/** Lets a call of an agent go on with what another one has begun for the same request and not answered. */
+	private takeOver(item: number, asked: Asked): void {
+		const { entries } = this.page;
+		const key = this.keyOf(item);
+		// the same call, tried again
+		if (entries[key] && !entries[key].isOfBefore) return;
+		const found = Object.keys(entries).find(
+			(other) =>
+				Number.parseInt(other, 10) === item &&
+				!entries[other].isAnswered &&
+				markOf(entries[other].asked) === markOf(asked),
+		);
+		const { [found ?? '']: entry } = entries;
+		delete entries[found ?? key];
+		if (entry) entries[key] = entry;
+	}
+
+	private keyOf(item: number): string {
+		return this.isTool ? `${item} ${this.round}` : String(item);
 	}
 }
 

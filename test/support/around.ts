@@ -1,0 +1,87 @@
+import type {
+	EngineRequest,
+	EngineResponse,
+	IConnections,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+/** What stands around the node under test in a workflow of n8n's engine. */
+
+export const SOURCE = 'Items';
+
+/** The loop or the agent. */
+export const AROUND = 'Around';
+
+const described = (name: string, outputs: string[]): INodeTypeDescription => ({
+	displayName: name,
+	name,
+	group: ['input'],
+	version: 1,
+	description: 'Stands around the node of a test',
+	defaults: { name },
+	inputs: name === SOURCE ? [] : [NodeConnectionTypes.Main],
+	outputs: outputs.map(() => NodeConnectionTypes.Main),
+	properties: [],
+});
+
+export const itemsSource = (items: INodeExecutionData[]): INodeType => ({
+	description: described(SOURCE, ['items']),
+	execute: async () => [items],
+});
+
+/** Like n8n's Loop Over Items, but that each round gets all items, with the number of the round. */
+export const loop = (rounds: number): INodeType => ({
+	description: described(AROUND, ['done', 'loop']),
+	async execute(this: IExecuteFunctions) {
+		const kept = this.getContext('node');
+		kept.items ??= this.getInputData().map(({ json }) => json);
+		const round = Number(kept.round ?? 0);
+		kept.round = round + 1;
+		const items = (kept.items as Array<INodeExecutionData['json']>).map((json, item) => ({
+			json: { ...json, round },
+			pairedItem: { item },
+		}));
+		return round < rounds ? [[], items] : [items, []];
+	},
+});
+
+/** Calls a tool as an AI agent of n8n 2.x does, one call after another. */
+export const agent = (tool: string, calls: object[]): INodeType => ({
+	description: described(AROUND, ['answer']),
+	async execute(
+		this: IExecuteFunctions,
+		response?: EngineResponse,
+	): Promise<INodeExecutionData[][] | EngineRequest> {
+		const next = Number((response?.metadata as { next?: number } | undefined)?.next ?? 0);
+		if (next >= calls.length) return [[{ json: {} }]];
+		const action = {
+			actionType: 'ExecutionNodeAction' as const,
+			nodeName: tool,
+			input: { ...calls[next] } as EngineRequest['actions'][number]['input'],
+			type: NodeConnectionTypes.AiTool,
+			id: String(next),
+			metadata: {},
+		};
+		return { actions: [action], metadata: { next: next + 1 } };
+	},
+});
+
+/** How the node is connected with its items, and with what stands around it. */
+export function connectionsOf(node: string, around?: 'loop' | 'agent'): IConnections {
+	const to = (name: string) => [{ node: name, type: NodeConnectionTypes.Main, index: 0 }];
+	if (!around) return { [SOURCE]: { main: [to(node)] } };
+	if (around === 'loop')
+		return {
+			[SOURCE]: { main: [to(AROUND)] },
+			[AROUND]: { main: [[], to(node)] },
+			[node]: { main: [to(AROUND), to(AROUND)] },
+		};
+	return {
+		[SOURCE]: { main: [to(AROUND)] },
+		[node]: { ai_tool: [[{ node: AROUND, type: NodeConnectionTypes.AiTool, index: 0 }]] },
+	};
+}

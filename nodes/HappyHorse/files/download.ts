@@ -75,8 +75,10 @@ async function attemptOnce(
 		traffic.follow(body);
 		const objectionToHead = watchHead(body, () => request.abort());
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
-			const cut = traffic.isBroken && passing('the connection was cut on the way');
-			throw objectionToHead() ?? (cut || refused(error));
+			throw (
+				objectionToHead() ??
+				(traffic.isBroken ? passing('the connection was cut on the way') : refused(error))
+			);
 		});
 		const noVideo = objectionToHead();
 		if (noVideo) throw noVideo;

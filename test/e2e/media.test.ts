@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,14 @@ import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
-import { diskWorkflow, filesWorkflow, AFTER } from '../support/workflows';
+import {
+	AFTER,
+	diskWorkflow,
+	filesWorkflow,
+	TRIGGER,
+	webhookWorkflow,
+	workflowFor,
+} from '../support/workflows';
 
 const FILES = {
 	frame: mediaFile('300x300.jpg'),
@@ -43,6 +51,43 @@ describe.each(MODES)('with n8n’s files in its %s, the service fetches', (binar
 			video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
 		);
 		expect(itemsOf(execution, AFTER)[0].json.status).toBe('completed');
+		expect(fetched()).toEqual([FILES.frame.length]);
+	});
+
+	test.each(['photo', '={{ $binary.photo }}'])(
+		'a file that a Code node makes, without the storage: %s',
+		async (imageBinaryProperty) => {
+			const made = { data: FILES.frame.toString('base64'), mimeType: 'image/jpeg' };
+			const workflow = workflowFor(
+				host.credentialId,
+				video('imageToVideo', { imageSource: 'binary', imageBinaryProperty }),
+			);
+			for (const { name, parameters } of workflow.nodes)
+				if (name === 'Items')
+					parameters.jsCode = `return [{ json: {}, binary: { photo: ${JSON.stringify(made)} } }];`;
+			const execution = await host.runWorkflow(workflow);
+			expect(errorOf(execution)?.message).toBeUndefined();
+			expect(fetched()).toEqual([FILES.frame.length]);
+		},
+	);
+
+	test('a webhook’s raw body, without the storage too', async () => {
+		const own = randomUUID();
+		const workflow = webhookWorkflow(
+			host.credentialId,
+			own,
+			video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'data' }),
+		);
+		for (const { name, parameters } of workflow.nodes)
+			if (name === TRIGGER) parameters.options = { rawBody: true };
+		const { url, workflowId } = await host.listen(workflow, own);
+		const before = (await host.runsOf(workflowId)).length;
+		host.sandbox.reset();
+		const headers = { 'content-type': 'image/jpeg' };
+		await fetch(url, { method: 'POST', headers, body: FILES.frame });
+		const runs = await host.runsOf(workflowId, before + 1);
+		const execution = await host.n8n.rest.finished(runs[0].id);
+		expect(errorOf(execution)?.message).toBeUndefined();
 		expect(fetched()).toEqual([FILES.frame.length]);
 	});
 

@@ -42,6 +42,10 @@ test.each([
 	['parts of a file', ''],
 	['whole files only', '/whole'],
 	['it at the end of five redirects', '/5'],
+	['nothing to whoever asks for a part', '/no-ranges'],
+	['parts of a file of unknown size', '/unknown-size'],
+	['parts in a unit in capitals', '/other-case'],
+	['parts without a name', '/unnamed'],
 ])(
 	'an image that is too small is refused before it is paid for, where the host gives %s',
 	async (_name, where) => {
@@ -54,7 +58,8 @@ test.each([
 );
 
 test('a clip’s index is found wherever it stands, and its length makes the price exact', async () => {
-	for (const name of ['/60s.mp4', '/whole/60s.mp4', '/sound.mp4']) {
+	const hosts = ['', '/whole', '/no-ranges', '/unknown-size', '/other-case', '/unnamed'];
+	for (const name of [...hosts.map((where) => `${where}/60s.mp4`), '/sound.mp4']) {
 		const { json } = await run({ parameters: edit(name) });
 		const [input, output] = name === '/sound.mp4' ? [3, 3] : [60, 15];
 		expect(json[0].creditsEstimated).toBe((input + output) * 27.5);
@@ -145,6 +150,26 @@ test('a clip counts by its picture, and what is close to a limit is let through 
 	expect(close.json[0].status).toBe('completed');
 	expect(hintsOf(close)).toContain(
 		'Video: 2.99 seconds; it must be 3 to 60 seconds long, and HappyHorse may refuse it; credits are refunded then.',
+	);
+});
+
+test('a host that gives no parts is asked once more for the whole file', async () => {
+	await run({ parameters: firstFrame('/no-ranges/300x300.jpg') });
+	expect(host.requests.map(({ headers }) => headers.range !== undefined)).toEqual([true, false]);
+	host.requests.splice(0);
+	const outcome = await run({ parameters: firstFrame('/status/416') });
+	expect(hintsOf(outcome)).toContain('First Frame was not checked: its host answers 416.');
+	expect(host.requests).toHaveLength(2);
+	host.requests.splice(0);
+	const { error } = await run({ parameters: firstFrame('/no-ranges/empty.png') });
+	expect(error?.message).toContain('0 bytes, which is no image');
+});
+
+test('several parts in one answer are not taken for one', async () => {
+	const outcome = await run({ parameters: firstFrame('/multipart/299x300.jpg') });
+	expect(outcome.json[0].status).toBe('completed');
+	expect(hintsOf(outcome)).toContain(
+		'First Frame was not checked: its host gives another part of it.',
 	);
 });
 

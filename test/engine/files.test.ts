@@ -8,12 +8,16 @@ import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
 const bench = useSandbox();
+afterEach(() => jest.restoreAllMocks());
 const { run } = bench;
 
 const PNG = 'image/png';
 const FRAME = mediaFile('300x300.jpg');
 const [A, B] = [mediaFile('400x1200.webp'), mediaFile('alpha-640x400.webp')];
 const CLIP = mediaFile('3s.mp4');
+
+/** A file as a Code node gives it. */
+const inline = (content = FRAME) => ({ data: content.toString('base64'), mimeType: PNG });
 
 const inputOf = () => [...bench.sandbox.tasks.values()][0].input;
 const urlsOf = (field: 'image_urls' | 'video_urls') => inputOf()[field] as string[];
@@ -55,6 +59,26 @@ describe('files that come in with an item', () => {
 		});
 		expect(await contentsOf(urlsOf('image_urls'))).toEqual([B, A]);
 	});
+
+	test.each([
+		'photo',
+		'={{ $binary.photo }}',
+		'={{ [$binary.photo] }}',
+		'={{ $input.item.binary.photo }}',
+	])(
+		'a file that came without the storage, as from a Code node or a raw body: %s',
+		async (imageBinaryProperty) => {
+			// the other one is of another kind
+			const binary = { other: { ...inline(A), mimeType: 'image/webp' }, photo: inline() };
+			const { json, error } = await run({
+				items: [{ json: {}, binary }],
+				parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty }),
+			});
+			expect(error?.message).toBeUndefined();
+			expect(json[0].status).toBe('completed');
+			expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+		},
+	);
 
 	test.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}', '={{ ["photo"] }}'])(
 		'a file that the expression %s gives',
@@ -196,17 +220,32 @@ describe('is refused before anything is sent:', () => {
 			expect(message).toContain(part);
 	});
 
-	test('a file that n8n holds in memory only', async () => {
-		const binary = { data: { data: 'eA==', mimeType: PNG } };
-		expect(await complaint([{ json: {}, binary }], first('data'))).toContain(
-			'which n8n holds in memory only',
+	test.each(['data', '={{ $binary.data }}'])(
+		'a file of an n8n that keeps all files in memory: %s',
+		async (name) => {
+			jest
+				.spyOn(Container.get(BinaryDataService), 'store')
+				.mockImplementation(async (_location, content, file) => {
+					if (!Buffer.isBuffer(content)) throw new Error('not from memory');
+					return { ...file, data: content.toString('base64') };
+				});
+			expect(await complaint([{ json: {}, binary: { data: inline() } }], first(name))).toContain(
+				'which n8n holds in memory only',
+			);
+		},
+	);
+
+	test('a file in an expression, which n8n gives without its content, and two look the same', async () => {
+		const binary = { data: inline(), other: inline(A) };
+		expect(await complaint([{ json: {}, binary }], first('={{ $binary.data }}'))).toBe(
+			'Image Field Name is a file whose content n8n leaves out of expressions. Give the name of its field instead',
 		);
 	});
 
-	test('such a file in an expression, which n8n gives without its content', async () => {
-		const binary = { data: { data: 'eA==', mimeType: PNG } };
-		expect(await complaint([{ json: {}, binary }], first('={{ $binary.data }}'))).toBe(
-			'Image Field Name is a file whose content n8n leaves out of expressions. Give the name of its field instead',
+	test('none, where the files are in the JSON', async () => {
+		const json = { _files: { photo: { ...(await storeBinary(FRAME, PNG)) } } };
+		expect(await complaint([{ json }], first('={{ $binary.photo }}'))).toBe(
+			'Image Field Name must name 1 file, but it names none; the item has its files in its JSON, such as _files.photo',
 		);
 	});
 
@@ -271,5 +310,4 @@ test('a storage that takes no more says so, and the paid task and its URL stay n
 	});
 	// the same storage would refuse it again
 	expect(full).toHaveBeenCalledTimes(1);
-	full.mockRestore();
 });

@@ -29,7 +29,9 @@ export interface MediaHost {
 
 /**
  * A host that has the test's images and clips, and those of the zoo, at `/<name>`: without parts at `/whole/<name>`, at the end of five
- * redirects at `/5/<name>`, never at `/hang`, and with a status only at `/status/<status>`.
+ * redirects at `/5/<name>`, never at `/hang`, and with a status only at `/status/<status>`. At `/no-ranges/<name>` whoever asks for a
+ * part gets 416; at `/unknown-size/`, `/other-case/` and `/unnamed/` parts come without the file's size, with the unit in capitals, and
+ * without a word on which part it is; at `/multipart/` they are said to be several.
  */
 export async function startMediaHost(): Promise<MediaHost> {
 	const requests: MediaHost['requests'] = [];
@@ -54,6 +56,10 @@ export async function startMediaHost(): Promise<MediaHost> {
 			response.writeHead(404).end();
 			return;
 		}
+		if (where === 'no-ranges' && headers.range !== undefined) {
+			response.writeHead(416).end();
+			return;
+		}
 		const range = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '');
 		if (where === 'whole' || !range) {
 			response.writeHead(200, { 'content-length': String(content.length) }).end(content);
@@ -65,10 +71,14 @@ export async function startMediaHost(): Promise<MediaHost> {
 			return;
 		}
 		const last = Number(range[1]) + part.length - 1;
+		const size = where === 'unknown-size' ? '*' : content.length;
+		const isUnnamed = ['unnamed', 'multipart'].includes(where);
+		const unit = where === 'other-case' ? 'Bytes' : 'bytes';
 		response
 			.writeHead(206, {
 				'content-length': String(part.length),
-				'content-range': `bytes ${range[1]}-${last}/${content.length}`,
+				...(where === 'multipart' && { 'content-type': 'multipart/byteranges; boundary=x' }),
+				...(!isUnnamed && { 'content-range': `${unit} ${range[1]}-${last}/${size}` }),
 			})
 			.end(part);
 	});

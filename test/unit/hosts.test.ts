@@ -21,6 +21,18 @@ test.each([
 	'files.intranet',
 	'files.internal',
 	'files.private',
+	// names for tests, containers, services and routers
+	'files.test',
+	'minio.docker',
+	'files.service.consul',
+	'files.onion',
+	'fritz.box',
+	'nas.fritz.box',
+	// names with an empty part
+	'localhost..',
+	'localhost...',
+	'127.0.0.1..',
+	'example..com',
 	// where clouds tell a machine its secrets
 	'169.254.169.254',
 	'metadata.google.internal',
@@ -42,6 +54,9 @@ test.each([
 	'172.31.255.255',
 	'0.0.0.0',
 	'198.18.0.1',
+	'192.0.2.1',
+	'198.51.100.255',
+	'203.0.113.7',
 	'255.255.255.255',
 	// IPv6, and IPv4 inside of it
 	'[::]',
@@ -60,6 +75,20 @@ test.each([
 	'[2001:db8::1]',
 	'[2a00:1450::5efe:7f00:1]',
 	'[2a00:1450::200:5efe:a00:1]',
+	'[::ffff:0:7f00:1]',
+	'[::ffff:0:10.0.0.1]',
+	'[::ffff:1:808:808]',
+	'[2002:c000:201::1]',
+	// outside of 2000::/3, in which all public addresses are, and for documents
+	'[2::1]',
+	'[3::]',
+	'[20::a]',
+	'[200::1]',
+	'[4000::1]',
+	'[5f00::1]',
+	'[2001:db8:ffff::1]',
+	'[3fff::1]',
+	'[3fff:fff::1]',
 ])('%s is not on the internet', (host) => expect(isPublic(host)).toBe(false));
 
 test.each([
@@ -78,4 +107,16 @@ test.each([
 	'[2002:808:808::1]',
 	'[2001:0:808:808:8000:63bf:f7f7:f7f7]',
 	'[::ffff:8.8.8.8]',
+	'[::ffff:0:8.8.8.8]',
+	'[2000::1]',
+	'[2001:db9::1]',
+	'[3ffe::1]',
+	'[3fff:1000::1]',
+	'192.0.3.1',
+	'198.51.101.1',
+	'203.0.114.1',
+	'example.com.',
+	'test.example.com',
+	'mytest.com',
+	'notfritz.box',
 ])('%s may be', (host) => expect(isPublic(host)).toBe(true));

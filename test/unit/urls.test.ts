@@ -11,11 +11,10 @@ const B = 'https://example.com/b.png';
 
 describe('one URL is sent as it was checked:', () => {
 	test.each([
-		['spaces', 'https://example.com/my photo 1.png', 'https://example.com/my%20photo%201.png'],
+		['escaped spaces', 'https://example.com/my%20photo.png', 'https://example.com/my%20photo.png'],
 		['Chinese letters', 'https://example.com/图.png', 'https://example.com/%E5%9B%BE.png'],
 		['an international domain', 'https://例子.example/a', 'https://xn--fsqu00a.example/a'],
 		['capitals in the host', 'HTTPS://EXAMPLE.com/A.png', 'https://example.com/A.png'],
-		['a tab inside', 'https://example.com/a\t.png', 'https://example.com/a.png'],
 		['backslashes', 'https:\\\\example.com\\a.png', A],
 		['steps up', 'https://example.com/x/../a.png', A],
 		['no slashes', 'https:example.com/a.png', A],
@@ -32,6 +31,13 @@ describe('one URL is sent as it was checked:', () => {
 		['a control character behind it', `${A}\0`, A],
 		['a control character and a comma', `${A},\0`, A],
 		['a fullwidth host', 'https://ｅｘａｍｐｌｅ．com/a.png', A],
+		['a query from HTML', `${A}?a=1&amp;b=2&amp;amp;c=3`, `${A}?a=1&b=2&c=3`],
+		[
+			'an ampersand in a name',
+			'https://example.com/a&amp;b.png',
+			'https://example.com/a&amp;b.png',
+		],
+		['a fullwidth comma', 'https://example.com/a，b.png', 'https://example.com/a%EF%BC%8Cb.png'],
 		['an emoji', 'https://example.com/🐎.png', 'https://example.com/%F0%9F%90%8E.png'],
 	])('%s', (_what, given, sent) => {
 		expect(one(given)).toEqual({ value: sent });
@@ -49,10 +55,14 @@ describe('as people paste it:', () => {
 		['from a chat, in angle brackets', `<${A}>`],
 		['with a comma behind it', `${A},`],
 		['with a semicolon behind it', `${A};`],
+		['with a fullwidth comma behind it', `${A}，`],
+		['with a bar behind it', `${A} |`],
+		['from HTML', `${A}<br>`],
 		['as a list of one', [A]],
 		['as a JSON list of one', JSON.stringify([A])],
 		['as an attachment', [{ id: 'att1', url: A, filename: 'a.png' }]],
 		['as the attachment itself', { id: 'att1', url: A }],
+		['as an attachment with blanks', { id: 'att1', url: ` ${A}\n` }],
 		['as an attachment in JSON', JSON.stringify({ url: A })],
 	])('one URL %s', (_how, given) => {
 		expect(one(given)).toEqual({ value: A });
@@ -67,6 +77,18 @@ describe('as people paste it:', () => {
 		['one a line', `${A}\n${B}`],
 		['one a line, from Windows', `${A}\r\n\r\n${B}\r\n`],
 		['from a sheet’s row', `${A}\t${B}`],
+		['with a fullwidth comma', `${A}，${B}`],
+		['with a fullwidth comma and a space', `${A}， ${B}，`],
+		['with a fullwidth semicolon', `${A}；${B}`],
+		['with a Chinese enumeration comma', `${A}、${B}`],
+		['with a bar', `${A}|${B}`],
+		['with a bar and spaces', `${A} | ${B} |`],
+		['from HTML', `${A}<br>${B}`],
+		['from XHTML', `${A}<br />\n<BR/>${B}<br>`],
+		['from code, whose line breaks are written out', `${A}\\n${B}\\n`],
+		['from Windows’ code', `${A}\\r\\n${B}`],
+		['with an “and”', `${A} and ${B}`],
+		['with an ampersand', `${A} & ${B}`],
 		['from a sheet’s quoted cells', `"${A}"\t"${B}"`],
 		['from JSON, without its brackets', `"${A}", "${B}",`],
 		['from a chat', `<${A}> <${B}>`],
@@ -89,6 +111,12 @@ describe('as people paste it:', () => {
 			'https://example.com/cdn-cgi/image/width=80,quality=75/https://x.example.com/a.jpg',
 		],
 		['a URL in a query', 'https://img.example.com/?url=https://example.com/a.png;b'],
+		['a URL that is a query', 'https://proxy.example.com/?https://example.com/a.png'],
+		[
+			'Cloudinary, of another’s URL',
+			'https://res.cloudinary.com/x/image/fetch/w_300,h_200/https://example.com/a.jpg',
+		],
+		['the Internet Archive', 'https://web.archive.org/web/2026im_/http://example.com/a.jpg'],
 		['matrix parameters', 'https://example.com/a;v=1;w=2/x.jpg'],
 	])('%s writes one URL', (_who, url) => {
 		expect(many(url)).toEqual({ value: [url] });
@@ -121,6 +149,36 @@ describe('what is no URL is called by what it is:', () => {
 		['javascript:alert(1)', `${begins} "javascript:alert(1)"`],
 		['//example.com/a.png', `${begins} "//example.com/a.png"`],
 		['C:\\photos\\a.png', `${begins} "C:\\\\photos\\\\a.png"`],
+		[
+			'https://example.com/my photo.png',
+			'must be a URL without white space, but it is "https://example.com/my photo.png". Write %20 where it belongs to the URL',
+		],
+		[
+			'https://example.com/a\t.png',
+			'must be a URL without white space, but it is "https://example.com/a\\t.png". Write %20 where it belongs to the URL',
+		],
+		[
+			`${A}</p>`,
+			`must be a URL without "<", but it is "${A}</p>". Write %3C where it belongs to the URL`,
+		],
+		[
+			`${A}|b`,
+			`must be a URL without "|", but it is "${A}|b". Write %7C where it belongs to the URL`,
+		],
+		[
+			'https://example.com/[object Object]',
+			'must be a URL, but an expression put an object into it as text: "https://example.com/[object Object]"',
+		],
+		[
+			'https://example.com/%5Bobject%20Object%5D.png',
+			'must be a URL, but an expression put an object into it as text: "https://example.com/%5Bobject%20Object%5D.png"',
+		],
+		...[`${A}${B}`, `${A}+${B}`, `${A}&${B}`, `${A}*HTTP://example.com/b.png`].map(
+			(both): [string, string] => [
+				both,
+				`must be one URL, but it seems to be two with no comma or line break between them: "${both}"`,
+			],
+		),
 	])('%j', (given, message) => {
 		expect(one(given)).toBe(message);
 	});
@@ -131,6 +189,7 @@ describe('what is no URL is called by what it is:', () => {
 		);
 		expect(many(`${A}, www.example.com/b.png`)).toContain('image 2 must be a URL');
 		expect(many(`${A}\nphoto.png`)).toContain('image 2 must be a URL');
+		expect(many(`${A}\n${B} and more`)).toContain('image 2 must be a URL without white space');
 	});
 });
 
@@ -156,6 +215,13 @@ describe('whatever is given', () => {
 		'\u200b',
 		'data:',
 		'www.',
+		'，',
+		'|',
+		'<br>',
+		'\\n',
+		' and ',
+		'&',
+		'&amp;',
 		'://',
 		'@',
 		'#',
@@ -185,15 +251,15 @@ describe('whatever is given', () => {
 		);
 	});
 
-	test.each([' ', ',', ';', '\n', '"', '\u200b', '[', 'a:', 'a://', `${A} `, '<'])(
-		'a long text of %j is read in no time',
-		(piece) => {
-			const long = piece.repeat(400_000 / piece.length);
-			const before = process.cpuUsage();
-			splitUrls(long);
-			splitUrls(`${A}${long}x`);
-			const { user } = process.cpuUsage(before);
-			expect(user / 1_000).toBeLessThan(1_000);
-		},
-	);
+	test.each([
+		...[' ', ',', ';', '\n', '"', '\u200b', '[', 'a:', 'a://', `${A} `, '<'],
+		...['|', '，', '<br>', '<br ', '\\n', ' and ', ' & ', '&amp;', 'https://'],
+	])('a long text of %j is read in no time', (piece) => {
+		const long = piece.repeat(400_000 / piece.length);
+		const before = process.cpuUsage();
+		splitUrls(long);
+		splitUrls(`${A}${long}x`);
+		const { user } = process.cpuUsage(before);
+		expect(user / 1_000).toBeLessThan(1_000);
+	});
 });

@@ -6,6 +6,7 @@ import type { Connection, Context } from '../service/connection';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
 import { quote } from '../errors/messages';
+import { formatOf, HEAD } from './formats';
 import type { Readable } from './open';
 import { Blocked, openFile, Unavailable } from './open';
 import { watchTraffic } from './traffic';
@@ -15,6 +16,12 @@ const PAUSE_MS = 1_000;
 
 const FALLBACK_TYPE = 'video/mp4';
 const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
+
+/** What a file's first bytes may tell of a video; all else that they tell is no video. */
+const VIDEO_FORMATS = ['MP4', 'MOV', '3GP', 'WEBM or MKV', 'AVI', 'OGG', 'FLV', 'MPEG', 'unknown'];
+const VIDEO_ENDING = /\.(mp4|m4v|mov|3gp|webm|mkv|avi|ogv|flv|mpe?g)$/i;
+/** Of a file's name. */
+const MOST_CHARACTERS = 100;
 
 /** An error that another attempt may not have. */
 class PassingError extends HappyHorseError {}
@@ -67,11 +74,16 @@ async function attemptOnce(
 		const objection = objectionTo(statusCode, contentType);
 		if (objection) throw objection;
 		traffic.follow(body);
+		const objectionToHead = watchHead(body, () => request.abort());
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
 			if (traffic.isStalled) throw passing('its host sent next to nothing for a minute');
-			throw traffic.isBroken ? passing('the connection was cut on the way') : refused(error);
+			if (traffic.isBroken && !objectionToHead())
+				throw passing('the connection was cut on the way');
+			throw objectionToHead() ?? refused(error);
 		});
 		if (traffic.received === 0) throw passing('the file is empty');
+		const noVideo = objectionToHead();
+		if (noVideo) throw noVideo;
 		return binary;
 	} finally {
 		traffic.end();
@@ -82,6 +94,29 @@ async function attemptOnce(
 async function store(context: Context, body: Readable, url: URL, contentType: string) {
 	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
 	return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType);
+}
+
+/**
+ * Looks at a stream's first bytes as they pass, whichever way it is read, and takes nothing from it.
+ *
+ * @param onObjection called once they show that there is no video to come
+ * @returns what there is to say against those that have come
+ */
+function watchHead(body: Readable, onObjection: () => void): () => HappyHorseError | undefined {
+	let head: number[] = [];
+	const objection = () => {
+		const format = formatOf(Uint8Array.from(head));
+		return VIDEO_FORMATS.includes(format)
+			? undefined
+			: unavailable(`its address leads to no video but to ${format}`, 'not_a_video');
+	};
+	// like `follow` of the traffic, it leaves the flow to whoever reads
+	body.prependListener('data', (chunk: Uint8Array) => {
+		if (head.length >= HEAD) return;
+		head = [...head, ...chunk.subarray(0, HEAD)];
+		if (head.length >= HEAD && objection()) onObjection();
+	});
+	return objection;
 }
 
 function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
@@ -102,7 +137,7 @@ function objectionTo(statusCode: number, contentType: string): HappyHorseError |
 	return undefined;
 }
 
-/** The last part of the URL's path, as people will see it in n8n. */
+/** The last part of the URL's path, as people will see it in n8n, which goes by its ending. */
 function fileNameOf(url: URL): string {
 	const last = url.pathname.split('/').pop() ?? '';
 	let name = last;
@@ -111,9 +146,11 @@ function fileNameOf(url: URL): string {
 	} catch {
 		// a stray % stays as it is
 	}
-	const safe = name.replace(/[^\p{L}\p{N}._ -]/gu, '_').slice(-100);
-	if (safe === '') return 'video.mp4';
-	return safe.includes('.') ? safe : `${safe}.mp4`;
+	const safe = name.replace(/[^\p{L}\p{N}._ -]/gu, '_');
+	const [ending] = VIDEO_ENDING.exec(safe) ?? ['.mp4'];
+	const stem = safe.replace(VIDEO_ENDING, '').replace(/\.+$/, '') || 'video';
+	// by whole characters: n8n serves no file whose name has half of one
+	return [...stem].slice(ending.length - MOST_CHARACTERS).join('') + ending;
 }
 
 const detailsOf = (reason: string, code: string): ErrorDetails => ({

@@ -1,4 +1,4 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { shown } from '../schema/parse';
 
@@ -38,11 +38,15 @@ export function findFile(
 	name: unknown,
 ): { file: IBinaryData; called: string } | { complaint: string } {
 	if (isFile(name)) return { file: name, called: `the file ${shown(name.fileName ?? 'unnamed')}` };
-	if (isObject(name) && 'mimeType' in name)
+	const { binary = {}, json } = context.getInputData()[item];
+	if (isObject(name) && 'mimeType' in name) {
+		const file = withContent(Object.values(binary), name);
+		if (file) return { file, called: `the file ${shown(file.fileName ?? 'unnamed')}` };
 		return {
 			complaint:
 				'is a file whose content n8n leaves out of expressions. Give the name of its field instead',
 		};
+	}
 	if (typeof name !== 'string')
 		return { complaint: `must name a file or be one, but it is ${shown(name)}` };
 	if (name.includes(LOST))
@@ -50,14 +54,31 @@ export function findFile(
 			complaint:
 				'is text in which a file was lost. Let the expression that gives the file stand alone in the field, with nothing before or after it; several files go into one list, such as {{ [$json._files.one, $json._files.two] }}',
 		};
-	const { binary = {}, json } = context.getInputData()[item];
 	const beside = new Map<string, unknown>(Object.entries(binary));
-	const within = new Map<string, unknown>(isObject(json._files) ? Object.entries(json._files) : []);
+	const within = filesInJson(json);
 	const file = beside.get(name) ?? byPath(context, item, name) ?? within.get(name);
 	if (isFile(file)) return { file, called: shown(name) };
 	const there = [...beside.keys(), ...within.keys()];
 	const has = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
 	return { complaint: `names ${shown(name)}, but ${has}` };
+}
+
+/** The files that the workflow's setting `binaryMode` keeps in an item's JSON, by their fields. */
+const filesInJson = ({ _files: files }: INodeExecutionData['json']) =>
+	new Map<string, unknown>(isObject(files) ? Object.entries(files) : []);
+
+/** Goes on with a sentence that says that no file is named, where `$binary` has none because they are in the JSON. */
+export function hintAtJson(context: IExecuteFunctions, item: number): string {
+	const [name] = filesInJson(context.getInputData()[item].json).keys();
+	return name === undefined ? '' : `; the item has its files in its JSON, such as _files.${name}`;
+}
+
+/** The one of an item's files that `$binary` gave without its content; undefined where several could be meant. */
+function withContent(files: IBinaryData[], given: object): IBinaryData | undefined {
+	const without = (file: object) =>
+		JSON.stringify(file, (key, value: unknown) => (key === 'data' ? undefined : value));
+	const same = files.filter((file) => isFile(file) && without(file) === without(given));
+	return same.every(({ data }) => data === same[0].data) ? same[0] : undefined;
 }
 
 /** n8n's own way from a name to a file, which throws where there is none. */

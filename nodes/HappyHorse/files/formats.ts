@@ -16,6 +16,12 @@ const riff = (kind: string) => (head: Uint8Array) =>
 const isOldMov = (head: Uint8Array) =>
 	['moov', 'mdat', 'wide', 'free', 'skip', 'pnot'].includes(textIn(head, 4));
 
+/** Text may have blanks before it, and the mark of UTF-8. */
+const beginsWith = (pattern: RegExp) => {
+	const start = new RegExp(`^(\xef\xbb\xbf)?\\s*${pattern.source}`, 'i');
+	return (head: Uint8Array) => start.test(textIn(head, 0, HEAD));
+};
+
 /** Formats by how their files begin; those that the service does not take are named for messages. */
 const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['JPEG', startsWith('\xff\xd8\xff')],
@@ -47,9 +53,9 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['MPEG', (head) => ['\0\0\x01\xba', '\0\0\x01\xb3'].includes(textIn(head, 0))],
 	['PDF', startsWith('%PDF')],
 	['a ZIP archive or an Office document', startsWith('PK\x03\x04')],
-	['SVG or XML', (head) => /^<(\?xml|svg)/i.test(textIn(head, 0, 5))],
-	['a web page', (head) => /^<(!doc|html)/i.test(textIn(head, 0, 5))],
-	['JSON', (head) => /^\s*[[{]\s*["{\]}]/.test(textIn(head, 0, HEAD))],
+	['SVG or XML', beginsWith(/<(\?xml|svg)/)],
+	['a web page', beginsWith(/<(!doc|!--|html|head|body|script)/)],
+	['JSON', beginsWith(/[[{]\s*["{\]}]/)],
 ];
 
 /** What a file is by its first bytes and not by its name; `unknown` where they tell nothing. */

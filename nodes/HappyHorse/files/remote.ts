@@ -15,11 +15,18 @@ const PATIENCE_MS = 10_000;
 /** Statuses that mean the same to everybody, while others may depend on who asks. */
 const GONE = [404, 410];
 
-/** The whole file's size, where the host tells. */
-function sizeIn({ 'content-length': length }: OpenFile['headers']): number | undefined {
-	const size = Number(length ?? NaN);
-	return Number.isSafeInteger(size) ? size : undefined;
+/** A number of bytes, where the host tells it. */
+function numberIn(text: unknown): number | undefined {
+	const number = Number(text ?? NaN);
+	return Number.isSafeInteger(number) ? number : undefined;
 }
+
+const contentRange = ({ headers }: OpenFile) => String(headers['content-range'] ?? '');
+
+/** Whether a part comes without a word on which one it is: then it is the one that was asked for, unless there are several. */
+const isUnnamed = ({ headers }: OpenFile) =>
+	headers['content-range'] === undefined &&
+	!String(headers['content-type']).startsWith('multipart/');
 
 /**
  * The bytes of a file behind a URL: only those that are needed, bounded in number and time. The API key is not sent.
@@ -69,25 +76,40 @@ export class RemoteBytes implements Bytes {
 	}
 
 	private async fetchPart(start: number, length: number): Promise<void> {
-		this.close();
-		this.request = new AbortController();
-		const { statusCode, headers, body } = await openFile(this.context, this.url, {
-			headers: { Range: `bytes=${start}-${start + length - 1}`, 'Accept-Encoding': 'identity' },
-			signal: AbortSignal.any([this.request.signal, this.patience]),
-			publicOnly: this.publicOnly,
-		});
+		let answer = await this.open({ Range: `bytes=${start}-${start + length - 1}` });
+		if (answer.statusCode === 416) {
+			const [, size] = /^bytes \*\/(\d+)$/i.exec(contentRange(answer)) ?? [];
+			this.told = numberIn(size);
+			// what is beyond the end, such as the first byte of an empty file, is not there
+			if (this.told !== undefined && this.told <= start) return;
+			answer = await this.open({});
+		}
+		const { statusCode, headers, body } = answer;
 		if (statusCode === 206) {
-			const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(String(headers['content-range']));
-			if (Number(range?.[1]) !== start) throw new Unavailable('its host gives another part of it');
-			this.told = Number(range?.[2]);
+			const [, first, size] = /^bytes (\d+)-\d*\/(\d+|\*)$/i.exec(contentRange(answer)) ?? [];
+			if (numberIn(first) !== start && !(start === 0 && isUnnamed(answer)))
+				throw new Unavailable('its host gives another part of it');
+			this.told = numberIn(size);
 			this.part = { start, bytes: new StreamBytes(body), isWhole: false };
 		} else if (statusCode === 200) {
-			this.part = { start: 0, bytes: new StreamBytes(body, sizeIn(headers)), isWhole: true };
-		} else if (statusCode === 416 && start === 0) {
-			// an empty file has no first byte
-			this.told = 0;
+			this.part = {
+				start: 0,
+				bytes: new StreamBytes(body, numberIn(headers['content-length'])),
+				isWhole: true,
+			};
 		} else if (GONE.includes(statusCode)) {
 			throw new Gone(`its host answers ${statusCode}, and HappyHorse will not get it either`);
 		} else throw new Unavailable(`its host answers ${statusCode}`);
+	}
+
+	/** Opens the file anew, and ends what is under way. */
+	private async open(headers: Record<string, string>): Promise<OpenFile> {
+		this.close();
+		this.request = new AbortController();
+		return await openFile(this.context, this.url, {
+			headers: { ...headers, 'Accept-Encoding': 'identity' },
+			signal: AbortSignal.any([this.request.signal, this.patience]),
+			publicOnly: this.publicOnly,
+		});
 	}
 }

@@ -2,7 +2,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { isPublicHost } from '../schema/hosts';
 import type { Complaint } from '../schema/parse';
-import { findFile, listNames } from './find';
+import { findFile, hintAtJson, listNames } from './find';
 
 /** Stands in for the URL of a file that there is a complaint about, so that the rest can be checked; it is never sent. */
 const NO_URL = 'https://unavailable.invalid/';
@@ -34,7 +34,7 @@ export async function signFiles(
 	const list = listNames(names);
 	if (list.length < min || list.length > max) {
 		const allowed = min === max ? `${min} file` : `${min} to ${max} files`;
-		const message = `must name ${allowed}, but it names ${list.length === 0 ? 'none' : list.length}`;
+		const message = `must name ${allowed}, but it names ${list.length === 0 ? `none${hintAtJson(context, item)}` : list.length}`;
 		return { urls: [NO_URL], files: [], complaints: [{ field: wanted.field, message }] };
 	}
 	const results = await Promise.all(
@@ -51,16 +51,15 @@ export async function signFiles(
 
 /**
  * The file where it stays. What a webhook or form took in lies in a makeshift place until n8n saves the execution, be
- * it to park it, and then moves: a URL of that place would stop working before the service has come for the file.
+ * it to park it, and then moves: a URL of that place would stop working before the service has come for the file. What a
+ * Code node or a raw body gives is in no storage yet, and in one only if this n8n has one.
  */
-async function settle(
-	{ helpers }: IExecuteFunctions,
-	id: string,
-	file: IBinaryData,
-): Promise<IBinaryData> {
+async function settle({ helpers }: IExecuteFunctions, file: IBinaryData): Promise<IBinaryData> {
+	const { id, data, fileName, mimeType } = file;
+	if (id === undefined)
+		return await helpers.prepareBinaryData(Buffer.from(data, 'base64'), fileName, mimeType);
 	if (!id.includes('/executions/temp/')) return file;
-	const stream = await helpers.getBinaryStream(id);
-	return await helpers.prepareBinaryData(stream, file.fileName, file.mimeType);
+	return await helpers.prepareBinaryData(await helpers.getBinaryStream(id), fileName, mimeType);
 }
 
 async function signFile(
@@ -72,11 +71,11 @@ async function signFile(
 	const found = findFile(context, item, name);
 	if ('complaint' in found) return found;
 	const { file, called } = found;
-	if (file.id === undefined)
+	const lasting = await settle(context, file);
+	if (lasting.id === undefined)
 		return {
 			complaint: `names ${called}, which n8n holds in memory only, so that HappyHorse can't fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or give a URL instead`,
 		};
-	const lasting = await settle(context, file.id, file);
 	const url = context.helpers.createBinarySignedUrl(lasting, `${Math.ceil(minutes)}m`);
 	if (publicOnly && !isPublicHost(new URL(url)))
 		return {

@@ -1,6 +1,6 @@
-/** Endings that no name on the internet has. */
+/** Endings that no name on the internet has, and the router's name in many a home. */
 const PRIVATE_ENDINGS =
-	/(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp|svc)$/;
+	/(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp|svc|docker|consul|onion|test|fritz\.box)$/;
 
 /** Where a cloud tells a machine its secrets, as far as their names and addresses look public. */
 const METADATA = new Set(['metadata.tencentyun.com', '168.63.129.16']);
@@ -14,13 +14,13 @@ const PRIVATE_IPV4: Array<[string, number]> = [
 	['169.254.0.0', 16],
 	['172.16.0.0', 12],
 	['192.0.0.0', 24],
+	['192.0.2.0', 24],
 	['192.168.0.0', 16],
 	['198.18.0.0', 15],
+	['198.51.100.0', 24],
+	['203.0.113.0', 24],
 	['224.0.0.0', 3],
 ];
-
-/** `::`, `::1`, and everything outside 2000::/3, the only block of public IPv6 addresses; and those for documents. */
-const PUBLIC_IPV6 = /^[23](?!001:db8:)/;
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
@@ -45,12 +45,15 @@ function groupsOf(address: string): number[] {
 	return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
+/** Whether an IPv6 address stands for an IPv4 one: mapped (`::ffff:7f00:1`) or translated (`::ffff:0:7f00:1`). */
+const isIpv4 = (groups: number[]) =>
+	['0,0,0,0,0,65535', '0,0,0,0,65535,0'].includes(groups.slice(0, 6).join());
+
 /**
- * The IPv4 addresses to which an IPv6 address leads: mapped (`::ffff:7f00:1`), or through a tunnel: 6to4 (`2002:`),
+ * The IPv4 addresses to which an IPv6 address leads: the one that it stands for, or through a tunnel: 6to4 (`2002:`),
  * Teredo (`2001:0:`, the server, and the client with its bits turned over) and ISATAP (`…:5efe:`).
  */
-function ipv4Within(address: string): string[] {
-	const groups = groupsOf(address);
+function ipv4Within(groups: number[]): string[] {
 	const ipv4At = (index: number, mask = 0) =>
 		groups
 			.slice(index, index + 2)
@@ -58,17 +61,24 @@ function ipv4Within(address: string): string[] {
 			.flatMap((group) => [group >> 8, group & 255])
 			.join('.');
 	const [first, second] = groups;
-	if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return [ipv4At(6)];
+	if (isIpv4(groups)) return [ipv4At(6)];
 	if (first === 0x2002) return [ipv4At(1)];
 	if (first === 0x2001 && second === 0) return [ipv4At(2), ipv4At(6, 0xffff)];
 	if (groups[5] === 0x5efe && [0, 0x200].includes(groups[4])) return [ipv4At(6)];
 	return [];
 }
 
+/** Whether it is in 2000::/3, the only block of public addresses, and not in one of those for documents. */
+const isPublicBlock = ([first, second]: number[]) =>
+	first >= 0x2000 &&
+	first <= 0x3fff &&
+	!(first === 0x2001 && second === 0xdb8) &&
+	!(first === 0x3fff && second < 0x1000);
+
 function isPublicIpv6(address: string): boolean {
-	const within = ipv4Within(address);
-	if (within.some(isPrivateIpv4)) return false;
-	return address.startsWith('::ffff:') || PUBLIC_IPV6.test(address);
+	const groups = groupsOf(address);
+	if (ipv4Within(groups).some(isPrivateIpv4)) return false;
+	return isIpv4(groups) || isPublicBlock(groups);
 }
 
 /**
@@ -77,7 +87,8 @@ function isPublicIpv6(address: string): boolean {
  */
 export function isPublicHost(url: URL): boolean {
 	const host = url.hostname.toLowerCase().replace(/\.$/, '');
-	if (METADATA.has(host)) return false;
+	// systems differ in what they make of an empty part
+	if (METADATA.has(host) || url.hostname.includes('..')) return false;
 	if (host.startsWith('[')) return isPublicIpv6(host.slice(1, -1));
 	if (IPV4.test(host)) return !isPrivateIpv4(host);
 	return host.includes('.') && !PRIVATE_ENDINGS.test(host);

@@ -1,0 +1,139 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+
+import { listen } from '../sandbox/listen';
+import { readBinary } from '../support/engine';
+import { mediaFile, zooFile } from '../support/mediaHost';
+import { video } from '../support/parameters';
+import { useSandbox } from '../support/sandboxed';
+
+const bench = useSandbox();
+const CLIP = mediaFile('3s.mp4');
+
+/** What the host of the video answers. */
+let answer: (response: ServerResponse) => void;
+let host: Awaited<ReturnType<typeof listen>>;
+let requests = 0;
+
+beforeAll(async () => {
+	host = await listen(0, (_request, response) => {
+		requests++;
+		answer(response);
+	});
+});
+beforeEach(() => {
+	requests = 0;
+	answer = (response) => response.writeHead(200, { 'content-type': 'video/mp4' }).end(CLIP);
+});
+afterAll(async () => await host.close());
+
+async function download(path = '/video.mp4') {
+	bench.sandbox.outcome({ videoUrls: [host.url + path] });
+	const { outputs, error } = await bench.run({
+		parameters: video('textToVideo', { downloadVideo: true }),
+	});
+	return { file: outputs[0]?.[0]?.binary?.data, error };
+}
+
+const PAGE = Buffer.from('<!doctype html><title>Sign in</title>');
+
+describe('what is no video is refused, whatever its host calls it:', () => {
+	test.each<[string, Buffer, string]>([
+		['a web page', PAGE, 'a web page'],
+		[
+			'a web page behind blanks',
+			Buffer.from(`\ufeff\r\n  <HTML><body>${'x'.repeat(50)}`),
+			'a web page',
+		],
+		[
+			'a web page that begins with a comment',
+			Buffer.from('<!-- cached --><html></html>'),
+			'a web page',
+		],
+		['half a web page', Buffer.from('<head><title>Sign in</title>'), 'a web page'],
+		['a few bytes of JSON', Buffer.from('{"a":1}'), 'JSON'],
+		['JSON', Buffer.from(JSON.stringify({ error: { message: 'x'.repeat(100) } })), 'JSON'],
+		['XML', Buffer.from('<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>'), 'SVG or XML'],
+		['an image', zooFile('baseline.jpg'), 'JPEG'],
+		['sound', zooFile('song.m4a'), 'M4A, which is sound alone'],
+	])('%s', async (_what, content, format) => {
+		const types = [
+			{},
+			{ 'content-type': 'application/octet-stream' },
+			{ 'content-type': 'video/mp4' },
+		];
+		for (const headers of types) {
+			bench.sandbox.reset();
+			requests = 0;
+			answer = (response) => response.writeHead(200, headers).end(content);
+			const { error } = await download();
+			expect(error?.message).toBe(
+				`The video is finished but could not be downloaded: its address leads to no video but to ${format}`,
+			);
+			const [task] = bench.sandbox.tasks.values();
+			expect(error?.context).toMatchObject({ code: 'not_a_video', taskId: task.id });
+			expect(requests).toBe(1);
+		}
+	});
+
+	test('a page that comes byte by byte and never ends, of which no more is read', async () => {
+		let closed: Promise<unknown> | undefined;
+		answer = (response) => {
+			closed = once(response, 'close');
+			response.writeHead(200);
+			const more = async () => {
+				for (const byte of PAGE) {
+					response.write(Buffer.of(byte));
+					await new Promise(setImmediate);
+				}
+			};
+			void more();
+		};
+		const { error } = await download();
+		expect(error?.context.code).toBe('not_a_video');
+		await closed;
+	});
+});
+
+test.each<[string, Buffer]>([
+	['an MP4', CLIP],
+	['a MOV', mediaFile('800x320.mov')],
+	['a WEBM', mediaFile('640x480.webm')],
+	['an AVI', mediaFile('640x480.avi')],
+	['what nobody knows', Buffer.alloc(100_000, 'Gno format')],
+	['a few bytes of that', Buffer.from('G')],
+])('%s is stored as it came', async (_what, content) => {
+	for (const headers of [{}, { 'content-type': 'video/mp4' }]) {
+		bench.sandbox.reset();
+		answer = (response) => {
+			response.writeHead(200, headers).write(content.subarray(0, 1));
+			setImmediate(() => response.end(content.subarray(1)));
+		};
+		const { file, error } = await download();
+		expect(error?.message).toBeUndefined();
+		if (!file) throw new Error('no file');
+		expect((await readBinary(file)).equals(content)).toBe(true);
+	}
+});
+
+describe('a file’s name', () => {
+	const long = '𠀀'.repeat(120);
+	test.each([
+		['/v/my%20clip.mp4', 'my clip.mp4'],
+		['/v/CLIP.MOV', 'CLIP.MOV'],
+		['/v/noext', 'noext.mp4'],
+		['/v/', 'video.mp4'],
+		['/v/a%2F..%2F..%2Fetc%2Fpasswd', 'a_.._.._etc_passwd.mp4'],
+		['/v/clip.v2', 'clip.v2.mp4'],
+		['/v/a.html', 'a.html.mp4'],
+		['/v/a.exe?name=a.mp4', 'a.exe.mp4'],
+		['/v/clip.', 'clip.mp4'],
+		[`/v/${encodeURIComponent(long)}.mp4`, `${'𠀀'.repeat(96)}.mp4`],
+		[`/v/a${encodeURIComponent(long)}`, `${'𠀀'.repeat(96)}.mp4`],
+		[`/v/${'a'.repeat(300)}.webm`, `${'a'.repeat(95)}.webm`],
+	])('from %s', async (path, name) => {
+		const { file } = await download(path);
+		expect(file).toMatchObject({ fileName: name, fileExtension: name.split('.').pop() });
+	});
+});

@@ -272,6 +272,24 @@ describe.each(STORAGES.filter((storage) => CHOSEN.some((cell) => cell.storage ==
 			);
 		});
 
+		test('a page in the place of a video is refused by its first bytes', async () => {
+			const headers = { 'content-type': 'application/octet-stream' };
+			for (const more of [0, 5 * MEGABYTE]) {
+				host.sandbox.reset();
+				const body = `<!doctype html><title>Sign in</title>${' '.repeat(more)}`;
+				host.sandbox.fault({ on: 'file', respond: { headers, body } });
+				const { id } = await host.n8n.rest.saveWorkflow(
+					workflowFor(host.credentialId, video('textToVideo', { downloadVideo: true })),
+				);
+				const executionId = await host.n8n.rest.run(id, TRIGGER);
+				await endTasks(1);
+				const execution = await host.n8n.rest.finished(executionId);
+				expect(errorOf(execution)?.message).toBe(
+					'The video is finished but could not be downloaded: its address leads to no video but to a web page',
+				);
+			}
+		});
+
 		(isAll && process.platform === 'linux' ? test : test.skip)(
 			'a video of 30 MB takes n8n as much memory as it needs to keep it there',
 			async () => {

@@ -11,6 +11,7 @@ const B = 'https://example.com/b.png';
 
 describe('one URL is sent as it was checked:', () => {
 	test.each([
+		['spaces', 'https://example.com/my photo 1.png', 'https://example.com/my%20photo%201.png'],
 		['escaped spaces', 'https://example.com/my%20photo.png', 'https://example.com/my%20photo.png'],
 		['Chinese letters', 'https://example.com/图.png', 'https://example.com/%E5%9B%BE.png'],
 		['an international domain', 'https://例子.example/a', 'https://xn--fsqu00a.example/a'],
@@ -150,8 +151,8 @@ describe('what is no URL is called by what it is:', () => {
 		['//example.com/a.png', `${begins} "//example.com/a.png"`],
 		['C:\\photos\\a.png', `${begins} "C:\\\\photos\\\\a.png"`],
 		[
-			'https://example.com/my photo.png',
-			'must be a URL without white space, but it is "https://example.com/my photo.png". Write %20 where it belongs to the URL',
+			'https://example.com/photo.png for the first',
+			'must be a URL without white space, but it is "https://example.com/photo.png for the first". Write %20 where it belongs to the URL',
 		],
 		[
 			'https://example.com/a\t.png',

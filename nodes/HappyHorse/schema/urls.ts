@@ -32,6 +32,9 @@ const BETWEEN_URLS = new RegExp(
 /** What is left in a text that is more than one URL, unless it is escaped. */
 const NOT_IN_A_URL = /[\s\p{Cc}<>|]/u;
 
+/** A path that ends as a file does: a space before that belongs to its name. */
+const FILE = /\.[a-z\d]{2,5}$/i;
+
 /** What an expression within a text makes of an object. */
 const LOST_OBJECT = /(?:\[|%5B)object(?: |%20)Object(?:\]|%5D)/i;
 
@@ -99,7 +102,7 @@ function doubtAbout(text: string, { pathname }: URL): string | undefined {
 		return `must be a URL, but an expression put an object into it as text: ${shown(text)}`;
 	if (SECOND_URL.test(pathname))
 		return `must be one URL, but it seems to be two with no comma or line break between them: ${shown(text)}`;
-	const [found] = NOT_IN_A_URL.exec(text) ?? [];
+	const [found] = NOT_IN_A_URL.exec(FILE.test(pathname) ? text.replaceAll(' ', '') : text) ?? [];
 	if (found === undefined) return undefined;
 	const [name, escaped] = /\s/.test(found)
 		? ['white space', '%20']

@@ -102,7 +102,7 @@ function doubtAbout(text: string, { pathname }: URL): string | undefined {
 		return `must be a URL, but an expression put an object into it as text: ${shown(text)}`;
 	if (SECOND_URL.test(pathname))
 		return `must be one URL, but it seems to be two with no comma or line break between them: ${shown(text)}`;
-	const [found] = NOT_IN_A_URL.exec(FILE.test(pathname) ? text.replaceAll(' ', '') : text) ?? [];
+	const [found] = NOT_IN_A_URL.exec(FILE.test(pathname) ? text.replace(/ /g, '') : text) ?? [];
 	if (found === undefined) return undefined;
 	const [name, escaped] = /\s/.test(found)
 		? ['white space', '%20']

@@ -71,7 +71,7 @@ export async function connect(
 
 /** What takes a key out of a text, also where JSON has escaped its slashes. */
 export const hiding = (apiKey: string) => (text: string) =>
-	text.replaceAll(apiKey, 'sk-…').replaceAll(apiKey.replaceAll('/', '\\/'), 'sk-…');
+	[apiKey, apiKey.split('/').join('\\/')].reduce((rest, key) => rest.split(key).join('sk-…'), text);
 
 /** Callbacks often come many at a time. */
 const keptForCallbacks: Kept = new Map();

@@ -1,3 +1,5 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { endOfNap } from '../../nodes/HappyHorse/run/nap';
 import type { Wanted } from '../../nodes/HappyHorse/run/paidTasks';
 import type { SandboxTask } from '../sandbox';
@@ -508,6 +510,23 @@ describe('a node that wakes by itself', () => {
 			expect(json).toHaveLength(2);
 		});
 
+		test('is to wait in n8n’s memory, too, where the first run is parked again', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const waits: Date[] = [];
+			const putExecutionToWait = {
+				async value(this: IExecuteFunctions, until: Date) {
+					waits.push(until);
+					const { putExecutionToWait: park } = Object.getPrototypeOf(this) as IExecuteFunctions;
+					await park.call(this, until);
+				},
+			};
+			const parameters = { ...parked(), ...byItself };
+			const execution = parkedBy(await run({ items, parameters, without: { putExecutionToWait } }));
+			const { waitTill } = (await execution.wakeUp()).run;
+			await execution.wakeUp();
+			expect(waits.slice(1)).toEqual([waitTill, waitTill]);
+		});
+
 		test('ends as the first run has, and asks for nothing', async () => {
 			const execution = await park({}, byItself);
 			finish(...tasks());
@@ -518,6 +537,25 @@ describe('a node that wakes by itself', () => {
 			expect(second.run.status).toBe('success');
 			expect(savedOf(second)).toEqual(savedOf(first));
 			expect(bench.sandbox.requests).toHaveLength(asked);
+		});
+
+		test('runs nothing else of the execution', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const waitForCompletion = '={{ $runIndex === 0 }}';
+			const parameters = { ...parked(), ...byItself, waitForCompletion };
+			const outcome = await run({ items, parameters });
+			outcome.run.data.executionData?.nodeExecutionStack.push({
+				node: outcome.workflow.nodes[NODE_NAME],
+				data: { main: [[{ json: { prompt: 'of another branch' } }]] },
+				source: { main: [{ previousNode: 'Items' }] },
+			});
+			const execution = parkedBy(outcome);
+			finish(...tasks());
+			const first = await execution.wakeUp();
+			expect(first.run.data.resultData.runData[NODE_NAME]).toHaveLength(2);
+			expect(tasks()).toHaveLength(3);
+			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(first));
+			expect(tasks()).toHaveLength(3);
 		});
 
 		test('fails as the first run has; n8n, which starts an error workflow, sees no second error', async () => {

@@ -68,14 +68,17 @@ test(
 		const ids: Record<string, string> = {};
 		const workflows = {
 			ends: second(parked('ends'), 'ends again', { waitForCompletion: false }),
-			parks: second(parked('parks'), 'parks again', { waitMethod: 'callback' }),
+			parks: second(parked('parks'), 'parks again', {
+				waitMethod: 'callback',
+				options: { timeout: 10 },
+			}),
 			fails: { ...parked('fails'), settings: { errorWorkflow: ofErrors } },
 		};
 		for (const [path, workflow] of Object.entries(workflows)) {
 			ids[path] = await start(workflow, path);
 			await rest.parked(ids[path]);
 		}
-		const busy = await start(textToVideo('busy', { options: { pollingInterval: 1 } }), 'busy');
+		const busy = await start(textToVideo('busy', { options: { timeout: 10 } }), 'busy');
 		await host.sandbox.waitFor(() => taskOf('busy') !== undefined);
 		for (const path of Object.keys(workflows)) host.sandbox.finish(taskOf(path).id);
 		// the service is asked about the busy one all the time

@@ -564,8 +564,8 @@ const MUTATIONS = [
 	[
 		'parked: a second wake-up forgets no task, however late it comes',
 		'run/nap.ts',
-		'if (!outcome && end) {',
-		'if (!outcome && !end) {',
+		'		else add(pages, execution, page, MOST_PAGES);\n',
+		'',
 	],
 	[
 		'parked: what executions came to is kept of a few only',

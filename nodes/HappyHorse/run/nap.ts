@@ -41,15 +41,16 @@ export function endOfNap(tasks: PaidTask[], now = Date.now()): number {
 	return Math.max(Math.min(...ends), now);
 }
 
-/** What a wake-up came to: the page and the time of the next nap, or nothing where the run has gone on. */
-type End = { page: Page; until: number } | undefined;
-
-/** Naps that have ended in this process, and what came of them, in their order. */
-const ended = new Map<string, Promise<End>>();
-const MOST_ENDED = 1_000;
+/** Naps that have ended in this process, in their order. */
+const ended = new Map<string, true>();
+const MOST_ENDED = 20_000;
 
 /** Executions that go on after a nap, until they are over or parked. */
 const goingOn = new Map<string, Promise<void>>();
+
+/** What the node knows of those that it has parked anew, in their order. */
+const pages = new Map<string, Page>();
+const MOST_PAGES = 1_000;
 
 /** What executions have come to, for copies of them that n8n may still run, in their order. With files they may be large. */
 const outcomes = new Map<string, IRun>();
@@ -83,22 +84,22 @@ export async function onceForEachNap(
 	if (paidTasks.wokenFrom === undefined) return await work();
 	const { execution } = runOf(context);
 	const key = keyOf(execution, paidTasks.wokenFrom);
-	const first = ended.get(key);
-	if (first) return await copy(run, execution, first);
+	if (ended.has(key)) return await copy(run, execution);
+	add(ended, key, true, MOST_ENDED);
 	const going = work();
-	const endOf = (): End => {
-		const { lasting: page } = paidTasks;
-		return page.until === undefined ? undefined : { page, until: page.until };
-	};
-	const end = going.then(endOf, () => undefined);
-	add(ended, key, end, MOST_ENDED);
-	const over = (whenOver(context) ?? end).then((outcome) => {
+	const done = going.then(nothing, nothing);
+	const over = Promise.all([whenOver(context), done]).then(([outcome]) => {
 		if (goingOn.get(execution) === over) goingOn.delete(execution);
-		if (outcome && 'data' in outcome) keep(execution, outcome);
+		const { lasting: page } = paidTasks;
+		if (page.until === undefined) pages.delete(execution);
+		else add(pages, execution, page, MOST_PAGES);
+		if (outcome) keep(execution, outcome);
 	});
 	goingOn.set(execution, over);
 	return await going;
 }
+
+const nothing = () => {};
 
 function keep(execution: string, outcome: IRun): void {
 	add(outcomes, execution, outcome, MOST_OUTCOMES);
@@ -110,12 +111,13 @@ function keep(execution: string, outcome: IRun): void {
 }
 
 /** Ends a copy, but not before the execution: n8n has one place for both, and clears it with the first that ends. */
-async function copy({ context, stop, paidTasks }: Run, execution: string, first: Promise<End>) {
+async function copy({ context, stop, paidTasks }: Run, execution: string) {
 	await Promise.race([goingOn.get(execution), stop.stopped()]);
 	const outcome = outcomes.get(execution);
-	const end = await first;
-	if (!outcome && end) {
-		await parkAndRunAgain(context, new Date(paidTasks.keep(end.page).until ?? end.until));
+	const page = pages.get(execution);
+	if (!outcome && page?.until !== undefined) {
+		paidTasks.keep(page);
+		await parkAndRunAgain(context, new Date(page.until));
 		return [];
 	}
 	if (!outcome)

@@ -1,3 +1,5 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { endOfNap } from '../../nodes/HappyHorse/run/nap';
 import type { Wanted } from '../../nodes/HappyHorse/run/paidTasks';
 import type { SandboxTask } from '../sandbox';
@@ -502,28 +504,152 @@ describe('a node that wakes by itself', () => {
 	});
 
 	describe('that n8n runs twice for the same time', () => {
+		/** What n8n saves of an execution. */
+		const savedOf = ({ run: { data, status, finished, waitTill } }: Outcome) =>
+			JSON.parse(JSON.stringify({ data, status, finished, waitTill }));
+
 		test('is parked by both runs until the same time', async () => {
 			const execution = await park({}, byItself);
 			const [first, second] = await Promise.all([execution.wakeUp(), execution.wakeUp()]);
 			expect(first.run.status).toBe('waiting');
 			expect(second.run.status).toBe('waiting');
-			expect(second.run.waitTill).toEqual(first.run.waitTill);
+			expect(savedOf(second)).toEqual(savedOf(first));
 			finish(...tasks());
 			const { json } = await parkedBy(second).wakeUp();
 			expect(json).toHaveLength(2);
 		});
 
-		test('delivers once: the second run keeps still', async () => {
+		test('is to wait in n8n’s memory, too, where the first run is parked again', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const waits: Date[] = [];
+			const putExecutionToWait = {
+				async value(this: IExecuteFunctions, until: Date) {
+					waits.push(until);
+					const { putExecutionToWait: park } = Object.getPrototypeOf(this) as IExecuteFunctions;
+					await park.call(this, until);
+				},
+			};
+			const parameters = { ...parked(), ...byItself };
+			const execution = parkedBy(await run({ items, parameters, without: { putExecutionToWait } }));
+			const { waitTill } = (await execution.wakeUp()).run;
+			await execution.wakeUp();
+			expect(waits.slice(1)).toEqual([waitTill, waitTill]);
+		});
+
+		test('ends as the first run has, and asks for nothing', async () => {
 			const execution = await park({}, byItself);
 			finish(...tasks());
-			expect((await execution.wakeUp()).json).toHaveLength(2);
+			const first = await execution.wakeUp();
+			expect(first.json).toHaveLength(2);
+			const { length: asked } = bench.sandbox.requests;
+			const second = await execution.wakeUp();
+			expect(second.run.status).toBe('success');
+			expect(savedOf(second)).toEqual(savedOf(first));
+			expect(bench.sandbox.requests).toHaveLength(asked);
+		});
+
+		test('runs nothing else of the execution', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const waitForCompletion = '={{ $runIndex === 0 }}';
+			const parameters = { ...parked(), ...byItself, waitForCompletion };
+			const outcome = await run({ items, parameters });
+			outcome.run.data.executionData?.nodeExecutionStack.push({
+				node: outcome.workflow.nodes[NODE_NAME],
+				data: { main: [[{ json: { prompt: 'of another branch' } }]] },
+				source: { main: [{ previousNode: 'Items' }] },
+			});
+			const execution = parkedBy(outcome);
+			finish(...tasks());
+			const first = await execution.wakeUp();
+			expect(first.run.data.resultData.runData[NODE_NAME]).toHaveLength(2);
+			expect(tasks()).toHaveLength(3);
+			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(first));
+			expect(tasks()).toHaveLength(3);
+		});
+
+		test('fails as the first run has; n8n, which starts an error workflow, sees no second error', async () => {
+			bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
+			const execution = await park({}, byItself);
+			finish(...tasks());
+			const first = await execution.wakeUp();
+			expect(first.run.status).toBe('error');
+			const second = await execution.wakeUp();
+			expect(savedOf(second)).toEqual(savedOf(first));
+			expect(savedOf(second).data.resultData.error.message).toBe(first.error?.message);
+			expect(second.run.data.resultData.error).toBeUndefined();
+		});
+
+		test('ends after the first run, which is still under way, or when it is stopped', async () => {
+			const execution = await park({}, byItself);
+			finish(...tasks());
+			bench.sandbox.fault({ on: 'task', delayMs: 300 });
+			const first = execution.startToWakeUp();
 			const second = execution.startToWakeUp();
+			const third = execution.startToWakeUp();
 			// as long as another run takes
 			await run({ parameters: video('textToVideo', { waitForCompletion: false }) });
-			const still = Symbol('still');
-			expect(await Promise.race([second.outcome, Promise.resolve(still)])).toBe(still);
-			second.cancel();
-			expect((await second.outcome).run.status).toBe('canceled');
+			const ends: string[] = [];
+			void first.outcome.then(() => ends.push('first'));
+			void second.outcome.then(() => ends.push('second'));
+			third.cancel();
+			expect((await third.outcome).run.status).toBe('canceled');
+			expect(ends).toEqual([]);
+			expect(savedOf(await second.outcome)).toEqual(savedOf(await first.outcome));
+			expect(ends).toEqual(['first', 'second']);
+		});
+
+		test('is stopped as the first run was', async () => {
+			const execution = await park({}, byItself);
+			bench.sandbox.fault({ on: 'task', delayMs: 300 });
+			const asking = bench.sandbox.waitFor(() => looks().length > 0);
+			const first = execution.startToWakeUp();
+			await asking;
+			first.cancel();
+			const second = await execution.wakeUp();
+			expect(second.run.status).toBe('canceled');
+			expect(savedOf(second)).toEqual(savedOf(await first.outcome));
+		});
+
+		test.each([
+			['15 minutes', async (forget: () => void) => forget()],
+			[
+				'20 others',
+				async () => {
+					for (let other = 0; other < 20; other++) {
+						const execution = await park({}, byItself);
+						finish(...tasks());
+						await execution.wakeUp();
+					}
+				},
+			],
+		])('after %s does nothing, says so, and forgets no task', async (_name, pass) => {
+			const timers: AbortController[] = [];
+			const { timeout } = AbortSignal;
+			AbortSignal.timeout = (ms) => {
+				if (ms !== 15 * MINUTE_MS) return timeout.call(AbortSignal, ms);
+				const timer = new AbortController();
+				timers.push(timer);
+				return timer.signal;
+			};
+			try {
+				const over = await park({}, byItself);
+				finish(...tasks());
+				const { json } = await over.wakeUp();
+				const underWay = await park({}, byItself);
+				const parkedAgain = await underWay.wakeUp();
+				await pass(() => timers.forEach((timer) => timer.abort()));
+				const copy = await over.wakeUp();
+				expect(copy.run.status).toBe('success');
+				expect(copy.json).toEqual([]);
+				expect(json).toHaveLength(2);
+				expect(hintsOf(copy)).toEqual([expect.stringContaining('once more than it should')]);
+				const second = await underWay.wakeUp();
+				expect(second.run.waitTill).toEqual(parkedAgain.run.waitTill);
+				finish(...tasks());
+				expect((await parkedBy(second).wakeUp()).json).toHaveLength(2);
+			} finally {
+				AbortSignal.timeout = timeout;
+			}
 		});
 	});
 

@@ -1,8 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- what people do at a time, for tests */
-import type { IRun } from 'n8n-workflow';
+import type { IRun, IRunExecutionData } from 'n8n-workflow';
 
 import type { RequestEntry, Sandbox, SandboxTask } from '../sandbox';
-import type { Outcome, Package, StartedRun } from '../support/engine';
+import type { Outcome, Package, SavedError, StartedRun } from '../support/engine';
 import { buildWorkflow, startNode, startRetry } from '../support/engine';
 import { ParkedBench } from '../support/webhook';
 import type { Clock } from './clock';
@@ -270,8 +270,12 @@ export class Executions {
 		await world.clock.to(wakesAt);
 		if (this.wasStopped) return row;
 		const outcome = await this.going(() => this.benchOf(row).startToWakeUp());
-		if (outcome && history.wakesTwice) await this.going(() => this.benchOf(row).startToWakeUp());
-		return outcome;
+		if (!outcome || !history.wakesTwice) return outcome;
+		// n8n saves what the second comes to over the first
+		const second = await this.going(() => this.benchOf(row).startToWakeUp());
+		if (!second) return undefined;
+		const { resultData }: IRunExecutionData = JSON.parse(JSON.stringify(second.run.data));
+		return { ...second, error: resultData.error as SavedError | undefined };
 	}
 
 	/** What is parked, as the present process finds it in n8n's database. */

@@ -2,6 +2,7 @@ import type {
 	IDataObject,
 	IExecuteData,
 	IExecuteFunctions,
+	IRun,
 	IRunExecutionData,
 	IWebhookFunctions,
 } from 'n8n-workflow';
@@ -85,14 +86,40 @@ export async function parkAndRunAgain(context: IExecuteFunctions, until: Date): 
 	await context.putExecutionToWait(until);
 }
 
-/** Lets n8n end this copy of the execution with the node, with nothing to pass on. */
-export function runNothingMore(context: IExecuteFunctions): void {
+/** What n8n calls with an execution that is over or parked, before it saves it; undefined where this n8n has no such list. */
+function saversOf(context: object): Array<(run: IRun) => void> | undefined {
+	const { additionalData } = context as {
+		additionalData?: { hooks?: { handlers?: Record<string, unknown> } };
+	};
+	const savers = additionalData?.hooks?.handlers?.workflowExecuteAfter;
+	return Array.isArray(savers) ? savers : undefined;
+}
+
+/** What the execution has come to, once it is over or parked; undefined where this n8n does not tell. */
+export function whenOver(context: IExecuteFunctions): Promise<IRun> | undefined {
+	const savers = saversOf(context);
+	return savers && new Promise((resolve) => savers.unshift(resolve));
+}
+
+/**
+ * Lets n8n end this copy of an execution with the node, and save what the execution itself has come to.
+ *
+ * @param outcome none if it is not known, and nothing comes out of the copy
+ */
+export async function endCopy(context: IExecuteFunctions, outcome?: IRun): Promise<void> {
 	const { executionData } = executionOf(context) ?? {};
 	const entry = context.getExecuteData();
 	entry.node = { ...entry.node, alwaysOutputData: false };
-	if (!executionData) return;
-	executionData.nodeExecutionStack = [];
-	executionData.waitingExecution = {};
+	if (executionData) Object.assign(executionData, { nodeExecutionStack: [], waitingExecution: {} });
+	if (!outcome) return;
+	const { data, status, finished, waitTill, stoppedAt } = outcome;
+	const { resultData } = data;
+	// n8n starts an error workflow by the error that it sees, and saves what is in the JSON
+	const seen = { ...resultData, error: undefined, toJSON: () => resultData };
+	const saved = { data: { ...data, resultData: seen }, status, finished, waitTill, stoppedAt };
+	saversOf(context)?.unshift((run) => Object.assign(run, saved));
+	// n8n keeps in memory what is to answer for an execution that waits
+	if (waitTill) await context.putExecutionToWait(waitTill);
 }
 
 /** n8n's data for the node that was called; undefined where the execution waits for another one. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, IRun } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
 import type { WaitMethod } from '../schema/limits';
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { LAG_MS } from '../service/request';
-import { parkAndRunAgain, resumeUrlOf, runNothingMore, runOf } from './n8nInternals';
+import { endCopy, parkAndRunAgain, resumeUrlOf, runOf, whenOver } from './n8nInternals';
 import type { Page, PaidTask } from './paidTasks';
 import type { Run } from './run';
 
@@ -41,48 +41,93 @@ export function endOfNap(tasks: PaidTask[], now = Date.now()): number {
 	return Math.max(Math.min(...ends), now);
 }
 
-/** What a wake-up came to: the page and the time of the next nap, or nothing where the run has gone on. */
-type End = { page: Page; until: number } | undefined;
+/** Naps that have ended in this process, in their order. */
+const ended = new Map<string, true>();
+const MOST_ENDED = 20_000;
 
-/** Naps that have ended in this process, when (Unix milliseconds), and what came of it. */
-const ended = new Map<string, { at: number; end: Promise<End> }>();
-/** Milliseconds for which copies of what ended a nap may come. */
-const COPIES_MS = 15 * 60_000;
-/** Milliseconds for which a second copy of a run keeps still: whatever it puts out, n8n saves over what the first did. */
-const STILL_MS = 60 * 60_000;
+/** Executions that go on after a nap, until they are over or parked. */
+const goingOn = new Map<string, Promise<void>>();
+
+/** What the node knows of those that it has parked anew, in their order. */
+const pages = new Map<string, Page>();
+const MOST_PAGES = 1_000;
+
+/** What executions have come to, for copies of them that n8n may still run, in their order. With files they may be large. */
+const outcomes = new Map<string, IRun>();
+const MOST_OUTCOMES = 20;
+/** Milliseconds for which they are kept. */
+const OUTCOME_MS = 15 * 60_000;
 
 const keyOf = (execution: string, nap: string) => `${execution} ${nap}`;
 
 /** Whether a nap has ended in this process. */
 export const hasEnded = (execution: string, nap: string) => ended.has(keyOf(execution, nap));
 
+/** Adds to a map in which only the newest are kept. */
+function add<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+	map.delete(key);
+	map.set(key, value);
+	const [oldest] = map.keys();
+	if (map.size > most) map.delete(oldest);
+}
+
 /**
- * Runs a node that was woken, once. n8n 1.x runs it twice where a callback and the time wake it at the same moment; what the
- * second run comes to is saved over the first, so it parks just as the first does, or else keeps still.
+ * Runs a node that was woken, once. n8n 1.x runs an execution once more for each time that it was woken: by a callback and
+ * by the time at the same moment, or every minute while it has no room for it. Such a copy does nothing, and ends as what it
+ * is a copy of has ended, over which n8n saves it.
  */
 export async function onceForEachNap(
-	{ context, stop, paidTasks }: Run,
+	run: Run,
 	work: () => Promise<INodeExecutionData[]>,
 ): Promise<INodeExecutionData[]> {
+	const { context, paidTasks } = run;
 	if (paidTasks.wokenFrom === undefined) return await work();
-	const key = keyOf(runOf(context).execution, paidTasks.wokenFrom);
-	const first = ended.get(key);
-	if (!first) {
-		for (const [other, { at }] of ended) if (at < Date.now() - COPIES_MS) ended.delete(other);
-		const going = work();
-		const endOf = (): End => {
-			const { lasting: page } = paidTasks;
-			return page.until === undefined ? undefined : { page, until: page.until };
-		};
-		ended.set(key, { at: Date.now(), end: going.then(endOf, () => undefined) });
-		return await going;
+	const { execution } = runOf(context);
+	const key = keyOf(execution, paidTasks.wokenFrom);
+	if (ended.has(key)) return await copy(run, execution);
+	add(ended, key, true, MOST_ENDED);
+	const going = work();
+	const done = going.then(nothing, nothing);
+	const over = Promise.all([whenOver(context), done]).then(([outcome]) => {
+		if (goingOn.get(execution) === over) goingOn.delete(execution);
+		const { lasting: page } = paidTasks;
+		if (page.until === undefined) pages.delete(execution);
+		else add(pages, execution, page, MOST_PAGES);
+		if (outcome) keep(execution, outcome);
+	});
+	goingOn.set(execution, over);
+	return await going;
+}
+
+const nothing = () => {};
+
+function keep(execution: string, outcome: IRun): void {
+	add(outcomes, execution, outcome, MOST_OUTCOMES);
+	// the timer keeps the date alone
+	const { startedAt } = outcome;
+	AbortSignal.timeout(OUTCOME_MS).addEventListener('abort', () => {
+		if (outcomes.get(execution)?.startedAt === startedAt) outcomes.delete(execution);
+	});
+}
+
+/** Ends a copy, but not before the execution: n8n has one place for both, and clears it with the first that ends. */
+async function copy({ context, stop, paidTasks }: Run, execution: string) {
+	await Promise.race([goingOn.get(execution), stop.stopped()]);
+	const outcome = outcomes.get(execution);
+	const page = pages.get(execution);
+	if (!outcome && page?.until !== undefined) {
+		paidTasks.keep(page);
+		await parkAndRunAgain(context, new Date(page.until));
+		return [];
 	}
-	const end = await first.end;
-	if (!end) {
-		// n8n runs what else is to come in this copy, too
-		runNothingMore(context);
-		await stop.pause(STILL_MS);
-	} else await parkAndRunAgain(context, new Date(paidTasks.keep(end.page).until ?? end.until));
+	if (!outcome)
+		context.addExecutionHints({
+			message:
+				'n8n ran this execution once more than it should. Everything was done once, but what came out is not shown any more.',
+			type: 'warning',
+			location: 'outputPane',
+		});
+	await endCopy(context, outcome);
 	return [];
 }
 

@@ -567,6 +567,30 @@ describe('a node that wakes by itself', () => {
 			expect(tasks()).toHaveLength(3);
 		});
 
+		test('does nothing and says so where the first run has files in memory, which are not kept', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const helpers = {
+				get(this: IExecuteFunctions) {
+					const own: object = Object.getPrototypeOf(this).helpers;
+					const prepareBinaryData = async (body: AsyncIterable<Buffer>) => {
+						const chunks: Buffer[] = [];
+						for await (const chunk of body) chunks.push(chunk);
+						const data = Buffer.concat(chunks).toString('base64');
+						return { data, mimeType: 'video/mp4' };
+					};
+					return Object.create(own, { prepareBinaryData: { value: prepareBinaryData } });
+				},
+			};
+			const parameters = { ...parked(), ...byItself, downloadVideo: true };
+			const execution = parkedBy(await run({ items, parameters, without: { helpers } }));
+			finish(...tasks());
+			const first = await execution.wakeUp();
+			expect(first.outputs[0][0].binary?.data).not.toHaveProperty('id');
+			const second = await execution.wakeUp();
+			expect(second.json).toEqual([]);
+			expect(hintsOf(second)).toEqual([expect.stringContaining('once more than it should')]);
+		});
+
 		test('fails as the first run has; n8n, which starts an error workflow, sees no second error', async () => {
 			bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
 			const execution = await park({}, byItself);

@@ -659,4 +659,10 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'const body = given;',
 	],
 	['a price of nothing is none', 'schema/requests.ts', "given || 'unknown'", "given ?? 'unknown'"],
+	[
+		'parked: outcomes that hold files are not kept in memory',
+		'run/nap.ts',
+		'if (holdsFiles(outcome)) return;',
+		'',
+	],
 ];

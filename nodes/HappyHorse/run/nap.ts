@@ -52,7 +52,7 @@ const goingOn = new Map<string, Promise<void>>();
 const pages = new Map<string, Page>();
 const MOST_PAGES = 1_000;
 
-/** What executions have come to, for copies of them that n8n may still run, in their order. With files they may be large. */
+/** What executions have come to, for copies of them that n8n may still run, in their order. */
 const outcomes = new Map<string, IRun>();
 const MOST_OUTCOMES = 20;
 /** Milliseconds for which they are kept. */
@@ -101,7 +101,15 @@ export async function onceForEachNap(
 
 const nothing = () => {};
 
+/** Whether files lie in the execution itself, as they do where n8n keeps them in memory. */
+const holdsFiles = ({ data }: IRun) =>
+	Object.values(data.resultData.runData)
+		.flat()
+		.flatMap((run) => run.data?.main?.flat() ?? [])
+		.some((item) => Object.values(item?.binary ?? {}).some(({ id }) => id === undefined));
+
 function keep(execution: string, outcome: IRun): void {
+	if (holdsFiles(outcome)) return;
 	add(outcomes, execution, outcome, MOST_OUTCOMES);
 	// the timer keeps the date alone
 	const { startedAt } = outcome;

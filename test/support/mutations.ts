@@ -558,8 +558,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: what executions came to is kept for a while only',
 		'run/nap.ts',
-		'	AbortSignal.timeout(OUTCOME_MS)',
-		'	AbortSignal.timeout(2 * OUTCOME_MS)',
+		'	AbortSignal.timeout(ms)',
+		'	AbortSignal.timeout(2 * ms)',
 	],
 	[
 		'the log names a task as soon as it is there',
@@ -660,9 +660,9 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	['a price of nothing is none', 'schema/requests.ts', "given || 'unknown'", "given ?? 'unknown'"],
 	[
-		'parked: outcomes that hold files are not kept in memory',
+		'parked: outcomes that hold files are not kept in memory for long',
 		'run/nap.ts',
-		'if (holdsFiles(outcome)) return;',
-		'',
+		'holdsFiles(outcome) ? WITH_FILES_MS : OUTCOME_MS',
+		'OUTCOME_MS',
 	],
 ];

@@ -55,8 +55,9 @@ const MOST_PAGES = 1_000;
 /** What executions have come to, for copies of them that n8n may still run, in their order. */
 const outcomes = new Map<string, IRun>();
 const MOST_OUTCOMES = 20;
-/** Milliseconds for which they are kept. */
+/** Milliseconds for which they are kept: where they hold files they are large. */
 const OUTCOME_MS = 15 * 60_000;
+const WITH_FILES_MS = 2 * 60_000;
 
 const keyOf = (execution: string, nap: string) => `${execution} ${nap}`;
 
@@ -109,11 +110,11 @@ const holdsFiles = ({ data }: IRun) =>
 		.some((item) => Object.values(item?.binary ?? {}).some(({ id }) => id === undefined));
 
 function keep(execution: string, outcome: IRun): void {
-	if (holdsFiles(outcome)) return;
 	add(outcomes, execution, outcome, MOST_OUTCOMES);
 	// the timer keeps the date alone
 	const { startedAt } = outcome;
-	AbortSignal.timeout(OUTCOME_MS).addEventListener('abort', () => {
+	const ms = holdsFiles(outcome) ? WITH_FILES_MS : OUTCOME_MS;
+	AbortSignal.timeout(ms).addEventListener('abort', () => {
 		if (outcomes.get(execution)?.startedAt === startedAt) outcomes.delete(execution);
 	});
 }

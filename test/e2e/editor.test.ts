@@ -254,12 +254,17 @@ test('as an AI agent’s tool it explains itself to the model, and asks for noth
 });
 
 describe('a duration that can’t be', () => {
-	test('is not taken by the form', async () => {
+	// n8n's form would make another number of it, and say nothing
+	test('stays as it was typed, and the node says what it has to be', async () => {
 		await openNode(video('textToVideo'));
 		const duration = editor.field('duration').locator('input').first();
-		await duration.fill('99');
+		await duration.fill('20');
 		await duration.blur();
-		expect(Number(await duration.inputValue())).toBeLessThanOrEqual(15);
+		expect(await duration.inputValue()).toBe('20');
+		await editor.at('node-execute-button').click();
+		await output().getByText('Duration (Seconds)').first().waitFor();
+		await output().getByText('Nothing was sent and nothing was charged').first().waitFor();
+		expect(host.sandbox.requests).toEqual([]);
 	});
 
 	test('is refused with message and advice where an expression gives it', async () => {

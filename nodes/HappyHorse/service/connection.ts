@@ -69,9 +69,14 @@ export async function connect(
 	};
 }
 
-/** What takes a key out of a text, also where JSON has escaped its slashes. */
-export const hiding = (apiKey: string) => (text: string) =>
-	[apiKey, apiKey.split('/').join('\\/')].reduce((rest, key) => rest.split(key).join('sk-…'), text);
+/** What takes a key out of a text, also where JSON has escaped its slashes; not what is a part of another word, such as an id. */
+export function hiding(apiKey: string): (text: string) => string {
+	const literal = apiKey.replace(/[^\w-]/g, (sign) =>
+		sign === '/' ? String.raw`\\?/` : `\\${sign}`,
+	);
+	const key = new RegExp(String.raw`(?<![\w-])${literal}(?![\w-])`, 'g');
+	return (text) => text.replace(key, 'sk-…');
+}
 
 /** Callbacks often come many at a time. */
 const keptForCallbacks: Kept = new Map();

@@ -606,6 +606,33 @@ describe('a node that wakes by itself', () => {
 			expect(second.run.data.resultData.error).toBeUndefined();
 		});
 
+		test('takes nothing from another node that is parked in the same execution by now', async () => {
+			const timers: AbortController[] = [];
+			const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+				const timer = new AbortController();
+				if (ms === 15 * MINUTE_MS) timers.push(timer);
+				return timer.signal;
+			});
+			try {
+				bench.sandbox.outcome({ taskMs: 3_600_000 });
+				const parameters = { ...parked(), ...byItself };
+				const executionId = 'of two nodes';
+				const one = parkedBy(await run({ items, parameters, executionId }));
+				finish(...tasks());
+				await one.wakeUp();
+				const settings = { name: 'Second' };
+				const two = await run({ items, parameters, executionId, settings });
+				await new ParkedBench(bench.sandbox.url, two, 'Second').wakeUp();
+				// what the execution came to is not kept any more
+				timers.forEach((timer) => timer.abort());
+				const { run: copy, json } = await one.wakeUp();
+				expect(copy.waitTill).toBeUndefined();
+				expect(json).toEqual([]);
+			} finally {
+				timeout.mockRestore();
+			}
+		});
+
 		test('ends after the first run, which is still under way, or when it is stopped', async () => {
 			const execution = await park({}, byItself);
 			finish(...tasks());

@@ -77,12 +77,20 @@ describe('what a connection broke with', () => {
 		});
 	});
 
+	test('TLS that broke once it was spoken: its fate is not known', () => {
+		const error = new Error('ssl3_get_record:wrong version number');
+		const code = 'ERR_SSL_WRONG_VERSION_NUMBER';
+		const broken = silenceOf(wrapped(Object.assign(error, { code })));
+		expect(broken).toEqual({ kind: 'silence', code });
+	});
+
 	test('n8n’s own protection', () => {
 		class SsrfBlockedIpError extends Error {}
 		expect(silenceOf(wrapped(new SsrfBlockedIpError('blocked')))).toEqual({
 			kind: 'silence',
 			code: 'BLOCKED',
 			isUnsent: true,
+			isLasting: true,
 		});
 	});
 });

@@ -8,6 +8,7 @@ import type { Sandbox } from '../sandbox';
 import { post } from '../support/calls';
 import { itemsOf } from '../support/e2e';
 import { video } from '../support/parameters';
+import { say } from '../support/program';
 import { AFTER, webhookWorkflow } from '../support/workflows';
 import type { Cluster } from './cluster';
 
@@ -15,6 +16,8 @@ import type { Cluster } from './cluster';
 export const START_SHARE = 0.8;
 
 const LOOK_EVERY_MS = 250;
+/** Times that an execution is offered to an n8n that takes nothing for a while. */
+const MOST_STARTS = 30;
 /** Milliseconds without anything new after which nothing is expected any more. */
 const PATIENCE_MS = 900_000;
 
@@ -64,7 +67,11 @@ export async function startExecutions(
 			await sleep(startedAt + (index * seconds * 1_000) / count - Date.now());
 			let status = await post(url, {});
 			// n8n takes nothing while its database keeps it waiting, and says so
-			for (; status === 503; status = await post(url, {})) await sleep(1_000);
+			for (let tries = 1; status === 503 && tries < MOST_STARTS; tries++) {
+				say(`  n8n did not take execution ${index}, try ${tries}`);
+				await sleep(1_000);
+				status = await post(url, {});
+			}
 			if (status !== 200) throw new Error(`An execution was not started: n8n answered ${status}`);
 		}),
 	);

@@ -3,7 +3,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a POST whose answer was lost is not repeated',
 		'service/retry.ts',
-		"return setback.isUnsent === true || NEVER_SENT.includes(setback.code ?? '');",
+		'return setback.isUnsent === true;',
 		'return true;',
 	],
 	[
@@ -546,7 +546,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: a second wake-up forgets no task, however late it comes',
 		'run/nap.ts',
-		'		else add(pages, execution, page, MOST_PAGES);\n',
+		'		else add(pages, node, page, MOST_PAGES);\n',
 		'',
 	],
 	[
@@ -643,8 +643,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'what the system says before there is a connection counts as unsent',
 		'service/silence.ts',
-		"if (syscall === 'connect' || syscall === 'getaddrinfo')",
-		'if (false)',
+		' || CALLS_BEFORE.includes(syscall)',
+		'',
 	],
 	[
 		'a drip is no download',
@@ -664,5 +664,17 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'run/nap.ts',
 		'holdsFiles(outcome) ? WITH_FILES_MS : OUTCOME_MS',
 		'OUTCOME_MS',
+	],
+	[
+		'what came over TLS before it broke is not unsent',
+		'service/silence.ts',
+		"code === 'EPROTO' && ",
+		'',
+	],
+	[
+		'parked: a copy of one node’s wake-up does not take another node’s tasks',
+		'run/nap.ts',
+		'`${execution} ${context.getNode().name}`',
+		'execution',
 	],
 ];

@@ -5,8 +5,9 @@ import {
 	nextAttemptIn,
 	parseRetryAfter,
 } from '../../nodes/HappyHorse/service/retry';
+import { silenceOf } from '../../nodes/HappyHorse/service/silence';
 
-const silence = (code?: string): Setback => ({ kind: 'silence', code });
+const silence = (code?: string): Setback => silenceOf(Object.assign(new Error(code), { code }));
 const answer = (httpCode: number, code?: string, retryAfterMs?: number): Setback => ({
 	kind: 'answer',
 	httpCode,

@@ -16,4 +16,6 @@ export type Setback =
 			code?: string;
 			/** Whether the request surely never left, as there was no connection to send it over. */
 			isUnsent?: boolean;
+			/** Whether that stays so until somebody changes a setting. */
+			isLasting?: boolean;
 	  };

@@ -76,10 +76,11 @@ async function attemptOnce(
 		traffic.follow(body);
 		const objectionToHead = watchHead(body, () => request.abort());
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
+			// what shows that it is no video ends the connection, too
+			const noVideo = objectionToHead();
+			if (noVideo) throw noVideo;
 			if (traffic.isStalled) throw passing('its host sent next to nothing for a minute');
-			if (traffic.isBroken && !objectionToHead())
-				throw passing('the connection was cut on the way');
-			throw objectionToHead() ?? refused(error);
+			throw traffic.isBroken ? passing('the connection was cut on the way') : refused(error);
 		});
 		if (traffic.received === 0) throw passing('the file is empty');
 		const noVideo = objectionToHead();

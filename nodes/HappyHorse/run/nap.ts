@@ -48,7 +48,7 @@ const MOST_ENDED = 20_000;
 /** Executions that go on after a nap, until they are over or parked. */
 const goingOn = new Map<string, Promise<void>>();
 
-/** What the node knows of those that it has parked anew, in their order. */
+/** What a node knows of an execution that it has parked anew, in their order. */
 const pages = new Map<string, Page>();
 const MOST_PAGES = 1_000;
 
@@ -58,6 +58,10 @@ const MOST_OUTCOMES = 20;
 /** Milliseconds for which they are kept: where they hold files they are large. */
 const OUTCOME_MS = 15 * 60_000;
 const WITH_FILES_MS = 2 * 60_000;
+
+/** An execution may have several of our nodes. */
+const nodeOf = (context: IExecuteFunctions, execution: string) =>
+	`${execution} ${context.getNode().name}`;
 
 const keyOf = (execution: string, nap: string) => `${execution} ${nap}`;
 
@@ -89,11 +93,12 @@ export async function onceForEachNap(
 	add(ended, key, true, MOST_ENDED);
 	const going = work();
 	const done = going.then(nothing, nothing);
+	const node = nodeOf(context, execution);
 	const over = Promise.all([whenOver(context), done]).then(([outcome]) => {
 		if (goingOn.get(execution) === over) goingOn.delete(execution);
 		const { lasting: page } = paidTasks;
-		if (page.until === undefined) pages.delete(execution);
-		else add(pages, execution, page, MOST_PAGES);
+		if (page.until === undefined) pages.delete(node);
+		else add(pages, node, page, MOST_PAGES);
 		if (outcome) keep(execution, outcome);
 	});
 	goingOn.set(execution, over);
@@ -123,7 +128,7 @@ function keep(execution: string, outcome: IRun): void {
 async function copy({ context, stop, paidTasks }: Run, execution: string) {
 	await Promise.race([goingOn.get(execution), stop.stopped()]);
 	const outcome = outcomes.get(execution);
-	const page = pages.get(execution);
+	const page = pages.get(nodeOf(context, execution));
 	if (!outcome && page?.until !== undefined) {
 		paidTasks.keep(page);
 		await parkAndRunAgain(context, new Date(page.until));

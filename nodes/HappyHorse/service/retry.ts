@@ -19,11 +19,6 @@ export interface Situation extends Manner {
 	timeLeftMs: number;
 }
 
-/** System errors that come before there is a connection, whatever else is known. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
-/** What keeps a request from being sent until somebody changes a setting. */
-const LASTING = ['CERTIFICATE', 'NOT_TLS', 'BLOCKED'];
-
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** A POST that nobody takes is given up after this many attempts; the wait for a turn (429) is bounded by time alone. */
@@ -61,15 +56,14 @@ const isRateLimit = (setback: Setback) =>
  * A reset, a time-out, a 500 or an answer that can't be read proves nothing: the task may exist and be paid for.
  */
 export function createdNothing(setback: Setback): boolean {
-	if (setback.kind === 'silence')
-		return setback.isUnsent === true || NEVER_SENT.includes(setback.code ?? '');
+	if (setback.kind === 'silence') return setback.isUnsent === true;
 	if (isOwn(setback)) return setback.code !== 'internal_error';
 	return isRefusal(setback.httpCode) && !LATE_REFUSALS.includes(setback.httpCode);
 }
 
 /** Whether the same request may succeed a little later. */
 export function isPassing(setback: Setback, { isWait, isOwnTask }: Manner = {}): boolean {
-	if (setback.kind === 'silence') return isWait === true || !LASTING.includes(setback.code ?? '');
+	if (setback.kind === 'silence') return isWait === true || setback.isLasting !== true;
 	if (isRateLimit(setback)) return true;
 	if (isOwn(setback) && isRefusal(setback.httpCode))
 		return isOwnTask === true && setback.code === 'task_not_found';

@@ -6,22 +6,30 @@ type Silence = Extract<Setback, { kind: 'silence' }>;
 const CERTIFICATE =
 	/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
+/** Codes that come before there is a connection only, and calls of the system that do; other codes may come at any time. */
+const BEFORE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+const CALLS_BEFORE = ['connect', 'getaddrinfo'];
+
+const lasting = (code: string): Silence => ({
+	kind: 'silence',
+	code,
+	isUnsent: true,
+	isLasting: true,
+});
+
 /** What a connection broke with that gave no answer, wherever n8n or its HTTP client put it. */
 export function silenceOf(error: unknown): Silence {
-	let code: string | undefined;
+	let found: Silence = { kind: 'silence' };
 	for (let level = error; level instanceof Error; level = level.cause) {
-		if (level.name.startsWith('SsrfBlocked') || level.constructor.name.startsWith('SsrfBlocked'))
-			return { kind: 'silence', code: 'BLOCKED', isUnsent: true };
-		if (/wrong version number/i.test(level.message))
-			return { kind: 'silence', code: 'NOT_TLS', isUnsent: true };
-		if (!('code' in level) || typeof level.code !== 'string') continue;
-		if (CERTIFICATE.test(level.code))
-			return { kind: 'silence', code: 'CERTIFICATE', isUnsent: true };
-		code ??= level.code;
-		// the same code may come of a connection that held
-		const { syscall } = level as { syscall?: unknown };
-		if (syscall === 'connect' || syscall === 'getaddrinfo')
-			return { kind: 'silence', code: level.code, isUnsent: true };
+		if (level.constructor.name.startsWith('SsrfBlocked')) return lasting('BLOCKED');
+		const { code, syscall = '' } = level as { code?: unknown; syscall?: string };
+		if (typeof code !== 'string') continue;
+		if (CERTIFICATE.test(code)) return lasting('CERTIFICATE');
+		// what was waiting to be written when the other side turned out to speak no TLS
+		if (code === 'EPROTO' && /wrong version number/i.test(level.message)) return lasting('NOT_TLS');
+		if (BEFORE.includes(code) || CALLS_BEFORE.includes(syscall))
+			return { kind: 'silence', code, isUnsent: true };
+		if (found.code === undefined) found = { kind: 'silence', code };
 	}
-	return { kind: 'silence', code };
+	return found;
 }

@@ -121,8 +121,8 @@ function judgedUrl(input: unknown, publicOnly: boolean): { value: string } | str
 	if (doubt !== undefined) return doubt;
 	if (publicOnly && !isPublicHost(url))
 		return `must be a URL that HappyHorse can reach over the internet, but ${url.hostname} is a local or private address`;
-	// as HTML writes what parts a query
-	url.search = url.search.replace(/&(?:amp;)+/gi, '&');
+	// as HTML writes what parts a query; a lone ? would be lost
+	if (url.search !== '') url.search = url.search.replace(/&(?:amp;)+/gi, '&');
 	return { value: url.href };
 }
 

@@ -539,27 +539,27 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'parked: a second wake-up does not end before the first',
-		'run/nap.ts',
+		'run/copies.ts',
 		'	await Promise.race([goingOn.get(execution), stop.stopped()]);\n',
 		'',
 	],
 	[
 		'parked: a second wake-up forgets no task, however late it comes',
-		'run/nap.ts',
+		'run/copies.ts',
 		'		else add(pages, node, page, MOST_PAGES);\n',
 		'',
 	],
 	[
 		'parked: what executions came to is kept of a few only',
-		'run/nap.ts',
-		'add(outcomes, execution, outcome, MOST_OUTCOMES)',
-		'add(outcomes, execution, outcome, Infinity)',
+		'run/copies.ts',
+		'add(outcomes, execution, { run, until: Date.now() + ms }, MOST_OUTCOMES)',
+		'add(outcomes, execution, { run, until: Date.now() + ms }, Infinity)',
 	],
 	[
 		'parked: what executions came to is kept for a while only',
-		'run/nap.ts',
-		'	AbortSignal.timeout(ms)',
-		'	AbortSignal.timeout(2 * ms)',
+		'run/copies.ts',
+		'if (until <= Date.now()) outcomes.delete(execution);',
+		'',
 	],
 	[
 		'the log names a task as soon as it is there',
@@ -661,8 +661,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	['a price of nothing is none', 'schema/requests.ts', "given || 'unknown'", "given ?? 'unknown'"],
 	[
 		'parked: outcomes that hold files are not kept in memory for long',
-		'run/nap.ts',
-		'holdsFiles(outcome) ? WITH_FILES_MS : OUTCOME_MS',
+		'run/copies.ts',
+		'holdsFiles(run) ? WITH_FILES_MS : OUTCOME_MS',
 		'OUTCOME_MS',
 	],
 	[
@@ -673,7 +673,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'parked: a copy of one node’s wake-up does not take another node’s tasks',
-		'run/nap.ts',
+		'run/copies.ts',
 		'`${execution} ${context.getNode().name}`',
 		'execution',
 	],

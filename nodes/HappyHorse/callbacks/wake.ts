@@ -1,7 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { hasEnded } from '../run/copies';
 import { storeOfParked } from '../run/n8nInternals';
-import { hasEnded } from '../run/nap';
 import type { Page, PaidTask } from '../run/paidTasks';
 import { pageIn } from '../run/paidTasks';
 import { isOver } from '../schema/responses';

@@ -53,13 +53,13 @@ export class HappyHorseApi implements ICredentialType {
 				'Address of the HappyHorse API. Your API key is sent to this address only. Use https://, unless it is inside your network.',
 		},
 		{
-			displayName: 'Service Reaches Private Addresses',
+			displayName: 'Allow Private Addresses',
 			name: 'reachesPrivateAddresses',
 			type: 'boolean',
 			default: false,
 			displayOptions: { hide: { baseUrl: [DEFAULT_BASE_URL] } },
 			description:
-				'Whether the service at the Base URL can fetch files from, and call back to, addresses inside your network. If off, such addresses are refused, since anyone who fills in a form could enter one. Not needed if the Base URL is on this machine.',
+				'Whether to let the service at the Base URL fetch files from, and call back to, addresses inside your network. Turn it on for a gateway of your own only: anyone who fills in a form could enter such an address. Not needed if the Base URL is on this machine.',
 		},
 	];
 

@@ -33,7 +33,7 @@ export const estimateVideoSource = named({
 		{
 			name: 'File From Input',
 			value: 'binary',
-			description: 'Read the length from a file of the input item',
+			description: 'Read the length from a file that comes in with the item',
 		},
 		{
 			name: 'URL',

@@ -24,7 +24,7 @@ const sourceOf = <const Name extends string>(what: string, name: Name) =>
 				name: 'File From Input',
 				value: 'binary',
 				description:
-					'A file of the input item. HappyHorse fetches it from this n8n, which must be reachable over the internet.',
+					'A file that comes in with the item. HappyHorse fetches it from this n8n, which must be reachable over the internet.',
 			},
 			{ name: 'URL', value: 'url', description: 'A public URL' },
 		],

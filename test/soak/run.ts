@@ -26,11 +26,8 @@ interface Alive {
 const TASK_MS = 1_000;
 /** Milliseconds between two pieces of work. */
 const EVERY_MS = 500;
-/** Milliseconds until what was begun has ended. In a long soak also until every time limit of a request has passed. */
-const SHORT_REST_MS = 15_000;
-const LONG_REST_MS = 65_000;
-/** Minutes from which on a soak is long. */
-const LONG = 10;
+/** Milliseconds until what was begun has ended, and every time limit of a request has passed. */
+const REST_MS = 65_000;
 /** Runs before the first look, so that everything is loaded and n8n's own memory has settled. */
 const WARM_UP = 60;
 
@@ -57,11 +54,7 @@ async function kindsOfWork(host: Installed): Promise<Work[]> {
 	];
 }
 
-async function workUntil(
-	kinds: Work[],
-	restMs: number,
-	isOver: (done: number) => boolean,
-): Promise<number> {
+async function workUntil(kinds: Work[], isOver: (done: number) => boolean): Promise<number> {
 	const open: Array<Promise<unknown>> = [];
 	for (let index = 0; !isOver(index); index++) {
 		open.push(kinds[index % kinds.length](index));
@@ -69,7 +62,7 @@ async function workUntil(
 	}
 	const { length } = open;
 	await Promise.all(open);
-	await sleep(restMs);
+	await sleep(REST_MS);
 	return length;
 }
 
@@ -122,24 +115,18 @@ function linesOf(minutes: number, pieces: number, looks: Alive[]): Measure[] {
 			'abort signals in n8n, likewise',
 			all(({ signals }) => String(signals)),
 		),
-		// in a short one the time limits of requests have not passed yet, and each has a signal
-		...(minutes < LONG
-			? []
-			: [
-					atMost(
-						'growth of the number of abort signals from the middle to the end',
-						20,
-						end.signals - middle.signals,
-						'',
-					),
-				]),
+		atMost(
+			'growth of the number of abort signals from the middle to the end',
+			20,
+			end.signals - middle.signals,
+			'',
+		),
 	];
 }
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
 	const minutes = Number(values.minutes);
-	const restMs = minutes >= LONG ? LONG_REST_MS : SHORT_REST_MS;
 	const port = await freePort();
 	const env = {
 		NODE_OPTIONS: `--require ${join(__dirname, 'probe.cjs')}`,
@@ -158,12 +145,12 @@ async function main(): Promise<void> {
 			return seen;
 		};
 		const kinds = await kindsOfWork(host);
-		let pieces = await workUntil(kinds, restMs, (done) => done >= WARM_UP);
+		let pieces = await workUntil(kinds, (done) => done >= WARM_UP);
 		const looks = [await look()];
 		for (const half of ['first', 'second']) {
 			say(`The ${half} half of ${minutes} minutes …`);
 			const until = Date.now() + minutes * 30_000;
-			pieces += await workUntil(kinds, restMs, () => Date.now() > until);
+			pieces += await workUntil(kinds, () => Date.now() > until);
 			looks.push(await look());
 		}
 		return linesOf(minutes, pieces, looks);

@@ -1,7 +1,7 @@
 import { withDetails } from '../errors/errors';
 import { FIELDS } from '../form/fields';
 import { deliver } from '../run/deliver';
-import { checkedFields, parseWith } from '../schema/parse';
+import { checkedFields } from '../schema/parse';
 import { getTask } from '../service/request';
 import { defineOperation } from './operation';
 import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from './settings';
@@ -16,7 +16,7 @@ export const download = defineOperation({
 		description: 'Get a finished video as a file, by its task ID',
 	},
 	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
-	read: (_run, values) => parseWith(settings, values),
+	read: (_run, values) => settings(values),
 	async perform(run, { taskId: id, ...wanted }) {
 		const answer = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
 		try {

@@ -2,7 +2,7 @@ import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import { callbackUrlOf } from '../run/nap';
 import type { Asked } from '../run/asked';
-import { askedOf } from '../run/asked';
+import { markerOf } from '../run/asked';
 import type { PaidTask, Wanted } from '../run/paidTasks';
 import type { Run } from '../run/run';
 import { LIMITS } from '../schema/limits';
@@ -97,19 +97,27 @@ const settingsOf = (run: Run, settings: GenerateSettings) => ({
 	},
 });
 
+/** What marks the items of a run, made once, as n8n copies its form for each who asks. */
+const markers = new WeakMap<Run, ReturnType<typeof markerOf>>();
+
 /** Marks of what decides what is made. */
 function askedFor(
-	{ context }: Run,
+	run: Run,
 	mode: Mode,
 	decisive: string[],
 	values: Record<string, unknown>,
 ): Asked {
+	const marker = markers.get(run) ?? markerFor(run, mode, decisive);
+	markers.set(run, marker);
+	return marker({ ...values, mode });
+}
+
+function markerFor({ context }: Run, mode: Mode, decisive: string[]) {
 	const { options, ...parameters } = context.getNode().parameters;
 	const form: Record<string, unknown> = { ...parameters, mode };
 	const added: Record<string, unknown> = { ...(typeof options === 'object' && options) };
 	for (const name of DECISIVE_OPTIONS) form[name] = added[name] ?? options;
-	const given = decisive.flatMap((name) => (name in values ? [[name, values[name]]] : []));
-	return askedOf(form, { ...Object.fromEntries(given), mode });
+	return markerOf([...decisive, 'mode'], form);
 }
 
 /** The request for one item, with what is to be said of its files and media. */
@@ -128,11 +136,12 @@ async function readRequest(
 	const files = await filesOf(run, mode, values, { item, timeout, publicOnly });
 	const isCalledBack =
 		waitForCompletion && 'value' in settings && run.waitMethodFor(settings.value) === 'callback';
-	const fields = {
-		...values,
+	const added = {
 		...files.fields,
 		...(isCalledBack && { callbackUrl: callbackUrlOf(run.context, publicOnly) }),
 	};
+	// items that share their values share what is made of them
+	const fields = Object.keys(added).length === 0 ? values : { ...values, ...added };
 	const request = parseVideoRequest(mode, fields, { publicOnly });
 	const checkMedia = 'checkMedia' in known && known.checkMedia;
 	const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });

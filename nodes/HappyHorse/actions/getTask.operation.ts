@@ -2,7 +2,7 @@ import { FIELDS } from '../form/fields';
 import { BINARY_PROPERTY } from '../form/options';
 import { simplify } from '../run/deliver';
 import { untilOf } from '../run/paidTasks';
-import { checkedFields, parseWith } from '../schema/parse';
+import { checkedFields } from '../schema/parse';
 import { getTask as requestTask } from '../service/request';
 import { defineOperation } from './operation';
 import { flag, patience, SHORT_PATIENCE_MS, taskId, taskWaitMethod } from './settings';
@@ -32,7 +32,7 @@ export const getTask = defineOperation({
 		FIELDS.simplify,
 		FIELDS.taskOptions,
 	],
-	read: (_run, values) => parseWith(settings, values),
+	read: (_run, values) => settings(values),
 	async perform(run, { taskId: id, ...wanted }, item) {
 		if (wanted.waitForCompletion) {
 			const times = { since: Date.now(), until: untilOf(wanted) };

@@ -1,14 +1,12 @@
-import type { z } from 'zod';
-
 import { BINARY_PROPERTY } from '../form/options';
 import { LIMITS, WAIT_METHODS } from '../schema/limits';
-import type { Check } from '../schema/parse';
+import type { Check, ValueOf } from '../schema/parse';
 import {
 	checkedFields,
 	numberWithin,
 	oneOf,
 	optional,
-	parseOnceWith,
+	once,
 	shown,
 	textWithin,
 	yesOrNo,
@@ -64,7 +62,7 @@ const generateSettings = checkedFields({
 	maxCredits: optional(numberWithin(LIMITS.maxCredits)),
 });
 
-export type GenerateSettings = z.output<typeof generateSettings>;
+export type GenerateSettings = ValueOf<typeof generateSettings>;
 
 /** What the four generating operations are told besides the request itself, by the names of the parameters. */
-export const parseGenerateSettings = parseOnceWith(generateSettings);
+export const parseGenerateSettings = once(generateSettings);

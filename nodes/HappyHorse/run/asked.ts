@@ -12,14 +12,27 @@ export const markOf = (value: unknown) =>
 		.digest('base64url')
 		.slice(0, MARK);
 
-/** Marks of what an item asks for: of each field what stands in the form, and what its expressions give for this item. */
-export function askedOf(form: Record<string, unknown>, values: Record<string, unknown>): Asked {
-	return Object.fromEntries(
-		Object.entries(values).map(([name, value]) => [
-			name,
-			{ form: markOf(form[name]), value: markOf(value) },
-		]),
-	);
+/**
+ * What marks what an item asks for: of each field what stands in the form, and what its expressions give for this item.
+ *
+ * @param names fields that decide what is made; of an item only those that it has are marked
+ */
+export function markerOf(
+	names: string[],
+	form: Record<string, unknown>,
+): (values: Record<string, unknown>) => Asked {
+	// once, as the form is the same for all items
+	const marks = new Map(names.map((name) => [name, markOf(form[name])]));
+	return (values) => {
+		const asked: Asked = {};
+		for (const [name, mark] of marks)
+			if (name in values)
+				asked[name] = {
+					form: mark,
+					value: values[name] === form[name] ? mark : markOf(values[name]),
+				};
+		return asked;
+	};
 }
 
 /** A field asks for the same if nobody has changed it, whatever its expression gives now, or if it gives the same. */

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** What a field got that it cannot take: `field` is the parameter's name, `message` follows the field's label in a sentence. */
 export interface Complaint {
 	field: string;
@@ -14,32 +12,28 @@ export type Parsed<T> = { value: T } | { complaints: Complaint[] };
 export const complaintsOf = (parsed: Parsed<unknown>): Complaint[] =>
 	'complaints' in parsed ? parsed.complaints : [];
 
-/** Parses with zod and turns what it finds into complaints about fields by name. */
-export function parseWith<Schema extends z.ZodTypeAny>(
-	schema: Schema,
-	input: unknown,
-): Parsed<z.output<Schema>> {
-	const result = schema.safeParse(input);
-	if (result.success) return { value: result.data };
-	return {
-		complaints: result.error.issues.map(({ path, message }) => ({
-			field: String(path[0] ?? ''),
-			message,
-		})),
-	};
-}
+/** Reads an item's fields by name: what is made of them, or what is wrong with them. */
+export type Parser<T> = (fields: Record<string, unknown>) => Parsed<T>;
 
-/** The same, and each object is parsed once: items that share their parameters share what is made of them. */
-export function parseOnceWith<Schema extends z.ZodTypeAny>(
-	schema: Schema,
-): (input: object) => Parsed<z.output<Schema>> {
-	const seen = new WeakMap<object, Parsed<z.output<Schema>>>();
-	return (input) => {
-		const parsed = seen.get(input) ?? parseWith(schema, input);
-		seen.set(input, parsed);
+/** What a parser makes. */
+export type ValueOf<P> = P extends Parser<infer T> ? T : never;
+
+/** The same parser, and each object is parsed once: items that share their parameters share what is made of them. */
+export function once<T>(parse: Parser<T>): Parser<T> {
+	const seen = new WeakMap<object, Parsed<T>>();
+	return (fields) => {
+		const parsed = seen.get(fields) ?? parse(fields);
+		seen.set(fields, parsed);
 		return parsed;
 	};
 }
+
+/** A parser that makes something of what another one has found to be in order, once for each object. */
+export const making = <T, Made>(parse: Parser<T>, make: (value: T) => Made): Parser<Made> =>
+	once((fields) => {
+		const parsed = parse(fields);
+		return 'value' in parsed ? { value: make(parsed.value) } : parsed;
+	});
 
 /** A check of one value: the value as it is used from there on, or the end of a sentence that says what is wrong. */
 export type Check<T> = (input: unknown) => { value: T } | string;
@@ -50,21 +44,19 @@ type Checked<Fields extends Checks> = {
 	[Name in keyof Fields]: Fields[Name] extends Check<infer T> ? T : never;
 };
 
-/**
- * A zod schema of an object with a check of our own for each field; other fields are left out. It is one effect of
- * zod's: one for each field would leave a kilobyte behind for each field of each item.
- */
-export function checkedFields<Fields extends Checks>(checks: Fields) {
+/** Reads fields with a check for each; other fields are left out. All complaints come back at once. */
+export function checkedFields<Fields extends Checks>(checks: Fields): Parser<Checked<Fields>> {
 	const entries = Object.entries(checks);
-	return z.custom<Record<string, unknown>>().transform((input, context) => {
+	return (fields) => {
 		const values: Record<string, unknown> = {};
-		for (const [name, check] of entries) {
-			const result = check(input[name]);
-			if (typeof result !== 'string') values[name] = result.value;
-			else context.addIssue({ code: z.ZodIssueCode.custom, path: [name], message: result });
+		const complaints: Complaint[] = [];
+		for (const [field, check] of entries) {
+			const result = check(fields[field]);
+			if (typeof result === 'string') complaints.push({ field, message: result });
+			else values[field] = result.value;
 		}
-		return values as Checked<Fields>;
-	});
+		return complaints.length > 0 ? { complaints } : { value: values as Checked<Fields> };
+	};
 }
 
 const isEmpty = (input: unknown) => input === undefined || input === null || input === '';

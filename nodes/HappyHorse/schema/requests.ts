@@ -7,11 +7,11 @@ import type { Check, Complaint, Parsed } from './parse';
 import {
 	checkedFields,
 	complaintsOf,
+	making,
 	mayBeEmpty,
 	numberWithin,
 	oneOf,
 	optional,
-	parseWith,
 	shown,
 	textWithin,
 } from './parse';
@@ -93,7 +93,7 @@ function toRequest(
  * What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each
  * mode").
  */
-function schemasFor({ publicOnly }: Reach) {
+function parsersFor({ publicOnly }: Reach) {
 	const url = fetchableUrl(publicOnly);
 	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
 	const callbackUrl = mayBeEmpty(url);
@@ -102,7 +102,8 @@ function schemasFor({ publicOnly }: Reach) {
 		model: mayBeEmpty(modelFor(mode)),
 	});
 	return {
-		textToVideo: checkedFields({ ...commonOf('textToVideo'), aspectRatio, duration }).transform(
+		textToVideo: making(
+			checkedFields({ ...commonOf('textToVideo'), aspectRatio, duration }),
 			(fields) =>
 				toRequest(
 					fields,
@@ -110,7 +111,8 @@ function schemasFor({ publicOnly }: Reach) {
 					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 		),
-		imageToVideo: checkedFields({ ...commonOf('imageToVideo'), imageUrl: url, duration }).transform(
+		imageToVideo: making(
+			checkedFields({ ...commonOf('imageToVideo'), imageUrl: url, duration }),
 			(fields) =>
 				toRequest(
 					fields,
@@ -118,45 +120,48 @@ function schemasFor({ publicOnly }: Reach) {
 					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 		),
-		referenceToVideo: checkedFields({
-			...commonOf('referenceToVideo'),
-			imageUrls: images(LIMITS.referenceImages),
-			aspectRatio,
-			duration,
-		}).transform((fields) =>
-			toRequest(
-				fields,
-				{
-					image_urls: fields.imageUrls,
-					aspect_ratio: fields.aspectRatio,
-					duration: fields.duration,
-				},
-				{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
-			),
+		referenceToVideo: making(
+			checkedFields({
+				...commonOf('referenceToVideo'),
+				imageUrls: images(LIMITS.referenceImages),
+				aspectRatio,
+				duration,
+			}),
+			(fields) =>
+				toRequest(
+					fields,
+					{
+						image_urls: fields.imageUrls,
+						aspect_ratio: fields.aspectRatio,
+						duration: fields.duration,
+					},
+					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
+				),
 		),
-		editVideo: checkedFields({
-			...commonOf('editVideo'),
-			videoUrl: url,
-			imageUrls: images(LIMITS.editImages),
-			audioSetting: oneOf(AUDIO_SETTINGS),
-		}).transform((fields) =>
-			toRequest(
-				fields,
-				{
-					video_urls: [fields.videoUrl],
-					image_urls: fields.imageUrls,
-					audio_setting: fields.audioSetting,
-				},
-				{ mode: 'editVideo', resolution: fields.resolution },
-			),
+		editVideo: making(
+			checkedFields({
+				...commonOf('editVideo'),
+				videoUrl: url,
+				imageUrls: images(LIMITS.editImages),
+				audioSetting: oneOf(AUDIO_SETTINGS),
+			}),
+			(fields) =>
+				toRequest(
+					fields,
+					{
+						video_urls: [fields.videoUrl],
+						image_urls: fields.imageUrls,
+						audio_setting: fields.audioSetting,
+					},
+					{ mode: 'editVideo', resolution: fields.resolution },
+				),
 		),
 	};
 }
 
-/** Made once, since zod takes longer to make a schema than to use it. */
-const SCHEMAS = {
-	publicOnly: schemasFor({ publicOnly: true }),
-	anywhere: schemasFor({ publicOnly: false }),
+const PARSERS = {
+	publicOnly: parsersFor({ publicOnly: true }),
+	anywhere: parsersFor({ publicOnly: false }),
 };
 
 /** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for; undefined where it is mere text. */
@@ -201,7 +206,7 @@ export function parseVideoRequest(
 	fields: Record<string, unknown>,
 	{ publicOnly }: Reach,
 ): Parsed<VideoRequest> {
-	const parsed = parseWith(SCHEMAS[publicOnly ? 'publicOnly' : 'anywhere'][mode], fields);
+	const parsed = PARSERS[publicOnly ? 'publicOnly' : 'anywhere'][mode](fields);
 	const { complaints: named, hints } = lookAtImageNumbers(mode, fields);
 	const complaints = [...complaintsOf(parsed), ...named];
 	if (!('value' in parsed) || complaints.length > 0) return { complaints };
@@ -223,6 +228,6 @@ export function parseCostInput(fields: Record<string, unknown>): Parsed<PricedIn
 		return { complaints: [{ field: 'mode', message: checkedMode }] };
 	const { value: mode } = checkedMode;
 	return mode === 'editVideo'
-		? withMode(mode, parseWith(editedCost, fields))
-		: withMode(mode, parseWith(generatedCost, fields));
+		? withMode(mode, editedCost(fields))
+		: withMode(mode, generatedCost(fields));
 }

@@ -55,18 +55,35 @@ export async function connect(
 	kept: Kept = new Map(),
 ): Promise<Connection> {
 	const keeping = keepingCredential(context, kept);
-	const credential = parseCredential(await keeping.getCredentials(CREDENTIAL));
-	if ('code' in credential) throw new HappyHorseError(credential);
-	const { apiKey, baseUrl, reachesPrivate } = credential;
+	const access = accessBy(await keeping.getCredentials(CREDENTIAL));
 	return {
 		fileLimiter: new Limiter(manners.limiter.limit),
 		...manners,
 		context: keeping,
+		...access,
+	};
+}
+
+/** What follows from a credential. */
+type Access = Pick<Connection, 'account' | 'withoutKey' | 'baseUrl' | 'isPublic'>;
+
+/** Found out once for a credential that is kept. */
+const accesses = new WeakMap<object, Access>();
+
+function accessBy(given: Record<string, unknown>): Access {
+	const known = accesses.get(given);
+	if (known) return known;
+	const credential = parseCredential(given);
+	if ('code' in credential) throw new HappyHorseError(credential);
+	const { apiKey, baseUrl, reachesPrivate } = credential;
+	const access = {
 		account: createHash('sha256').update(`${apiKey} ${baseUrl}`).digest('base64url'),
 		withoutKey: hiding(apiKey),
 		baseUrl,
 		isPublic: !reachesPrivate,
 	};
+	accesses.set(given, access);
+	return access;
 }
 
 /** What takes a key out of a text, also where JSON has escaped its slashes; not what is a part of another word, such as an id. */

@@ -95,8 +95,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'no redirect is followed with the key',
-		'service/request.ts',
-		'disableFollowRedirect: true,',
+		'../../credentials/HappyHorseApi.credentials.ts',
+		'...NO_REDIRECTS, ',
 		'',
 	],
 	[

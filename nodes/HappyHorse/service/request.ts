@@ -165,8 +165,6 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 		},
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
-		// the API key must not follow to another host
-		disableFollowRedirect: true,
 	};
 	const request = async (signal: AbortSignal): Promise<unknown> =>
 		await context.helpers.httpRequestWithAuthentication.call(

@@ -79,9 +79,10 @@ async function send(address: string, answers: Answers): Promise<string> {
 		else body.append(`field-${index}`, answer, 'file');
 	const response = await fetch(address, { method: 'POST', body });
 	expect(response.ok).toBe(true);
-	// nothing is said behind the last page
+	// behind the last page there is nothing more to say
 	const said = await response.text();
-	const { formWaitingUrl = address }: { formWaitingUrl?: string } = JSON.parse(said || '{}');
+	if (!said.startsWith('{')) return address;
+	const { formWaitingUrl = address }: { formWaitingUrl?: string } = JSON.parse(said);
 	return formWaitingUrl;
 }
 

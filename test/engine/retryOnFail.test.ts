@@ -48,6 +48,17 @@ describe('“Retry On Fail” takes up what was paid for', () => {
 		expect(charges()).toHaveLength(1);
 	});
 
+	test('and what was refunded does not count against Max Credits', async () => {
+		bench.sandbox.outcome({ times: 1, status: 'failed' });
+		const { json, error } = await run({
+			parameters: video('textToVideo', { options: { maxCredits: 137.5 } }),
+			settings: RETRY,
+		});
+		expect(error).toBeUndefined();
+		expect(json[0].status).toBe('completed');
+		expect(charges()).toHaveLength(2);
+	});
+
 	test('when a video was not ready in time', async () => {
 		bench.sandbox.outcome({ taskMs: 1_000 });
 		const { json } = await run({

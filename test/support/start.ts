@@ -154,7 +154,7 @@ The editor waits at:    ${url}/workflow/${examples.get(FIRST_EXAMPLE)}
                         (the first example: log in, then press Execute workflow)
   Email     ${owner.email}
   Password  ${owner.password}
-${sandbox ? `\nA sandbox plays the service at ${sandbox.url}: it gives a sample clip whatever you ask for, and nothing costs anything.` : ''}
+${sandbox ? `\nA sandbox plays the service at ${sandbox.url}: it gives a sample clip whatever you ask for, and nothing costs anything. The credential “${name}” is set up already, so you need no key.` : ''}
 Ctrl-C ends it all.`);
 }
 

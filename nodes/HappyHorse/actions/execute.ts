@@ -127,7 +127,7 @@ function refusalOf(
 		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
 	return new HappyHorseError({
 		message: spelledOut.join('. '),
-		description: `Change these fields, or the data that their expressions read, and run again. ${isFirst ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
+		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${isFirst ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
 		code: 'invalid_input',
 	});
 }

@@ -61,7 +61,7 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 
 /** Shown until the node has run, and so while it polls, where n8n itself shows only that it is executing. */
 export const WAITING_HINT: NodeHint = {
-	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, HappyHorse still makes it and you still pay for it: its task ID is in your HappyHorse dashboard and in the log of n8n's server, not in the Logs panel. Video: Download gets the file with it`,
+	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, it is still made and you still pay for it. To get it, copy its task ID from your HappyHorse dashboard or from n8n's server log, and use the Video: Download operation`,
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',

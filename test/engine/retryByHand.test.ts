@@ -53,6 +53,22 @@ describe.each(['polling', 'parked', 'callback'])('n8n’s Retry button, %s', (wa
 		expect(tasks()).toHaveLength(4);
 	});
 
+	test('gives what is paid for, where a budget that was edited has no room for what failed', async () => {
+		const { failed, setup } = await failOnce({ waitMethod });
+		const parameters = {
+			...setup.parameters,
+			options: { maxConcurrency: 1, maxCredits: 300 },
+		};
+		const settings = { onError: 'continueRegularOutput' } as const;
+		const { json } = await toItsEnd(await retry(failed, { ...setup, settings, parameters }));
+		expect(json).toEqual([
+			expect.objectContaining({ status: 'completed' }),
+			{ error: expect.objectContaining({ message: expect.stringContaining('Max Credits') }) },
+			expect.objectContaining({ status: 'completed' }),
+		]);
+		expect(tasks()).toHaveLength(3);
+	});
+
 	test('makes what was edited, and takes up what was not', async () => {
 		const { failed, setup } = await failOnce({ waitMethod });
 		const prompt = '={{ $json.prompt === "b" ? "better" : $json.prompt }}';

@@ -76,7 +76,6 @@ test('a rate limit that one trigger runs into does not hold the others back', as
 	// the first one still waits for its turn
 	expect(looksForOne()).toHaveLength(1);
 	expect((await first).status).toBe(503);
-	expect(looksForOne()).toHaveLength(2);
 });
 
 describe('a task that was completed before what the trigger remembers', () => {

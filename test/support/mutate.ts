@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a program for a developer's machine */
-// Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes half an hour.
+// Switches off one rule at a time, in a copy, and expects the tests to notice. `npm run mutate`; takes an hour or two.
 import { spawnSync } from 'node:child_process';
 import {
 	cpSync,

@@ -13,7 +13,7 @@ import { execute } from './actions/execute';
 import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { NODE_HINT } from './form/builderHints';
-import { PRICE_HINTS, WAITING_HINT } from './form/hints';
+import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
 import { LIMITS } from './schema/limits';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
@@ -46,7 +46,7 @@ export class HappyHorse implements INodeType {
 		],
 		webhooks: PARKED_WEBHOOKS,
 		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes about ${LIMITS.usualWait} minutes. The execution resumes by itself when every video is ready or Timeout is reached.`,
-		hints: [...PRICE_HINTS, WAITING_HINT],
+		hints: [...PRICE_HINTS, DURATION_HINT, WAITING_HINT],
 		builderHint: NODE_HINT,
 		properties,
 	};

@@ -586,7 +586,7 @@ describe('approve-before-posting.json', () => {
 		await reads(page, `<source src="${host.tasks[0].videoUrls[0]}" type="video/mp4"`);
 		await send(page, ['Yes']);
 		const [execution] = await runsOf(id);
-		expect(itemsOf(good(execution), 'Post It')).toHaveLength(1);
+		expect(itemsOf(good(execution), 'Publish')).toHaveLength(1);
 		await host.n8n.rest.deactivate(id);
 	});
 
@@ -594,7 +594,7 @@ describe('approve-before-posting.json', () => {
 		const { id, page } = await begin();
 		await send(page, ['No']);
 		const [execution] = await runsOf(id);
-		expect(itemsOf(good(execution), 'Not Made')).toHaveLength(1);
+		expect(itemsOf(good(execution), 'Not Approved')).toHaveLength(1);
 		expect(host.sandbox.ledger).toEqual([]);
 		await host.n8n.rest.deactivate(id);
 	});

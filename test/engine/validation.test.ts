@@ -27,10 +27,10 @@ test('all complaints of a run come in one message, each with its item and the la
 	});
 	expect(bench.sandbox.requests).toEqual([]);
 	for (const complaint of [
-		'Duration (Seconds) must be a whole number from 3 to 15 seconds, but it is 2',
-		'Item 2: Duration (Seconds) must be a whole number from 3 to 15 seconds, but it is 99',
+		'Duration (Seconds) must be a whole number from 3 to 15, but it is 2',
+		'Item 2: Duration (Seconds) must be a whole number from 3 to 15, but it is 99',
 		'Item 1: Seed must be a whole number from 0 to 2,147,483,647, but it is -1',
-		'Timeout (Minutes) must be a number from 0.01 to 1,440 minutes, but it is 0',
+		'Timeout (Minutes) must be a number from 0.01 to 1,440, but it is 0',
 	])
 		expect(error?.message).toContain(complaint);
 });

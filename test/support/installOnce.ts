@@ -42,7 +42,7 @@ export async function once(dir: string, work: () => Promise<void>): Promise<void
 }
 
 /** Takes a lock file that holds the owner's process id; one whose owner is gone is taken over. */
-async function takeLock(lock: string): Promise<boolean> {
+export async function takeLock(lock: string): Promise<boolean> {
 	const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
 	if (owner > 0 && !isRunning(owner)) await rm(lock, { force: true });
 	return await writeFile(lock, String(process.pid), { flag: 'wx' }).then(

@@ -228,7 +228,7 @@ export class RestClient {
 	/** All of a workflow's executions, the newest first. */
 	async executionsOf(workflowId: string): Promise<Listed[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		// by their ids, since n8n 1.x lists one twice that ends just then
+		// by their ids, since n8n 1.x lists one twice that ends just then, and n8n lists first what is under way
 		const all = new Map<string, Listed>();
 		for (let before = ''; ; ) {
 			const { results } = await this.request<{ results: Listed[] }>(
@@ -236,7 +236,8 @@ export class RestClient {
 				`/executions?filter=${filter}&limit=${PAGE}${before}`,
 			);
 			for (const listed of results) all.set(listed.id, listed);
-			if (results.length < PAGE) return [...all.values()];
+			if (results.length < PAGE)
+				return [...all.values()].sort((one, other) => Number(other.id) - Number(one.id));
 			before = `&lastId=${Math.min(...results.map(({ id }) => Number(id))) + OVERLAP}`;
 		}
 	}

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { startSandbox } from '../sandbox';
 import { heedWords } from '../sandbox/words';
 import type { N8n } from './n8n';
 import { freePort, startN8n } from './n8n';
-import { cacheDir } from './installOnce';
+import { cacheDir, takeLock } from './installOnce';
 import { ensureHost, N8N_VERSION } from './n8nHost';
 import { PACKAGE, ROOT } from './pack';
 import type { Execution, Login, WorkflowJson } from './restClient';
@@ -30,6 +30,7 @@ const REAL_VIDEO_LIMIT_MS = 20 * 60_000;
 const say = (line = '') => process.stdout.write(`${line}\n`);
 
 const home = join(cacheDir(), 'demo');
+const lock = join(home, 'start.lock');
 let sandbox: Sandbox | undefined;
 let n8n: N8n | undefined;
 let isEnding = false;
@@ -39,6 +40,7 @@ async function end(code: number): Promise<void> {
 	isEnding = true;
 	await n8n?.stop();
 	await sandbox?.close();
+	await rm(lock, { force: true });
 	process.exit(code);
 }
 
@@ -66,7 +68,9 @@ async function portOrAnother(port: number): Promise<number> {
 
 async function importExamples(rest: N8n['rest'], credential: { id: string; name: string }) {
 	const ids = new Map<string, string>();
-	for (const file of (await readdir(join(ROOT, 'examples'))).sort()) {
+	const files = (await readdir(join(ROOT, 'examples'))).filter((file) => file !== FIRST_EXAMPLE);
+	// n8n lists first what was saved last
+	for (const file of [...files.sort().reverse(), FIRST_EXAMPLE]) {
 		const workflow: WorkflowJson = JSON.parse(await readFile(join(ROOT, 'examples', file), 'utf8'));
 		for (const node of workflow.nodes)
 			if (node.type.startsWith(`${PACKAGE}.`)) node.credentials = { happyHorseApi: credential };
@@ -118,6 +122,12 @@ async function thinkTwice(): Promise<void> {
 async function main(): Promise<void> {
 	const realKey = process.env.HAPPYHORSE_API_KEY;
 	await mkdir(home, { recursive: true });
+	if (!(await takeLock(lock))) {
+		say(
+			'`npm start` is running already. End that one with Ctrl-C first: both would use the same n8n.',
+		);
+		process.exit(1);
+	}
 	say('Building the package …');
 	await promisify(execFile)('npx', ['n8n-node', 'build'], {
 		cwd: ROOT,

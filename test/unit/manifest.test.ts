@@ -4,7 +4,7 @@ import { NodeHelpers, Workflow } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { FIELDS } from '../../nodes/HappyHorse/form/fields';
-import { PRICE_HINTS } from '../../nodes/HappyHorse/form/hints';
+import { DURATION_HINT, PRICE_HINTS } from '../../nodes/HappyHorse/form/hints';
 import { CREDITS_PER_SECOND, creditsToUsd } from '../../nodes/HappyHorse/schema/cost';
 import type { Resolution } from '../../nodes/HappyHorse/schema/limits';
 import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/schema/limits';
@@ -301,9 +301,11 @@ describe('the price before the click', () => {
 				getKnownTypes: () => ({}),
 			},
 		});
-		return PRICE_HINTS.filter(({ displayCondition = '' }) =>
-			expression.getSimpleParameterValue(node, displayCondition, 'internal', {}),
-		).map(({ message }) => message);
+		return [...PRICE_HINTS, DURATION_HINT]
+			.filter(({ displayCondition = '' }) =>
+				expression.getSimpleParameterValue(node, displayCondition, 'internal', {}),
+			)
+			.map(({ message }) => message);
 	}
 	const { min, max } = LIMITS.duration;
 	const lengths = Array.from({ length: max - min + 1 }, (_, index) => min + index);
@@ -329,6 +331,23 @@ describe('the price before the click', () => {
 			),
 		]);
 	});
+
+	test('a length that comes as text has a price too, one that is not known yet has none', () => {
+		const at = (duration: string) =>
+			shown({ operation: 'textToVideo', resolution: '720p', duration });
+		expect(at('7')).toEqual([expect.stringContaining('192.5 credits')]);
+		expect(at('={{ undefined }}')).toEqual([]);
+	});
+
+	test.each([2, 16, 4.5, '', 'long', '20'])(
+		'a length that can’t be, %j: what it has to be',
+		(duration) => {
+			for (const resolution of RESOLUTIONS)
+				expect(shown({ operation: 'imageToVideo', resolution, duration })).toEqual([
+					'Duration must be a whole number of seconds from 3 to 15',
+				]);
+		},
+	);
 
 	test('what costs nothing has no price', () => {
 		for (const operation of ['download', 'get', 'getBalance', 'estimateCost'])

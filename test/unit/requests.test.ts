@@ -126,7 +126,7 @@ describe('numbers', () => {
 		[[5], '[5]'],
 	])('a duration of %p is refused', (duration, shown) => {
 		expect(complaintsOf('textToVideo', { duration })).toEqual([
-			`duration must be a whole number from 3 to 15 seconds, but it is ${shown}`,
+			`duration must be a whole number from 3 to 15, but it is ${shown}`,
 		]);
 	});
 
@@ -314,7 +314,7 @@ describe('cost input', () => {
 			complaints: [
 				{
 					field: 'inputVideoDuration',
-					message: 'must be a number from 3 to 60 seconds, but it is 2',
+					message: 'must be a number from 3 to 60, but it is 2',
 				},
 			],
 		});

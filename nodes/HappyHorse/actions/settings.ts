@@ -22,9 +22,6 @@ const or =
 /** Milliseconds for which a look-up that nothing depends on waits out setbacks that pass. */
 export const SHORT_PATIENCE_MS = 20_000;
 
-const seconds = { unit: 'seconds' };
-const minutes = { unit: 'minutes' };
-
 export const flag = (fallback: boolean) => or(fallback, yesOrNo);
 
 /** How to wait: a task that another node has started calls nobody back here. */
@@ -32,11 +29,8 @@ export const waitMethod = or(WAIT_METHODS[0], oneOf(WAIT_METHODS));
 export const taskWaitMethod = or(WAIT_METHODS[0], oneOf(['polling', 'parked']));
 
 export const patience = {
-	timeout: or(LIMITS.timeout.default, numberWithin({ ...LIMITS.timeout, ...minutes })),
-	pollingInterval: or(
-		LIMITS.pollingInterval.default,
-		numberWithin({ ...LIMITS.pollingInterval, ...seconds }),
-	),
+	timeout: or(LIMITS.timeout.default, numberWithin(LIMITS.timeout)),
+	pollingInterval: or(LIMITS.pollingInterval.default, numberWithin(LIMITS.pollingInterval)),
 };
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin({ max: 100 }));

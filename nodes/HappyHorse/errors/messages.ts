@@ -5,7 +5,7 @@ import { withoutSignedUrls } from '../schema/secrets';
 import type { Setback } from './setback';
 
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
-	/** What it means for the money, where it was a video that was refused. */
+	/** What became of the credits, where a refused video was charged at first. */
 	ifRefused?: string;
 }
 
@@ -15,7 +15,6 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		invalid_request: {
 			message: 'HappyHorse did not accept the request',
 			description: 'Fix what HappyHorse names below, then run it again.',
-			ifRefused: 'Nothing was charged.',
 		},
 		invalid_api_key: {
 			message: 'HappyHorse did not accept the API key',
@@ -24,7 +23,6 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		insufficient_credits: {
 			message: 'There are not enough credits for this video',
 			description: `Top up under Billing (${DASHBOARD.billing}), or choose a shorter duration or 720p, and run again.`,
-			ifRefused: 'Nothing was charged for this item.',
 		},
 		ip_not_allowed: {
 			message: "This n8n's IP address is not on the API key's allow-list",
@@ -34,7 +32,6 @@ const BY_CODE = new Map<string | undefined, Advice>(
 			message: 'HappyHorse does not offer this mode at the moment',
 			description:
 				'Its model was not found or has been retired. Update this package in case there is a newer model, or use another mode.',
-			ifRefused: 'Nothing was charged.',
 		},
 		task_not_found: {
 			message: 'HappyHorse does not know this task',
@@ -198,7 +195,7 @@ export function requestError(
 	const description = [
 		(!mayExist || isElsewhere) && advice.description,
 		mayExist && MAY_EXIST,
-		isRefused && advice.ifRefused,
+		isRefused && (advice.ifRefused ?? 'Nothing was charged for this item.'),
 		isStillThere && STILL_THERE,
 		setback.kind === 'answer' && said && `HappyHorse says: "${quote(said)}"`,
 	];

@@ -12,10 +12,17 @@ const CLIP_SECONDS = LIMITS.inputVideoDuration.default;
 
 const GENERATIONS = MODES.filter((mode) => mode !== 'editVideo');
 
+const DURATIONS = Array.from(
+	{ length: LIMITS.duration.max - LIMITS.duration.min + 1 },
+	(_, index) => LIMITS.duration.min + index,
+);
+
 const priceOf = (credits = 0) =>
 	`${formatNumber(credits)} credits (${creditsToUsd(credits).toFixed(2)} USD)`;
 
-/** What n8n shows while the form stands like this; an expression counts with what it gives. */
+const isOneOf = (modes: Mode[]) => `${JSON.stringify(modes)}.includes($parameter["operation"])`;
+
+/** What n8n shows while the form stands like this; an expression counts with what it gives, often a number as text. */
 const hint = (
 	modes: Mode[],
 	resolution: Resolution,
@@ -27,16 +34,14 @@ const hint = (
 	location: 'ndv',
 	whenToDisplay: 'always',
 	displayCondition: `={{ ${[
-		`${JSON.stringify(modes)}.includes($parameter["operation"])`,
+		isOneOf(modes),
 		`$parameter["resolution"] === ${JSON.stringify(resolution)}`,
-		...(duration === undefined ? [] : [`$parameter["duration"] === ${duration}`]),
+		...(duration === undefined ? [] : [`Number($parameter["duration"]) === ${duration}`]),
 	].join(' && ')} }}`,
 });
 
 function generationHints(resolution: Resolution): NodeHint[] {
-	const { min, max } = LIMITS.duration;
-	return Array.from({ length: max - min + 1 }, (_, index) => {
-		const duration = min + index;
+	return DURATIONS.map((duration) => {
 		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
 		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each video`;
 		return hint(GENERATIONS, resolution, message, duration);
@@ -53,6 +58,19 @@ function editHint(resolution: Resolution): NodeHint {
 	return hint(['editVideo'], resolution, message);
 }
 
+/** Shown in the price's place while there is no price. An expression that gives nothing yet is no mistake. */
+export const DURATION_HINT: NodeHint = {
+	message: `Duration must be a whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}`,
+	type: 'warning',
+	location: 'ndv',
+	whenToDisplay: 'always',
+	displayCondition: `={{ ${[
+		isOneOf(GENERATIONS),
+		'["number", "string"].includes(typeof $parameter["duration"])',
+		`!${JSON.stringify(DURATIONS)}.includes(Number($parameter["duration"]))`,
+	].join(' && ')} }}`,
+};
+
 /** What a run will cost, said before it is started. n8n can't work out a hint's words, so there is one for each resolution and length. */
 export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 	...generationHints(resolution),
@@ -65,5 +83,5 @@ export const WAITING_HINT: NodeHint = {
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',
-	displayCondition: `={{ ${JSON.stringify(MODES)}.includes($parameter["operation"]) && $parameter["waitForCompletion"] === true }}`,
+	displayCondition: `={{ ${isOneOf([...MODES])} && $parameter["waitForCompletion"] === true }}`,
 };

@@ -86,19 +86,17 @@ export const formatNumber = (value: number) => english.format(value);
 interface NumberRules {
 	min: number;
 	max: number;
-	/** As it stands in a sentence, such as "seconds". */
-	unit?: string;
 	integer?: boolean;
 }
 
 /** A number within limits. Expressions often give numbers as text, so `"5"` is 5. */
-export function numberWithin({ min, max, unit, integer }: NumberRules): Check<number> {
+export function numberWithin({ min, max, integer }: NumberRules): Check<number> {
 	const kind = integer ? 'a whole number' : 'a number';
 	const range =
 		max === Number.MAX_SAFE_INTEGER
 			? `of ${formatNumber(min)} or more`
 			: `from ${formatNumber(min)} to ${formatNumber(max)}`;
-	const rule = `must be ${kind} ${range}${unit ? ` ${unit}` : ''}`;
+	const rule = `must be ${kind} ${range}`;
 	return (input) => {
 		const value = typeof input === 'string' && input.trim() !== '' ? Number(input) : input;
 		const fits =

@@ -40,8 +40,8 @@ interface Reach {
 
 const resolution = oneOf(RESOLUTIONS);
 const aspectRatio = oneOf(ASPECT_RATIOS);
-const duration = numberWithin({ ...LIMITS.duration, integer: true, unit: 'seconds' });
-const inputVideoDuration = numberWithin({ ...LIMITS.inputVideoDuration, unit: 'seconds' });
+const duration = numberWithin({ ...LIMITS.duration, integer: true });
+const inputVideoDuration = numberWithin(LIMITS.inputVideoDuration);
 
 const prompt = textWithin(LIMITS.prompt);
 const seed = optional(numberWithin({ ...LIMITS.seed, integer: true }));

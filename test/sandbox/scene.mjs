@@ -284,6 +284,11 @@ function draw({ loop, width, height, frames, strides }) {
 				c.fill();
 			}
 		}
+	// nobody shall take it for an answer to the prompt
+	c.fillStyle = 'rgba(255,255,255,.7)';
+	c.font = `bold ${11 * unit}px sans-serif`;
+	c.letterSpacing = `${2 * unit}px`;
+	c.fillText('SAMPLE', 14 * unit, 22 * unit);
 	return canvas.toDataURL('image/png').split(',')[1];
 }
 

@@ -25,7 +25,10 @@ module.exports = {
 	maxWorkers: 4,
 	projects: [
 		suite('unit'),
-		suite('engine', { setupFiles: ['<rootDir>/test/support/engineEnv.js'] }),
+		suite('engine', {
+			globalSetup: '<rootDir>/test/support/engineFolder.js',
+			setupFiles: ['<rootDir>/test/support/engineEnv.js'],
+		}),
 		suite('e2e', { setupFilesAfterEnv: ['<rootDir>/test/support/e2eEnv.js'] }),
 		suite('compat'),
 	],

@@ -55,6 +55,15 @@ test('what is told of its price counts against the budget', async () => {
 	);
 });
 
+test('a budget that fits to the digit is enough: three times 1.1 is 3.3, whatever arithmetic makes of it', async () => {
+	const options = { model: MODEL, maxCredits: 3.3, creditsPerSecond: 0.1 };
+	const parameters = video('textToVideo', { duration: 11, options });
+	const items = [{ json: {} }, { json: {} }, { json: {} }];
+	const { error, json } = await run({ items, parameters });
+	expect(error).toBeUndefined();
+	expect(json).toMatchObject(Array(3).fill({ creditsEstimated: 1.1 }));
+});
+
 test.each(['', 'happyhorse-1.0-text-to-video'])(
 	'a model of %p is the usual one, at its usual price',
 	async (model) => {

@@ -69,6 +69,17 @@ describe.each(['polling', 'parked', 'callback'])('n8n’s Retry button, %s', (wa
 		expect(tasks()).toHaveLength(3);
 	});
 
+	test('pays for what failed, where budget and balance are just enough for it', async () => {
+		const { failed, setup } = await failOnce({ waitMethod });
+		const respond = { body: { code: 200, data: { balance: 137.5 } } };
+		bench.sandbox.fault({ on: 'credits', respond });
+		const options = { maxConcurrency: 1, maxCredits: 412.5, checkBalance: true };
+		const parameters = { ...setup.parameters, options };
+		const { json } = await toItsEnd(await retry(failed, { ...setup, parameters }));
+		expect(json.map(({ status }) => status)).toEqual(Array(3).fill('completed'));
+		expect(tasks()).toHaveLength(4);
+	});
+
 	test('makes what was edited, and takes up what was not', async () => {
 		const { failed, setup } = await failOnce({ waitMethod });
 		const prompt = '={{ $json.prompt === "b" ? "better" : $json.prompt }}';

@@ -29,7 +29,7 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 /** By the file of a rule, or its folder: the tests that are likeliest to notice something, one after another. */
 const LIKELIEST: Record<string, string[]> = {
 	'../../credentials': ['engine/addresses', 'engine/setbacks'],
-	actions: ['engine/money', 'engine/validation', 'engine/retryOnFail', 'engine/longLife'],
+	actions: ['engine/(money|model)', 'engine/validation', 'engine/retry', 'engine/longLife'],
 	callbacks: ['unit/(callback|lock)', 'engine/trigger\\.', 'engine/parked', 'engine/triggerSiege'],
 	errors: ['unit/hiding', 'engine/errors', 'engine/money', 'engine/setbacks'],
 	files: ['unit/(media|traffic)', 'engine/download', 'engine/files', 'engine/checkMedia'],

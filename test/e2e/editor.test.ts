@@ -230,7 +230,7 @@ test('while the node polls, it says how long that takes, what it costs, and wher
 	await editor.at('node-execute-button').click();
 	await output().getByText('Executing node').waitFor();
 	await output().getByText('A video usually takes about 6 minutes').waitFor();
-	await output().getByText('copy its task ID from your HappyHorse dashboard').waitFor();
+	await output().getByText('find its task ID in your HappyHorse dashboard').waitFor();
 	await output().getByText('5 seconds at 720p: 137.5 credits').waitFor();
 	await host.sandbox.waitFor(() => host.tasks.length > 0);
 	host.sandbox.finish(host.tasks[0].id);

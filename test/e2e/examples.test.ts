@@ -155,6 +155,18 @@ test('product-photo-to-clip.json', async () => {
 	expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 });
 
+test.each([
+	['product-photo-to-clip.json', '299x300.jpg', 'image/jpeg', '299 × 300 pixels'],
+	['edit-clip-keep-sound.json', '299x300.jpg', 'video/mp4', 'MP4'],
+])('%s: the last page says what is wrong with a file', async (name, wrong, type, reason) => {
+	const { id, page } = await open(name, [file(mediaFile(wrong), type), 'It turns slowly']);
+	await reads(page, reason);
+	await reads(page, 'nothing was charged');
+	await send(page, []);
+	good((await runsOf(id))[0]);
+	expect(host.sandbox.requests).toEqual([]);
+});
+
 test('edit-clip-keep-sound.json, whose clip the service can fetch without a login', async () => {
 	const content = mediaFile('sound.mp4');
 	const clip = file(content, 'video/mp4');
@@ -515,6 +527,25 @@ test('script-to-scenes.json: the clips come out in the order of the script, in o
 	}
 });
 
+test('script-to-scenes.json: lines of one’s own, with quotes, blanks and without a number', async () => {
+	const workflow = host.example('script-to-scenes.json');
+	for (const { name, parameters } of workflow.nodes)
+		if (name === 'Shot List')
+			parameters.jsCode = String(parameters.jsCode).replace(
+				/`[^`]*`/,
+				'`\n3 | It\'s a "storm" | at night\n\n  A boat\n`',
+			);
+	good(await host.runWorkflow(workflow, EXAMPLE_TRIGGER));
+	const asked = host.tasks.map(({ input }) => [
+		input.duration,
+		String(input.prompt).split('. ')[0],
+	]);
+	expect(asked.sort()).toEqual([
+		[3, 'It\'s a "storm" | at night'],
+		[5, 'A boat'],
+	]);
+});
+
 describe('answer-now-send-later.json', () => {
 	const KEY = { name: 'X-Key', value: 'key-of-the-test' };
 
@@ -585,16 +616,20 @@ describe('approve-before-posting.json', () => {
 		await host.sandbox.waitFor(() => host.tasks[0].status === 'completed');
 		await reads(page, `<source src="${host.tasks[0].videoUrls[0]}" type="video/mp4"`);
 		await send(page, ['Yes']);
+		await reads(page, 'nothing is posted');
+		await send(page, []);
 		const [execution] = await runsOf(id);
-		expect(itemsOf(good(execution), 'Publish')).toHaveLength(1);
+		expect(itemsOf(good(execution), 'Post the Clip')).toHaveLength(1);
 		await host.n8n.rest.deactivate(id);
 	});
 
 	test('nothing is made where the price is not approved', async () => {
 		const { id, page } = await begin();
 		await send(page, ['No']);
+		await reads(page, 'Nothing was charged.');
+		await send(page, []);
 		const [execution] = await runsOf(id);
-		expect(itemsOf(good(execution), 'Not Approved')).toHaveLength(1);
+		expect(itemsOf(good(execution), 'Not Made')).toHaveLength(1);
 		expect(host.sandbox.ledger).toEqual([]);
 		await host.n8n.rest.deactivate(id);
 	});

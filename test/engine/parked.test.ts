@@ -222,14 +222,14 @@ const parkedBy = (outcome: Outcome) => new ParkedBench(bench.sandbox.url, outcom
 const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
 const finish = (...some: SandboxTask[]) => some.forEach(({ id }) => bench.sandbox.finish(id));
 
-/** Does something that waits out setbacks. */
-async function aHundredTimesFaster<T>(work: () => Promise<T>): Promise<T> {
+/** Does something that waits out setbacks, when some time has passed. */
+async function aHundredTimesFaster<T>(work: () => Promise<T>, passedMs = 0): Promise<T> {
 	const { timeout } = AbortSignal;
 	AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 200);
 	const { now } = Date;
 	const startedAt = now();
 	const clock = jest.spyOn(Date, 'now');
-	clock.mockImplementation(() => startedAt + (now() - startedAt) * 100);
+	clock.mockImplementation(() => startedAt + passedMs + (now() - startedAt) * 100);
 	try {
 		return await work();
 	} finally {
@@ -483,6 +483,20 @@ describe('a node that wakes by itself', () => {
 		const wanted = { waitMethod: 'callback' } as Wanted;
 		const task = { taskId: 'a', status: 'pending', since: 0, until: 1e12, wanted };
 		expect(endOfNap([{ ...task, unknownSince: 10_000 }], 15_000)).toBe(70_000);
+	});
+
+	test('gives up a task that the service has not known for more than a minute, long before its time is up', async () => {
+		const execution = await park(
+			{},
+			{ ...parked({ timeout: 60, maxConcurrency: 1 }), ...byItself },
+		);
+		bench.sandbox.fault({ on: 'task', error: 'task_not_found' });
+		const soon = await aHundredTimesFaster(async () => await execution.wakeUp());
+		expect(soon.run.status).toBe('waiting');
+		const wakeUp = async () => await parkedBy(soon).wakeUp();
+		const { error } = await aHundredTimesFaster(wakeUp, 3 * MINUTE_MS);
+		expect(error?.context.code).toBe('task_not_found');
+		for (const { id } of tasks()) expect(JSON.stringify(error)).toContain(id);
 	});
 
 	test('says what is paid for, and how to get it, where the credential was broken meanwhile', async () => {

@@ -110,6 +110,15 @@ async function saveVideo(rest: N8n['rest'], execution: Execution): Promise<[stri
 	return [path, String(item.json.videoUrl)];
 }
 
+/** Names each task as it starts, as the service's dashboard does; without an end. */
+async function tellTasks({ tasks, waitFor }: Sandbox): Promise<void> {
+	for (let told = 0; ; told = tasks.size) {
+		await waitFor(() => tasks.size > told);
+		for (const id of [...tasks.keys()].slice(told))
+			say(`  A video was started, task ${id} (the sandbox charges nothing)`);
+	}
+}
+
 async function thinkTwice(): Promise<void> {
 	const credits = worstCaseCredits({ mode: 'textToVideo', resolution: '720p', duration: 5 });
 	say(
@@ -153,6 +162,7 @@ async function main(): Promise<void> {
 	const { id } = await rest.saveCredential(name, 'happyHorseApi', data);
 	const examples = await importExamples(rest, { id, name });
 	say(`Imported ${examples.size} examples.`);
+	if (sandbox) void tellTasks(sandbox);
 	if (realKey !== undefined) await thinkTwice();
 	say(`Running "${FIRST_EXAMPLE}" …`);
 	const execution = await runExample(rest, examples.get(FIRST_EXAMPLE) ?? '');
@@ -160,11 +170,13 @@ async function main(): Promise<void> {
 	say(`
 The video is here:      ${path}
 and, for a day, at:     ${videoUrl}
+${sandbox ? `\nThis is a sandbox in place of HappyHorse (${sandbox.url}). Whatever you ask for, it gives the same sample clip, and nothing costs anything. The credential “${name}” is set up already, so you need no key.\n` : ''}
 The editor waits at:    ${url}/workflow/${examples.get(FIRST_EXAMPLE)}
-                        (the first example: log in, then press Execute workflow)
+                        (the first example: log in, then press Execute workflow;
+                        the house at the top left leads to the other examples)
   Email     ${owner.email}
   Password  ${owner.password}
-${sandbox ? `\nA sandbox plays the service at ${sandbox.url}: it gives a sample clip whatever you ask for, and nothing costs anything. The credential “${name}” is set up already, so you need no key.` : ''}
+
 Ctrl-C ends it all.`);
 }
 

@@ -319,7 +319,7 @@ describe('the price before the click', () => {
 			const credits = CREDITS_PER_SECOND[resolution as Resolution] * duration;
 			for (const operation of MODES.filter((mode) => mode !== 'editVideo'))
 				expect(shown({ operation, resolution, duration })).toEqual([
-					`${duration} seconds at ${resolution}: ${credits} credits (${creditsToUsd(credits).toFixed(2)} USD) for each video`,
+					`${duration} seconds at ${resolution}: ${credits} credits (${creditsToUsd(credits).toFixed(2)} USD) for each video of this length`,
 				]);
 		},
 	);

@@ -43,7 +43,7 @@ const hint = (
 function generationHints(resolution: Resolution): NodeHint[] {
 	return DURATIONS.map((duration) => {
 		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
-		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each video`;
+		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each video of this length`;
 		return hint(GENERATIONS, resolution, message, duration);
 	});
 }
@@ -79,7 +79,7 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 
 /** Shown until the node has run, and so while it polls, where n8n itself shows only that it is executing. */
 export const WAITING_HINT: NodeHint = {
-	message: `A video usually takes about ${LIMITS.usualWait} minutes. If you stop the execution, it is still made and you still pay for it. To get it, copy its task ID from your HappyHorse dashboard or from n8n's server log, and use the Video: Download operation`,
+	message: `A video usually takes about ${LIMITS.usualWait} minutes. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',

@@ -20,12 +20,12 @@ export const properties: INodeProperties[] = [
 		type: 'multiOptions',
 		options: [
 			{
-				name: 'Task Completed',
+				name: 'Video Finished',
 				value: 'task.completed',
 				description: 'A video is ready',
 			},
 			{
-				name: 'Task Failed',
+				name: 'Video Failed',
 				value: 'task.failed',
 				description: 'A video could not be made. Its credits were refunded.',
 			},

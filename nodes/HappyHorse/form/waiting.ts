@@ -47,7 +47,7 @@ export const waitMethod = named({
 	options: [callback, parked, polling],
 	default: 'polling',
 	displayOptions: whileWaitingForItems,
-	description: 'How to wait for the videos',
+	description: 'How to wait for the videos. Polling suits most workflows.',
 });
 
 export const taskWaitMethod = named({

@@ -311,6 +311,17 @@ describe('a callback', () => {
 		expect(all.filter(({ status }) => status === 200)).toHaveLength(2);
 	});
 
+	test('that comes when the time has just woken the node is only answered', async () => {
+		const execution = await park();
+		const [one, two] = tasks();
+		finish(one, two);
+		expect((await execution.wakeUp()).json).toHaveLength(2);
+		const known = looks().length;
+		const late = await execution.receive(callback(one));
+		expect(late).toEqual({ status: 200, result: { noWebhookResponse: true } });
+		expect(looks()).toHaveLength(known);
+	});
+
 	test('is taken again if n8n could not go on', async () => {
 		const execution = await park();
 		const [one, two] = tasks();

@@ -176,6 +176,34 @@ test('an AI agent’s tool gives the agent complaints as an answer', async () =>
 	expect(bench.sandbox.requests).toEqual([]);
 });
 
+test.each([
+	['at the same moment', true],
+	['one after another', false],
+])('calls of an agent %s spend no more than Max Credits together', async (_how, atOnce) => {
+	const outcome = await run({
+		settings: { type: 'happyHorseTool' },
+		parameters: video('textToVideo', {
+			prompt: "={{ $fromAI('prompt', '', 'string') }}",
+			options: { maxCredits: 300, pollingInterval: 0.1 },
+		}),
+		around: { calls: ['one', 'two', 'three'].map((prompt) => ({ prompt })), atOnce },
+	});
+	const { [NODE_NAME]: calls } = outcome.run.data.resultData.runData;
+	expect(calls).toHaveLength(3);
+	expect(JSON.stringify(calls)).toContain('would cost 412.5 credits, more than the 300');
+	expect(bench.sandbox.ledger).toHaveLength(2);
+});
+
+test('what the service has refused to an agent leaves its credits to the next call', async () => {
+	bench.sandbox.fault({ on: 'create', times: 1, error: 'spend_limit_exceeded' });
+	await run({
+		settings: { type: 'happyHorseTool' },
+		parameters: video('textToVideo', { options: { maxCredits: 137.5, pollingInterval: 0.1 } }),
+		around: { calls: [{}, {}] },
+	});
+	expect(bench.sandbox.ledger).toHaveLength(1);
+});
+
 test('an agent that asks again after a time-out gets the same video; once it has its answer, the same request is a new one', async () => {
 	bench.sandbox.outcome({ times: 1, taskMs: 3_600_000 });
 	const executionId = 'of an agent';

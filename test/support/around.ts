@@ -23,7 +23,10 @@ const described = (name: string, outputs: string[]): INodeTypeDescription => ({
 	version: 1,
 	description: 'Stands around the node of a test',
 	defaults: { name },
-	inputs: name === SOURCE ? [] : [NodeConnectionTypes.Main],
+	inputs:
+		name === SOURCE
+			? []
+			: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool, displayName: 'Tools' }],
 	outputs: outputs.map(() => NodeConnectionTypes.Main),
 	properties: [],
 });
@@ -67,6 +70,17 @@ export const agent = (tool: string, calls: object[]): INodeType => ({
 			metadata: {},
 		};
 		return { actions: [action], metadata: { next: next + 1 } };
+	},
+});
+
+/** Calls a tool as an AI agent of n8n 1.x does, and n8n 2.x with the older version of its node: all calls at the same moment. */
+export const agentOfBefore = (calls: object[]): INodeType => ({
+	description: described(AROUND, ['answer']),
+	async execute(this: IExecuteFunctions) {
+		const tools = await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0);
+		const [tool] = [tools].flat() as Array<{ invoke(input: object): Promise<string> }>;
+		const answers = await Promise.all(calls.map(async (call) => await tool.invoke(call)));
+		return [answers.map((answer) => ({ json: JSON.parse(answer)[0] }))];
 	},
 });
 

@@ -15,11 +15,11 @@ import type {
 	NodeParameterValueType,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
+import { NodeConnectionTypes, Workflow } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { agent, AROUND, connectionsOf, itemsSource, loop, SOURCE } from './around';
+import { agent, agentOfBefore, AROUND, connectionsOf, itemsSource, loop, SOURCE } from './around';
 
 /** The node under test, unless its settings name it otherwise. */
 export const NODE_NAME = 'HappyHorse';
@@ -44,7 +44,7 @@ export interface Setup {
 	/** The package as another process has loaded it. */
 	package?: Package;
 	/** What stands around the node: a loop goes through the items as often, an agent calls it once for each input. */
-	around?: { rounds: number } | { calls: object[] };
+	around?: { rounds: number } | { calls: object[]; atOnce?: boolean };
 	/** Called with what n8n saves after each node where the workflow is set so. */
 	onProgress?: (data: IRunExecutionData) => void;
 }
@@ -84,6 +84,12 @@ function nodeWithout(without: PropertyDescriptorMap, Loaded: Package): INodeType
 	});
 }
 
+/** The node as n8n gives it to an agent. */
+const toolOf = (node: INodeType): INodeType =>
+	Object.assign(node, {
+		description: { ...node.description, inputs: [], outputs: [NodeConnectionTypes.AiTool] },
+	});
+
 /** A workflow with the node, as n8n makes one of what it has saved. */
 export function buildWorkflow({
 	parameters,
@@ -93,12 +99,16 @@ export function buildWorkflow({
 	package: Loaded = HappyHorse,
 	around,
 }: Setup): Workflow {
+	const atOnce = around && 'calls' in around && around.atOnce;
 	const types: Record<string, INodeType> = {
 		items: itemsSource(items),
 		happyHorse: nodeWithout(without, Loaded),
-		happyHorseTool: nodeWithout(without, Loaded),
+		happyHorseTool: atOnce ? toolOf(nodeWithout(without, Loaded)) : nodeWithout(without, Loaded),
 		...(around && 'rounds' in around && { around: loop(around.rounds) }),
-		...(around && 'calls' in around && { around: agent(NODE_NAME, around.calls) }),
+		...(around &&
+			'calls' in around && {
+				around: atOnce ? agentOfBefore(around.calls) : agent(NODE_NAME, around.calls),
+			}),
 	};
 	const bare = { typeVersion: 1, parameters: {} };
 	const node: INode = {

@@ -150,7 +150,25 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);',
 		'',
 	],
-	['what a lost request may have cost counts', 'run/paidTasks.ts', 'sum + lostCredits +', 'sum +'],
+	['what a lost request may have cost counts', 'run/paidTasks.ts', 'lostCredits + (task', '(task'],
+	[
+		'what a call of an agent is about to spend counts',
+		'actions/generate.ts',
+		'run.paidTasks.promise(item, worstCaseCredits(cost) ?? 0)',
+		'void item, void cost',
+	],
+	[
+		'what was refused to an agent is not spent',
+		'run/paidTasks.ts',
+		'noteRefusal(item: number, refusal: ErrorDetails): void {\n\t\tthis.settle(item);',
+		'noteRefusal(item: number, refusal: ErrorDetails): void {',
+	],
+	[
+		'what was promised and is paid counts once',
+		'run/paidTasks.ts',
+		'note(item: number, task: PaidTask, asked?: Asked): void {\n\t\tthis.settle(item);',
+		'note(item: number, task: PaidTask, asked?: Asked): void {',
+	],
 	[
 		'what earlier tries have paid counts',
 		'actions/generate.ts',
@@ -184,8 +202,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'the balance is compared with what is still to be paid',
 		'actions/generate.ts',
-		'request.isKnown ? [] : [request.request.cost],',
-		"'request' in request ? [request.request.cost] : [{ mode: 'textToVideo', resolution: '720p', duration: 15 }],",
+		'request.isKnown ? [] : [{ item, cost: request.request.cost }],',
+		"'request' in request ? [{ item, cost: request.request.cost }] : [{ item, cost: { mode: 'textToVideo', resolution: '720p', duration: 15 } }],",
 	],
 	['the smallest Max Credits counts', 'actions/generate.ts', 'Math.min(...budgets)', 'budgets[0]'],
 	[

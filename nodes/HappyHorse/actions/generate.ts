@@ -5,6 +5,7 @@ import type { Asked } from '../run/asked';
 import { markerOf } from '../run/asked';
 import type { PaidTask, Wanted } from '../run/paidTasks';
 import type { Run } from '../run/run';
+import { worstCaseCredits } from '../schema/cost';
 import { LIMITS } from '../schema/limits';
 import type { Mode } from '../schema/modes';
 import { MODELS } from '../schema/modes';
@@ -158,13 +159,15 @@ async function readRequest(
 
 /** Keeps the whole run within the budget, and what is not paid yet within the balance. */
 async function review(run: Run, generations: Array<ItemRequest<Generation>>): Promise<void> {
-	const costs = generations.flatMap(({ request }) =>
-		request.isKnown ? [] : [request.request.cost],
+	const unpaid = generations.flatMap(({ item, request }) =>
+		request.isKnown ? [] : [{ item, cost: request.request.cost }],
 	);
-	if (costs.length === 0) return;
+	if (unpaid.length === 0) return;
+	const costs = unpaid.map(({ cost }) => cost);
 	const settings = generations.map(({ request }) => request.settings);
 	const budgets = settings.flatMap(({ maxCredits }) => maxCredits ?? []);
 	if (budgets.length > 0) refuseOverBudget(costs, run.paidTasks.spent(), Math.min(...budgets));
+	for (const { item, cost } of unpaid) run.paidTasks.promise(item, worstCaseCredits(cost) ?? 0);
 	if (!settings.some(({ checkBalance }) => checkBalance)) return;
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
 	refuseOverBalance(costs, balance.value.credits);

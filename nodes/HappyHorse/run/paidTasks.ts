@@ -74,6 +74,16 @@ export interface Page {
 
 const KEY = 'happyHorseTasks';
 
+/** What an item of an agent's call is about to cost, in credits. */
+interface Promised {
+	by: PaidTasks;
+	item: number;
+	credits: number;
+}
+
+/** By page. An agent of n8n's older kind makes calls at the same moment, so what one may spend counts before it is charged. */
+const promised = new WeakMap<Page, Promised[]>();
+
 /** The page that n8n keeps in its data for the node. */
 export const pageIn = (store: IDataObject) => store[KEY] as Page | undefined;
 
@@ -161,8 +171,14 @@ export class PaidTasks {
 		throw this.wokenFrom !== undefined && refusal ? new HappyHorseError(refusal) : lostBefore();
 	}
 
+	/** Counts what an item may cost against the budget of an agent's other calls, until what became of it is noted. */
+	promise(item: number, credits: number): void {
+		if (this.isTool) promised.set(this.page, [...this.promised(item), { by: this, item, credits }]);
+	}
+
 	/** Notes an item's task, and for what it was created. */
 	note(item: number, task: PaidTask, asked?: Asked): void {
+		this.settle(item);
 		const key = this.keyOf(item);
 		const before = this.page.entries[key]?.created ?? 0;
 		this.page.entries[key] = { asked, created: before + 1, task };
@@ -170,12 +186,14 @@ export class PaidTasks {
 
 	/** Notes that a task may have been created whose id nobody knows. */
 	noteLost(item: number, refusal: ErrorDetails, asked: Asked, lostCredits?: number): void {
+		this.settle(item);
 		const lost = { isLost: true, lostCredits };
 		this.page.entries[this.keyOf(item)] = { asked, created: 1, ...lost, refusal };
 	}
 
 	/** Notes why an item has no task, for the wake-ups to come; a task that failed before counts no more. */
 	noteRefusal(item: number, refusal: ErrorDetails): void {
+		this.settle(item);
 		const { [this.keyOf(item)]: before } = this.page.entries;
 		if (this.isTool || before?.isLost) return;
 		this.page.entries[this.keyOf(item)] = { created: before?.created ?? 0, refusal };
@@ -210,18 +228,29 @@ export class PaidTasks {
 		return lost.map(([key]) => Number.parseInt(key, 10));
 	}
 
-	/** Credits that the run has paid, or may have, at most; what failed was refunded. */
+	/** Credits that the run has paid, may have, or is about to, at most; what failed was refunded. */
 	spent(): number {
-		return Object.values(this.page.entries).reduce(
-			(sum, { task, lostCredits = 0 }) =>
-				sum + lostCredits + (task?.status === 'failed' ? 0 : (task?.cost?.atMost ?? 0)),
-			0,
+		const ofEntries = Object.values(this.page.entries).map(
+			({ task, lostCredits = 0 }) =>
+				lostCredits + (task?.status === 'failed' ? 0 : (task?.cost?.atMost ?? 0)),
 		);
+		const ofOthers = this.promised().map(({ credits }) => credits);
+		return [...ofEntries, ...ofOthers].reduce((sum, credits) => sum + credits, 0);
 	}
 
 	/** Notes a sentence for the user, to be shown beside the output. */
 	hint(sentence: string): void {
 		if (!this.page.hints.includes(sentence)) this.page.hints.push(sentence);
+	}
+
+	/** What is promised, but for one item of this call. */
+	private promised(except?: number): Promised[] {
+		const all = promised.get(this.page) ?? [];
+		return all.filter(({ by, item }) => by !== this || item !== except);
+	}
+
+	private settle(item: number): void {
+		if (this.isTool) promised.set(this.page, this.promised(item));
 	}
 
 	/** Lets a call of an agent go on with what another one has begun for the same request and not answered. */

@@ -1,4 +1,4 @@
-import type { INode } from 'n8n-workflow';
+import type { INode, NodeParameterValueType } from 'n8n-workflow';
 
 import type { SandboxTask } from '../sandbox';
 import type { Outcome } from '../support/engine';
@@ -25,7 +25,10 @@ async function toItsEnd(outcome: Outcome): Promise<Outcome> {
 }
 
 /** A run of a, b and c, in which b fails once. */
-async function failOnce(parameters: Record<string, string>, settings?: Partial<INode>) {
+async function failOnce(
+	parameters: Record<string, NodeParameterValueType>,
+	settings?: Partial<INode>,
+) {
 	bench.sandbox.outcome({
 		times: 1,
 		match: ({ input }) => String(input.prompt).startsWith('b'),
@@ -77,6 +80,14 @@ describe.each(['polling', 'parked', 'callback'])('n8n’s Retry button, %s', (wa
 		const parameters = { ...setup.parameters, options };
 		const { json } = await toItsEnd(await retry(failed, { ...setup, parameters }));
 		expect(json.map(({ status }) => status)).toEqual(Array(3).fill('completed'));
+		expect(tasks()).toHaveLength(4);
+	});
+
+	test('takes up what is there where only the usual model’s name was taken out', async () => {
+		const { options } = base;
+		const model = 'happyhorse-1.0-text-to-video';
+		const { failed, setup } = await failOnce({ waitMethod, options: { ...options, model } });
+		await toItsEnd(await retry(failed, { ...setup, parameters: { ...setup.parameters, options } }));
 		expect(tasks()).toHaveLength(4);
 	});
 

@@ -176,6 +176,7 @@ test('what refuses another try of a run that stops names every task', async () =
 	});
 	const { error } = await run({ items: tenItems.slice(0, 3), parameters, settings: RETRY });
 	expect(error?.context.code).toBe('insufficient_credits');
+	expect(error?.description).toMatch(/^No further video was started\./);
 	for (const id of bench.sandbox.tasks.keys()) expect(JSON.stringify(error)).toContain(id);
 });
 

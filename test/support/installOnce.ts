@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,15 +43,31 @@ export async function once(dir: string, work: () => Promise<void>): Promise<void
 
 /** Takes a lock file that holds the owner's process id; one whose owner is gone is taken over. */
 export async function takeLock(lock: string): Promise<boolean> {
-	const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-	if (owner > 0 && !isRunning(owner)) await rm(lock, { force: true });
-	return await writeFile(lock, String(process.pid), { flag: 'wx' }).then(
-		() => true,
-		() => false,
-	);
+	const [mine, old] = ['new', 'old'].map((name) => `${lock}.${process.pid}.${name}`);
+	await writeFile(mine, String(process.pid));
+	try {
+		await link(mine, lock);
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+	} finally {
+		await rm(mine, { force: true });
+	}
+	const owner = await readFile(lock, 'utf8').catch(() => '');
+	if (isRunning(Number(owner))) return false;
+	try {
+		await rename(lock, old);
+		// of two who take it over the second may have got what the first has just taken
+		if ((await readFile(old, 'utf8')) !== owner) await link(old, lock);
+		await rm(old);
+	} catch {
+		return false; // somebody else is at it
+	}
+	return await takeLock(lock);
 }
 
 function isRunning(pid: number): boolean {
+	if (!(pid > 0)) return false;
 	try {
 		process.kill(pid, 0);
 		return true;

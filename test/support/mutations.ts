@@ -171,9 +171,9 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'what earlier tries have paid counts',
-		'actions/generate.ts',
-		'refuseOverBudget(costs, run.paidTasks.spent(), ',
-		'refuseOverBudget(costs, 0, ',
+		'actions/budget.ts',
+		'paid: paidTasks.spent(),',
+		'paid: 0,',
 	],
 	[
 		'what failed counts no more',

@@ -33,12 +33,19 @@ const home = join(cacheDir(), 'demo');
 const lock = join(home, 'start.lock');
 let sandbox: Sandbox | undefined;
 let n8n: N8n | undefined;
-let isEnding = false;
+/** Unix milliseconds at which the end began. */
+let endingSince: number | undefined;
+/** Tasks that were named. */
+const told = new Set<string>();
 
 async function end(code: number): Promise<void> {
-	if (isEnding) process.exit(1); // a second Ctrl-C
-	isEnding = true;
+	// one Ctrl-C may come twice, from the terminal and from the program between; a second one is not so quick
+	if (endingSince !== undefined && Date.now() < endingSince + 1_000) return;
+	if (endingSince !== undefined) process.exit(1);
+	endingSince = Date.now();
+	say('Ending …');
 	await n8n?.stop();
+	tellTasks();
 	await sandbox?.close();
 	await rm(lock, { force: true });
 	process.exit(code);
@@ -87,7 +94,7 @@ async function runExample(rest: N8n['rest'], workflowId: string): Promise<Execut
 	const ticker = async () => {
 		while (!isDone) {
 			await sleep(5_000);
-			if (!isDone)
+			if (!isDone && endingSince === undefined)
 				say(`  … the video is being made: ${Math.round((Date.now() - startedAt) / 1_000)} s`);
 		}
 	};
@@ -110,12 +117,12 @@ async function saveVideo(rest: N8n['rest'], execution: Execution): Promise<[stri
 	return [path, String(item.json.videoUrl)];
 }
 
-/** Names each task as it starts, as the service's dashboard does; without an end. */
-async function tellTasks({ tasks, waitFor }: Sandbox): Promise<void> {
-	for (let told = 0; ; told = tasks.size) {
-		await waitFor(() => tasks.size > told);
-		for (const id of [...tasks.keys()].slice(told))
-			say(`  A video was started, task ${id} (the sandbox charges nothing)`);
+/** Names each task that n8n's log names. */
+function tellTasks(): void {
+	const price = sandbox ? 'the sandbox charges nothing' : 'paid for, and made even if you stop';
+	for (const [, id] of n8n?.logs().matchAll(/HappyHorse task (\S+) was created/g) ?? []) {
+		if (!told.has(id)) say(`  A video was started, task ${id} (${price})`);
+		told.add(id);
 	}
 }
 
@@ -135,6 +142,7 @@ async function main(): Promise<void> {
 		say(
 			'`npm start` is running already. End that one with Ctrl-C first: both would use the same n8n.',
 		);
+		say(`If there is none, delete ${lock}`);
 		process.exit(1);
 	}
 	say('Building the package …');
@@ -162,10 +170,12 @@ async function main(): Promise<void> {
 	const { id } = await rest.saveCredential(name, 'happyHorseApi', data);
 	const examples = await importExamples(rest, { id, name });
 	say(`Imported ${examples.size} examples.`);
-	if (sandbox) void tellTasks(sandbox);
+	setInterval(tellTasks, 1_000).unref();
 	if (realKey !== undefined) await thinkTwice();
+	if (endingSince !== undefined) return;
 	say(`Running "${FIRST_EXAMPLE}" …`);
 	const execution = await runExample(rest, examples.get(FIRST_EXAMPLE) ?? '');
+	if (endingSince !== undefined) return;
 	const [path, videoUrl] = await saveVideo(rest, execution);
 	say(`
 The video is here:      ${path}
@@ -183,7 +193,7 @@ Ctrl-C ends it all.`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
 
 main().catch(async (error: unknown) => {
-	if (isEnding) return;
+	if (endingSince !== undefined) return;
 	process.stderr.write(
 		`\nThis did not work: ${error instanceof Error ? error.message : String(error)}\nRun \`npm start\` again; if it stays, delete ${home} and try once more.\n`,
 	);

@@ -1,3 +1,4 @@
+import type { PaidTasks } from '../run/paidTasks';
 import type { CostInput } from '../schema/cost';
 import { estimateCredits, roundCredits, worstCaseCredits } from '../schema/cost';
 import { formatNumber } from '../schema/parse';
@@ -15,6 +16,8 @@ interface Limit {
 	/** What earlier tries have paid, in credits. */
 	paid?: number;
 	code: string;
+	/** Whether nothing was sent so far, by an earlier try either. */
+	isFirst: boolean;
 	/** As it stands behind "more than". */
 	name: string;
 	advice: string;
@@ -25,13 +28,16 @@ interface Limit {
  *
  * @throws HappyHorseError if the run could cost more
  */
-function refuseAbove(costs: CostInput[], { credits, paid = 0, code, name, advice }: Limit): void {
+function refuseAbove(
+	costs: CostInput[],
+	{ credits, paid = 0, isFirst, code, name, advice }: Limit,
+): void {
+	const outcome = isFirst ? 'Nothing was sent.' : 'No further video was started.';
 	const worst = costs.map((cost) => worstCaseCredits(cost));
 	if (worst.includes(undefined))
 		throw new HappyHorseError({
 			message: 'The cost of this run is unknown: the node has no price for the model under Model',
-			description:
-				'Nothing was sent. Set Credits per Second under Options to what the model costs, or leave out Max Credits and Check Balance.',
+			description: `${outcome} Set Credits per Second under Options to what the model costs, or leave out Max Credits and Check Balance.`,
 			code,
 		});
 	const total = roundCredits(worst.reduce((sum: number, cost = 0) => sum + cost, paid));
@@ -41,25 +47,27 @@ function refuseAbove(costs: CostInput[], { credits, paid = 0, code, name, advice
 	const guess = estimates.includes(undefined) ? LENGTH_UNKNOWN : PARTS_OF_SECONDS;
 	throw new HappyHorseError({
 		message: `This run would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(credits)} ${name}`,
-		description: `Nothing was sent. ${advice}, or make fewer, shorter or 720p videos.${isKnown ? '' : guess}`,
+		description: `${outcome} ${advice}, or make fewer, shorter or 720p videos.${isKnown ? '' : guess}`,
 		code,
 	});
 }
 
 /** Refuses a run that could cost more credits than Max Credits. */
-export const refuseOverBudget = (costs: CostInput[], paid: number, credits: number) =>
+export const refuseOverBudget = (costs: CostInput[], paidTasks: PaidTasks, credits: number) =>
 	refuseAbove(costs, {
 		credits,
-		paid,
+		paid: paidTasks.spent(),
+		isFirst: paidTasks.isBlank,
 		code: 'over_budget',
 		name: 'that Max Credits allows',
 		advice: 'Raise Max Credits under Options',
 	});
 
 /** Refuses a run that the account's balance might not cover. */
-export const refuseOverBalance = (costs: CostInput[], credits: number) =>
+export const refuseOverBalance = (costs: CostInput[], paidTasks: PaidTasks, credits: number) =>
 	refuseAbove(costs, {
 		credits,
+		isFirst: paidTasks.isBlank,
 		code: 'insufficient_credits',
 		name: 'that the account has',
 		advice: `Top up under Billing (${DASHBOARD.billing})`,

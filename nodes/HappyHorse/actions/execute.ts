@@ -55,7 +55,7 @@ function chosenOperation(context: IExecuteFunctions): Operation {
 function workOf(run: Run, operation: Operation, count: number): Work<Reading> {
 	const valuesOf = valuesReader(run.context, operation.fields);
 	const refusal = (complaints: Array<[number, Complaint[]]>) =>
-		refusalOf(operation, complaints, { count, isFirst: run.paidTasks.all().length === 0 });
+		refusalOf(operation, complaints, { count, isFirst: run.paidTasks.isBlank });
 	return {
 		async read(items) {
 			const readings = await Promise.all(

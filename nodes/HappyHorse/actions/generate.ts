@@ -110,7 +110,7 @@ function askedFor(
 ): Asked {
 	const marker = markers.get(run) ?? markerFor(run, mode, decisive);
 	markers.set(run, marker);
-	return marker({ ...values, mode });
+	return marker({ ...values, mode, model: values.model || MODELS[mode] });
 }
 
 function markerFor({ context }: Run, mode: Mode, decisive: string[]) {
@@ -118,6 +118,7 @@ function markerFor({ context }: Run, mode: Mode, decisive: string[]) {
 	const form: Record<string, unknown> = { ...parameters, mode };
 	const added: Record<string, unknown> = { ...(typeof options === 'object' && options) };
 	for (const name of DECISIVE_OPTIONS) form[name] = added[name] ?? options;
+	if (typeof options !== 'string') form.model = added.model || MODELS[mode];
 	return markerOf([...decisive, 'mode'], form);
 }
 
@@ -166,9 +167,9 @@ async function review(run: Run, generations: Array<ItemRequest<Generation>>): Pr
 	const costs = unpaid.map(({ cost }) => cost);
 	const settings = generations.map(({ request }) => request.settings);
 	const budgets = settings.flatMap(({ maxCredits }) => maxCredits ?? []);
-	if (budgets.length > 0) refuseOverBudget(costs, run.paidTasks.spent(), Math.min(...budgets));
+	if (budgets.length > 0) refuseOverBudget(costs, run.paidTasks, Math.min(...budgets));
 	for (const { item, cost } of unpaid) run.paidTasks.promise(item, worstCaseCredits(cost) ?? 0);
 	if (!settings.some(({ checkBalance }) => checkBalance)) return;
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-	refuseOverBalance(costs, balance.value.credits);
+	refuseOverBalance(costs, run.paidTasks, balance.value.credits);
 }

@@ -222,6 +222,11 @@ export class PaidTasks {
 		);
 	}
 
+	/** Whether nothing was sent yet that may have been charged. */
+	get isBlank(): boolean {
+		return Object.values(this.page.entries).every(({ created, task }) => created === 0 && !task);
+	}
+
 	/** Items whose request may have created a task that nobody knows. */
 	lost(): number[] {
 		const lost = Object.entries(this.page.entries).filter(([, { isLost }]) => isLost);

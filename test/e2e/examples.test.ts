@@ -15,7 +15,8 @@ import { errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
 import type { MediaHost } from '../support/mediaHost';
 import { mediaFile, startMediaHost } from '../support/mediaHost';
 import { ROOT } from '../support/pack';
-import type { Execution } from '../support/restClient';
+import type { Execution, WorkflowJson } from '../support/restClient';
+import { node } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
@@ -95,9 +96,14 @@ async function reads(address: string, words: string): Promise<void> {
 }
 
 /** Publishes an example, and sends its form. */
-async function open(name: string, answers: Answers): Promise<{ id: string; page: string }> {
+async function open(
+	name: string,
+	answers: Answers,
+	change?: (workflow: WorkflowJson) => void,
+): Promise<{ id: string; page: string }> {
 	const { rest, url } = host.n8n;
 	const workflow = host.example(name);
+	change?.(workflow);
 	const form = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
 	const { id } = await rest.saveWorkflow(workflow);
 	await rest.activate(id);
@@ -576,14 +582,16 @@ describe('answer-now-send-later.json', () => {
 		const { id } = await rest.saveWorkflow(workflow);
 		await rest.activate(id);
 		const address = `${url}/webhook/happyhorse-video`;
-		const ask = async (headers: Record<string, string>) =>
+		const ask = async (headers: Record<string, string>, to: object = { replyTo }) =>
 			await fetch(address, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json', ...headers },
-				body: JSON.stringify({ prompt: 'A paper boat', replyTo }),
+				body: JSON.stringify({ prompt: 'A paper boat', ...to }),
 			});
 		while ((await ask({})).status === 404) await sleep(50);
 		expect((await ask({})).status).toBe(403);
+		for (const to of [{}, { replyTo: 'me' }])
+			expect((await ask({ [KEY.name]: KEY.value }, to)).status).toBe(400);
 		host.sandbox.outcome({ taskMs: 3_600_000, ...(status === 'failed' && { status }) });
 		const answer = await ask({ [KEY.name]: KEY.value });
 		expect([answer.status, await answer.json()]).toEqual([
@@ -593,17 +601,59 @@ describe('answer-now-send-later.json', () => {
 		await host.sandbox.waitFor(() => host.tasks.length > 0);
 		expect(received).toEqual([]);
 		host.sandbox.finish(host.tasks[0].id);
-		const [execution] = await runsOf(id);
-		good(execution);
+		(await runsOf(id, 3)).map(good);
 		expect(received).toEqual([expect.objectContaining({ taskId: host.tasks[0].id, ...sent })]);
 		await rest.deactivate(id);
 		server.close();
 	});
 });
 
+test('answer-now-send-later.json: a video that may be paid for is not called failed', async () => {
+	const workflow = host.example('answer-now-send-later.json');
+	const reasonOf = async (error: object) => {
+		const { parameters } = workflow.nodes.find(({ name }) => name === 'Send Reason') ?? {};
+		const items = `return [{ json: { error: ${JSON.stringify(error)} } }]`;
+		const execution = await host.runWorkflow(
+			{
+				name: 'reason',
+				nodes: [
+					node(EXAMPLE_TRIGGER, 'n8n-nodes-base.manualTrigger', {}),
+					node('Error', 'n8n-nodes-base.code', { jsCode: items }),
+					{
+						...node('Reason', 'n8n-nodes-base.set', {
+							mode: 'raw',
+							jsonOutput: String(parameters?.jsonBody),
+						}),
+						typeVersion: 3.4,
+					},
+				],
+				connections: {
+					[EXAMPLE_TRIGGER]: { main: [[{ node: 'Error', type: 'main', index: 0 }]] },
+					Error: { main: [[{ node: 'Reason', type: 'main', index: 0 }]] },
+				},
+			},
+			EXAMPLE_TRIGGER,
+		);
+		return itemsOf(good(execution), 'Reason')[0].json;
+	};
+	const lost = { message: 'Cut', description: 'It may exist.', taskMayExist: true };
+	expect(await reasonOf(lost)).toEqual({ status: 'unknown', reason: 'Cut. It may exist.' });
+	const late = { message: 'Late', taskId: 'a', status: 'pending' };
+	expect(await reasonOf(late)).toEqual({ status: 'pending', taskId: 'a', reason: 'Late' });
+	expect(await reasonOf({ message: 'Empty' })).toEqual({ status: 'not_started', reason: 'Empty' });
+});
+
 describe('approve-before-posting.json', () => {
-	async function begin(): Promise<{ id: string; page: string }> {
-		const opened = await open('approve-before-posting.json', ['A paper boat']);
+	async function begin(prompt = 'A paper boat'): Promise<{ id: string; page: string }> {
+		const opened = await open('approve-before-posting.json', [prompt], (workflow) => {
+			// what posts the clip, or at least reads it
+			for (const posting of workflow.nodes)
+				if (posting.name === 'Post the Clip')
+					Object.assign(posting, {
+						type: 'n8n-nodes-base.extractFromFile',
+						parameters: { operation: 'binaryToPropery', destinationKey: 'content' },
+					});
+		});
 		await reads(opened.page, '137.5 credits (0.69 USD)');
 		expect(host.tasks).toEqual([]);
 		return opened;
@@ -619,8 +669,28 @@ describe('approve-before-posting.json', () => {
 		await reads(page, 'nothing is posted');
 		await send(page, []);
 		const [execution] = await runsOf(id);
-		expect(itemsOf(good(execution), 'Post the Clip')).toHaveLength(1);
+		const [{ json }] = itemsOf(good(execution), 'Post the Clip');
+		expect(json.content).toBe(host.sandbox.videoOf(host.tasks[0].id).toString('base64'));
 		await host.n8n.rest.deactivate(id);
+	});
+
+	test('a clip that can’t be made, or not be downloaded, is told and named', async () => {
+		host.sandbox.outcome({ times: 1, status: 'failed' });
+		const failed = await begin();
+		await send(failed.page, ['Yes']);
+		await reads(failed.page, 'refunded');
+		await send(failed.page, []);
+		good((await runsOf(failed.id))[0]);
+		await host.n8n.rest.deactivate(failed.id);
+		host.sandbox.reset();
+		host.sandbox.outcome({ file: 'gone' });
+		const gone = await begin();
+		await send(gone.page, ['Yes']);
+		await reads(gone.page, 'could not be downloaded');
+		await reads(gone.page, `Task ID: ${host.tasks[0].id}`);
+		await reads(gone.page, `href="${host.tasks[0].videoUrls[0]}"`);
+		await send(gone.page, []);
+		await host.n8n.rest.deactivate(gone.id);
 	});
 
 	test('nothing is made where the price is not approved', async () => {

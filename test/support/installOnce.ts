@@ -45,14 +45,13 @@ export async function once(dir: string, work: () => Promise<void>): Promise<void
 export async function takeLock(lock: string): Promise<boolean> {
 	const [mine, old] = ['new', 'old'].map((name) => `${lock}.${process.pid}.${name}`);
 	await writeFile(mine, String(process.pid));
-	try {
-		await link(mine, lock);
-		return true;
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-	} finally {
-		await rm(mine, { force: true });
-	}
+	const failure = await link(mine, lock).then(
+		() => undefined,
+		(error: NodeJS.ErrnoException) => error,
+	);
+	await rm(mine);
+	if (!failure) return true;
+	if (failure.code !== 'EEXIST') return await Promise.reject(failure);
 	const owner = await readFile(lock, 'utf8').catch(() => '');
 	if (isRunning(Number(owner))) return false;
 	try {

@@ -150,7 +150,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);',
 		'',
 	],
-	['what a lost request may have cost counts', 'run/paidTasks.ts', 'lostCredits + (task', '(task'],
+	['what a lost request may have cost counts', 'run/paidTasks.ts', 'sum + lostCredits +', 'sum +'],
 	[
 		'what a call of an agent is about to spend counts',
 		'actions/generate.ts',
@@ -160,13 +160,13 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'what was refused to an agent is not spent',
 		'run/paidTasks.ts',
-		'noteRefusal(item: number, refusal: ErrorDetails): void {\n\t\tthis.settle(item);',
+		'noteRefusal(item: number, refusal: ErrorDetails): void {\n\t\tsettle(this.page, this, item);',
 		'noteRefusal(item: number, refusal: ErrorDetails): void {',
 	],
 	[
 		'what was promised and is paid counts once',
 		'run/paidTasks.ts',
-		'note(item: number, task: PaidTask, asked?: Asked): void {\n\t\tthis.settle(item);',
+		'note(item: number, task: PaidTask, asked?: Asked): void {\n\t\tsettle(this.page, this, item);',
 		'note(item: number, task: PaidTask, asked?: Asked): void {',
 	],
 	[

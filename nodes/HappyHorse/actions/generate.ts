@@ -3,7 +3,7 @@ import { FIELDS } from '../form/fields';
 import { callbackUrlOf } from '../run/nap';
 import type { Asked } from '../run/asked';
 import { markerOf } from '../run/asked';
-import type { PaidTask, Wanted } from '../run/paidTasks';
+import type { PaidTask, Wanted } from '../run/page';
 import type { Run } from '../run/run';
 import { worstCaseCredits } from '../schema/cost';
 import { LIMITS } from '../schema/limits';

@@ -1,7 +1,7 @@
 import { FIELDS } from '../form/fields';
 import { BINARY_PROPERTY } from '../form/options';
 import { simplify } from '../run/deliver';
-import { untilOf } from '../run/paidTasks';
+import { untilOf } from '../run/page';
 import { checkedFields } from '../schema/parse';
 import { getTask as requestTask } from '../service/request';
 import { defineOperation } from './operation';

@@ -2,8 +2,8 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { hasEnded } from '../run/copies';
 import { storeOfParked } from '../run/n8nInternals';
-import type { Page, PaidTask } from '../run/paidTasks';
-import { pageIn } from '../run/paidTasks';
+import type { Page, PaidTask } from '../run/page';
+import { pageIn } from '../run/page';
 import { isOver } from '../schema/responses';
 import type { Connection } from '../service/connection';
 import { connectForCallback, inHaste } from '../service/connection';

@@ -7,7 +7,7 @@ import type { WaitMethod } from '../schema/limits';
 import { isPublicHost, parseHttpUrl } from '../schema/hosts';
 import { LAG_MS } from '../service/request';
 import { parkAndRunAgain, resumeUrlOf } from './n8nInternals';
-import type { PaidTask } from './paidTasks';
+import type { PaidTask } from './page';
 import type { Run } from './run';
 
 /** A path of our own under n8n's resume URL, so that no late callback wakes another node that waits. */

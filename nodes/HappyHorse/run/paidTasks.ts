@@ -3,89 +3,13 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError } from '../errors/errors';
 import { lostBefore } from '../errors/messages';
-import type { WaitMethod } from '../schema/limits';
 import { isOver } from '../schema/responses';
 import type { Asked } from './asked';
 import { isSame, markOf } from './asked';
 import { runOf, storeOf } from './n8nInternals';
-
-/** How a task is waited for and what is to become of it, as the user set it when it was created. */
-export interface Wanted {
-	waitForCompletion: boolean;
-	waitMethod: WaitMethod;
-	/** Minutes. */
-	timeout: number;
-	/** Seconds. */
-	pollingInterval: number;
-	simplify: boolean;
-	downloadVideo: boolean;
-	binaryPropertyName: string;
-}
-
-/** A task of an item. */
-export interface PaidTask {
-	taskId: string;
-	/** As last heard from the service. */
-	status: string;
-	wanted: Wanted;
-	/** Unix milliseconds at which it was started, and until which it is waited for. */
-	since: number;
-	until: number;
-	/** What comes out where nobody waits. */
-	output?: IDataObject;
-	/** Credits, where this node started it; the estimate is undefined where the price is not known beforehand. */
-	cost?: { estimated?: number; atMost?: number };
-	/** Unix milliseconds at which the service first said that it does not know it. */
-	unknownSince?: number;
-	/** Whether another execution started it, to which its callback goes. */
-	isAdopted?: boolean;
-}
-
-/** What is known of an item: its task, that its request may have created one, or why there is none. */
-interface Entry {
-	asked?: Asked;
-	/** Tasks that this execution has created for the item. */
-	created: number;
-	task?: PaidTask;
-	isLost?: boolean;
-	/** Credits that such a task costs at most. */
-	lostCredits?: number;
-	refusal?: ErrorDetails;
-	/** Whether it is of the execution that a user's Retry began with, and not compared yet with what is asked now. */
-	isOfBefore?: boolean;
-	/** Whether an agent's tool has answered with it. */
-	isAnswered?: boolean;
-}
-
-/** All that is known of one run of the node. */
-export interface Page {
-	execution: string;
-	round: number;
-	entries: Record<string, Entry>;
-	/** What the user is told beside the output. */
-	hints: string[];
-	maxConcurrency?: number;
-	/** Whether one item's trouble is its own and does not end the run. */
-	continues?: boolean;
-	/** Names the nap, while the execution is parked, and when it ends (Unix milliseconds). */
-	nap?: string;
-	until?: number;
-}
-
-const KEY = 'happyHorseTasks';
-
-/** What an item of an agent's call is about to cost, in credits. */
-interface Promised {
-	by: PaidTasks;
-	item: number;
-	credits: number;
-}
-
-/** By page. An agent of n8n's older kind makes calls at the same moment, so what one may spend counts before it is charged. */
-const promised = new WeakMap<Page, Promised[]>();
-
-/** The page that n8n keeps in its data for the node. */
-export const pageIn = (store: IDataObject) => store[KEY] as Page | undefined;
+import type { Entry, Page, PaidTask, Wanted } from './page';
+import { KEY, pageIn, untilOf } from './page';
+import { promise, promisedBy, settle } from './promises';
 
 /**
  * What one run of the node has paid for, by item. n8n saves it with the execution, so it is the same for a first run,
@@ -173,12 +97,12 @@ export class PaidTasks {
 
 	/** Counts what an item may cost against the budget of an agent's other calls, until what became of it is noted. */
 	promise(item: number, credits: number): void {
-		if (this.isTool) promised.set(this.page, [...this.promised(item), { by: this, item, credits }]);
+		if (this.isTool) promise(this.page, this, item, credits);
 	}
 
 	/** Notes an item's task, and for what it was created. */
 	note(item: number, task: PaidTask, asked?: Asked): void {
-		this.settle(item);
+		settle(this.page, this, item);
 		const key = this.keyOf(item);
 		const before = this.page.entries[key]?.created ?? 0;
 		this.page.entries[key] = { asked, created: before + 1, task };
@@ -186,14 +110,14 @@ export class PaidTasks {
 
 	/** Notes that a task may have been created whose id nobody knows. */
 	noteLost(item: number, refusal: ErrorDetails, asked: Asked, lostCredits?: number): void {
-		this.settle(item);
+		settle(this.page, this, item);
 		const lost = { isLost: true, lostCredits };
 		this.page.entries[this.keyOf(item)] = { asked, created: 1, ...lost, refusal };
 	}
 
 	/** Notes why an item has no task, for the wake-ups to come; a task that failed before counts no more. */
 	noteRefusal(item: number, refusal: ErrorDetails): void {
-		this.settle(item);
+		settle(this.page, this, item);
 		const { [this.keyOf(item)]: before } = this.page.entries;
 		if (this.isTool || before?.isLost) return;
 		this.page.entries[this.keyOf(item)] = { created: before?.created ?? 0, refusal };
@@ -235,27 +159,16 @@ export class PaidTasks {
 
 	/** Credits that the run has paid, may have, or is about to, at most; what failed was refunded. */
 	spent(): number {
-		const ofEntries = Object.values(this.page.entries).map(
-			({ task, lostCredits = 0 }) =>
-				lostCredits + (task?.status === 'failed' ? 0 : (task?.cost?.atMost ?? 0)),
+		return Object.values(this.page.entries).reduce(
+			(sum, { task, lostCredits = 0 }) =>
+				sum + lostCredits + (task?.status === 'failed' ? 0 : (task?.cost?.atMost ?? 0)),
+			promisedBy(this.page),
 		);
-		const ofOthers = this.promised().map(({ credits }) => credits);
-		return [...ofEntries, ...ofOthers].reduce((sum, credits) => sum + credits, 0);
 	}
 
 	/** Notes a sentence for the user, to be shown beside the output. */
 	hint(sentence: string): void {
 		if (!this.page.hints.includes(sentence)) this.page.hints.push(sentence);
-	}
-
-	/** What is promised, but for one item of this call. */
-	private promised(except?: number): Promised[] {
-		const all = promised.get(this.page) ?? [];
-		return all.filter(({ by, item }) => by !== this || item !== except);
-	}
-
-	private settle(item: number): void {
-		if (this.isTool) promised.set(this.page, this.promised(item));
 	}
 
 	/** Lets a call of an agent go on with what another one has begun for the same request and not answered. */
@@ -279,6 +192,3 @@ export class PaidTasks {
 		return this.isTool ? `${item} ${this.round}` : String(item);
 	}
 }
-
-/** Unix milliseconds at which a wait that begins now ends. */
-export const untilOf = ({ timeout }: Pick<Wanted, 'timeout'>) => Date.now() + timeout * 60_000;

@@ -9,7 +9,7 @@ import { connect } from '../service/connection';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
 import { canPark } from './n8nInternals';
-import type { PaidTask, Wanted } from './paidTasks';
+import type { PaidTask, Wanted } from './page';
 import { PaidTasks } from './paidTasks';
 
 type OfItem = [item: number, task: PaidTask];

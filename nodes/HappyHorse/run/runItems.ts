@@ -9,7 +9,7 @@ import { deliver } from './deliver';
 import type { Outcome } from './items';
 import { errorItem, namingPaidTasks, overItems } from './items';
 import { nap } from './nap';
-import type { PaidTask } from './paidTasks';
+import type { PaidTask } from './page';
 import type { Run } from './run';
 import { addSummary } from './summary';
 import { answerOf, checkOnce, pollUntilOver } from './wait';

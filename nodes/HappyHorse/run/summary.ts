@@ -1,5 +1,5 @@
 import { formatNumber } from '../schema/parse';
-import type { PaidTask } from './paidTasks';
+import type { PaidTask } from './page';
 import type { Run } from './run';
 
 /** Hints that are spelled out. */

@@ -6,7 +6,7 @@ import { recall, remember } from '../service/finishedTasks';
 import type { Connection } from '../service/connection';
 import type { Answer } from '../service/request';
 import { getTask, LAG_MS } from '../service/request';
-import type { PaidTask } from './paidTasks';
+import type { PaidTask } from './page';
 import type { Run } from './run';
 
 /** Milliseconds that the last status check may take once the time is up. */

@@ -146,6 +146,27 @@ test.each<[string, string, object?]>([
 	for (const { json } of items) expect(json.status).toBe('completed');
 });
 
+test('parked-batch-with-follow-up.json: what is still being made is waited for, what failed is not', async () => {
+	const workflow = host.example('parked-batch-with-follow-up.json');
+	for (const { name, parameters } of workflow.nodes) {
+		if (name === 'HappyHorse') Object.assign(parameters, { options: { timeout: 0.02 } });
+		if (['HappyHorse', 'Wait Longer'].includes(name)) parameters.waitMethod = 'polling';
+	}
+	host.sandbox.outcome({
+		match: ({ input }) => /kite/.test(String(input.prompt)),
+		status: 'failed',
+	});
+	// longer than the first node waits
+	host.sandbox.outcome({ taskMs: 4_000 });
+	const execution = good(await host.runWorkflow(workflow, EXAMPLE_TRIGGER));
+	expect(itemsOf(execution, 'Videos').map(({ json }) => json.status)).toEqual([
+		'completed',
+		'completed',
+	]);
+	expect(itemsOf(execution, 'Not Made')).toHaveLength(1);
+	expect(host.tasks).toHaveLength(3);
+});
+
 test('character-consistency.json: each scene has the same images and the same seed', async () => {
 	await press('character-consistency.json');
 	const cast = ['https://example.com/person.jpg', 'https://example.com/fan.jpg'];
@@ -188,7 +209,8 @@ test('edit-clip-keep-sound.json, whose clip the service can fetch without a logi
 });
 
 describe('batch-with-budget.json', () => {
-	const csv = (rows: string[]) => file(['prompt,seconds', ...rows].join('\n'), 'text/csv');
+	// as Excel saves it
+	const csv = (rows: string[]) => file(['\ufeffprompt,seconds', ...rows].join('\n'), 'text/csv');
 
 	test('makes a video of each row, and sends those that can’t be made down the other branch', async () => {
 		host.sandbox.outcome({ match: ({ input }) => input.prompt === 'bad', status: 'failed' });
@@ -533,15 +555,26 @@ test('script-to-scenes.json: the clips come out in the order of the script, in o
 	}
 });
 
-test('script-to-scenes.json: lines of one’s own, with quotes, blanks and without a number', async () => {
+/** The script-to-scenes example with other lines. */
+async function runScript(lines: string): Promise<Execution> {
 	const workflow = host.example('script-to-scenes.json');
 	for (const { name, parameters } of workflow.nodes)
 		if (name === 'Shot List')
-			parameters.jsCode = String(parameters.jsCode).replace(
-				/`[^`]*`/,
-				'`\n3 | It\'s a "storm" | at night\n\n  A boat\n`',
-			);
-	good(await host.runWorkflow(workflow, EXAMPLE_TRIGGER));
+			parameters.jsCode = String(parameters.jsCode).replace(/`[^`]*`/, `\`\n${lines}\n\``);
+	return await host.runWorkflow(workflow, EXAMPLE_TRIGGER);
+}
+
+test.each(['4s | A boat', '0:04 | A boat', '4 |', 'It rains | A boat'])(
+	'script-to-scenes.json: “%s” is refused before it costs',
+	async (line) => {
+		const error = errorOf(await runScript(`3 | A storm\n${line}`));
+		expect(error?.message).toContain(`Write “${line}” as: seconds | what happens`);
+		expect(host.sandbox.requests).toEqual([]);
+	},
+);
+
+test('script-to-scenes.json: lines of one’s own, with quotes, blanks and without a number', async () => {
+	good(await runScript('3 | It\'s a "storm" | at night\n\n  A boat'));
 	const asked = host.tasks.map(({ input }) => [
 		input.duration,
 		String(input.prompt).split('. ')[0],
@@ -644,8 +677,8 @@ test('answer-now-send-later.json: a video that may be paid for is not called fai
 });
 
 describe('approve-before-posting.json', () => {
-	async function begin(prompt = 'A paper boat'): Promise<{ id: string; page: string }> {
-		const opened = await open('approve-before-posting.json', [prompt], (workflow) => {
+	async function begin(): Promise<{ id: string; page: string }> {
+		const opened = await open('approve-before-posting.json', ['A paper boat'], (workflow) => {
 			// what posts the clip, or at least reads it
 			for (const posting of workflow.nodes)
 				if (posting.name === 'Post the Clip')

@@ -54,6 +54,15 @@ test(
 		await rest.logIn(login);
 		expect(await rest.workflows()).toHaveLength(examples.length);
 
+		// a second one would use the same n8n
+		const second = await promisify(execFile)(process.execPath, start, { cwd: ROOT, env }).catch(
+			(error) => error as { code: number; stdout: string },
+		);
+		expect(second).toMatchObject({
+			code: 1,
+			stdout: expect.stringContaining('is running already'),
+		});
+
 		running.child.kill('SIGINT');
 		await ended;
 		await expect(fetch(url)).rejects.toThrow('fetch failed');

@@ -194,6 +194,20 @@ test.each([
 	expect(bench.sandbox.ledger).toHaveLength(2);
 });
 
+test('an agent that has paid is told of its next call alone that nothing was sent', async () => {
+	const { run: ended } = await run({
+		settings: { type: 'happyHorseTool' },
+		parameters: video('textToVideo', {
+			duration: "={{ $fromAI('duration', '', 'number') }}",
+			options: { pollingInterval: 0.1 },
+		}),
+		around: { calls: [{ duration: 5 }, { duration: 20 }], atOnce: false },
+	});
+	const [, second] = ended.data.resultData.runData[NODE_NAME];
+	expect(JSON.stringify(second)).toContain('Nothing was sent and nothing was charged');
+	expect(bench.sandbox.ledger).toHaveLength(1);
+});
+
 test('what the service has refused to an agent leaves its credits to the next call', async () => {
 	bench.sandbox.fault({ on: 'create', times: 1, error: 'spend_limit_exceeded' });
 	await run({

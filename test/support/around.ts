@@ -78,9 +78,9 @@ export const agentOfBefore = (calls: object[]): INodeType => ({
 	description: described(AROUND, ['answer']),
 	async execute(this: IExecuteFunctions) {
 		const tools = await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0);
-		const [tool] = [tools].flat() as Array<{ invoke(input: object): Promise<string> }>;
-		const answers = await Promise.all(calls.map(async (call) => await tool.invoke(call)));
-		return [answers.map((answer) => ({ json: JSON.parse(answer)[0] }))];
+		const [tool] = [tools].flat() as Array<{ invoke(input: object): Promise<unknown> }>;
+		await Promise.all(calls.map(async (call) => await tool.invoke(call)));
+		return [[{ json: {} }]];
 	},
 });
 

@@ -117,8 +117,10 @@ function markerFor({ context }: Run, mode: Mode, decisive: string[]) {
 	const { options, ...parameters } = context.getNode().parameters;
 	const form: Record<string, unknown> = { ...parameters, mode };
 	const added: Record<string, unknown> = { ...(typeof options === 'object' && options) };
-	for (const name of DECISIVE_OPTIONS) form[name] = added[name] ?? options;
-	if (typeof options !== 'string') form.model = added.model || MODELS[mode];
+	// one expression may give all options
+	for (const name of DECISIVE_OPTIONS)
+		form[name] = typeof options === 'string' ? options : added[name];
+	form.model ||= MODELS[mode];
 	return markerOf([...decisive, 'mode'], form);
 }
 
@@ -168,7 +170,8 @@ async function review(run: Run, generations: Array<ItemRequest<Generation>>): Pr
 	const settings = generations.map(({ request }) => request.settings);
 	const budgets = settings.flatMap(({ maxCredits }) => maxCredits ?? []);
 	if (budgets.length > 0) refuseOverBudget(costs, run.paidTasks, Math.min(...budgets));
-	for (const { item, cost } of unpaid) run.paidTasks.promise(item, worstCaseCredits(cost) ?? 0);
+	if (run.isTool)
+		for (const { item, cost } of unpaid) run.paidTasks.promise(item, worstCaseCredits(cost) ?? 0);
 	if (!settings.some(({ checkBalance }) => checkBalance)) return;
 	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
 	refuseOverBalance(costs, run.paidTasks, balance.value.credits);

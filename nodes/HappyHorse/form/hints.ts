@@ -22,29 +22,29 @@ const priceOf = (credits = 0) =>
 
 const isOneOf = (modes: Mode[]) => `${JSON.stringify(modes)}.includes($parameter["operation"])`;
 
+const isAt = (resolution: Resolution) =>
+	`$parameter["resolution"] === ${JSON.stringify(resolution)}`;
+
 /** What n8n shows while the form stands like this; an expression counts with what it gives, often a number as text. */
 const hint = (
-	modes: Mode[],
-	resolution: Resolution,
 	message: string,
-	duration?: number,
+	conditions: string[],
+	type: NodeHint['type'] = 'info',
 ): NodeHint => ({
 	message,
-	type: 'info',
+	type,
 	location: 'ndv',
 	whenToDisplay: 'always',
-	displayCondition: `={{ ${[
-		isOneOf(modes),
-		`$parameter["resolution"] === ${JSON.stringify(resolution)}`,
-		...(duration === undefined ? [] : [`Number($parameter["duration"]) === ${duration}`]),
-	].join(' && ')} }}`,
+	displayCondition: `={{ ${conditions.join(' && ')} }}`,
 });
 
 function generationHints(resolution: Resolution): NodeHint[] {
 	return DURATIONS.map((duration) => {
 		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
-		const message = `${duration} seconds at ${resolution}: ${priceOf(credits)} for each video of this length`;
-		return hint(GENERATIONS, resolution, message, duration);
+		return hint(
+			`${duration} seconds at ${resolution}: ${priceOf(credits)} for each video of this length`,
+			[isOneOf(GENERATIONS), isAt(resolution), `Number($parameter["duration"]) === ${duration}`],
+		);
 	});
 }
 
@@ -54,22 +54,22 @@ function editHint(resolution: Resolution): NodeHint {
 		resolution,
 		inputVideoDuration: CLIP_SECONDS,
 	});
-	const message = `An edit costs the seconds of your clip plus those of the result: a clip of ${CLIP_SECONDS} seconds at ${resolution} costs ${priceOf(credits)}`;
-	return hint(['editVideo'], resolution, message);
+	return hint(
+		`An edit costs the seconds of your clip plus those of the result: a clip of ${CLIP_SECONDS} seconds at ${resolution} costs ${priceOf(credits)}`,
+		[isOneOf(['editVideo']), isAt(resolution)],
+	);
 }
 
 /** Shown in the price's place while there is no price. An expression that gives nothing yet is no mistake. */
-export const DURATION_HINT: NodeHint = {
-	message: `Duration must be a whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}`,
-	type: 'warning',
-	location: 'ndv',
-	whenToDisplay: 'always',
-	displayCondition: `={{ ${[
+export const DURATION_HINT: NodeHint = hint(
+	`Duration must be a whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}`,
+	[
 		isOneOf(GENERATIONS),
 		'["number", "string"].includes(typeof $parameter["duration"])',
 		`!${JSON.stringify(DURATIONS)}.includes(Number($parameter["duration"]))`,
-	].join(' && ')} }}`,
-};
+	],
+	'warning',
+);
 
 /** What a run will cost, said before it is started. n8n can't work out a hint's words, so there is one for each resolution and length. */
 export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [

@@ -95,9 +95,9 @@ export class PaidTasks {
 		throw this.wokenFrom !== undefined && refusal ? new HappyHorseError(refusal) : lostBefore();
 	}
 
-	/** Counts what an item may cost against the budget of an agent's other calls, until what became of it is noted. */
+	/** Counts what an item of an agent's call may cost against the budget of its other calls, until what became of it is noted. */
 	promise(item: number, credits: number): void {
-		if (this.isTool) promise(this.page, this, item, credits);
+		promise(this.page, this, item, credits);
 	}
 
 	/** Notes an item's task, and for what it was created. */
@@ -135,8 +135,7 @@ export class PaidTasks {
 
 	/** Once an agent has its answer, the same request in another call is a new one. */
 	answered(): void {
-		for (const [key, entry] of Object.entries(this.page.entries))
-			if (key.endsWith(` ${this.round}`)) entry.isAnswered = entry.task && isOver(entry.task);
+		for (const entry of this.own()) entry.isAnswered = entry.task && isOver(entry.task);
 	}
 
 	/** All tasks of the run, each with its item. */
@@ -146,9 +145,9 @@ export class PaidTasks {
 		);
 	}
 
-	/** Whether nothing was sent yet that may have been charged. */
+	/** Whether nothing was sent yet that may have been charged; other calls of an agent tell of themselves. */
 	get isBlank(): boolean {
-		return Object.values(this.page.entries).every(({ created, task }) => created === 0 && !task);
+		return this.own().every(({ created, task, isLost }) => created === 0 && !task && !isLost);
 	}
 
 	/** Items whose request may have created a task that nobody knows. */
@@ -186,6 +185,14 @@ export class PaidTasks {
 		const { [found ?? '']: entry } = entries;
 		delete entries[found ?? key];
 		if (entry) entries[key] = entry;
+	}
+
+	/** What is known of the run's items; of an agent's call, of its own. */
+	private own(): Entry[] {
+		const entries = Object.entries(this.page.entries);
+		return entries.flatMap(([key, entry]) =>
+			this.isTool && !key.endsWith(` ${this.round}`) ? [] : [entry],
+		);
 	}
 
 	private keyOf(item: number): string {

@@ -10,9 +10,8 @@ interface Promised {
 /** By page. An agent of n8n's older kind makes calls at the same moment, so what one may spend counts before it is charged. */
 const promises = new WeakMap<Page, Promised[]>();
 
-/** Counts what an item is about to cost, in credits, in place of what it was about to cost before. */
+/** Counts what an item is about to cost, in credits. */
 export function promise(page: Page, by: object, item: number, credits: number): void {
-	settle(page, by, item);
 	promises.set(page, [...(promises.get(page) ?? []), { by, item, credits }]);
 }
 

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { parseCredential } from '../nodes/HappyHorse/schema/credential';
+import { parseCredential } from '../nodes/HappyHorse/contract/credential';
 
 const DEFAULT_BASE_URL = 'https://api.aivideoapi.ai';
 

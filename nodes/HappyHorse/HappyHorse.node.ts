@@ -14,7 +14,7 @@ import { wake } from './callbacks/wake';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { NODE_HINT } from './form/builderHints';
 import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
-import { LIMITS } from './schema/limits';
+import { LIMITS } from './contract/limits';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 

@@ -1,6 +1,6 @@
 import packageJson from '../../package.json';
-import { WAIT_METHODS } from '../../nodes/HappyHorse/schema/limits';
-import { MODES } from '../../nodes/HappyHorse/schema/modes';
+import { WAIT_METHODS } from '../../nodes/HappyHorse/contract/limits';
+import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import type { Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/schema/cost';
-import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS } from '../../nodes/HappyHorse/schema/limits';
+import { CREDITS_PER_SECOND } from '../../nodes/HappyHorse/contract/cost';
+import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS } from '../../nodes/HappyHorse/contract/limits';
 import { createTask } from '../support/calls';
 import type { ChatModel, Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';

@@ -1,4 +1,4 @@
-import { MODES } from '../../nodes/HappyHorse/schema/modes';
+import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { video } from '../support/parameters';

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { MODELS, MODES } from '../../nodes/HappyHorse/schema/modes';
+import { MODELS, MODES } from '../../nodes/HappyHorse/contract/modes';
 import { readBinary } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { endOfNap } from '../../nodes/HappyHorse/run/nap';
-import type { Wanted } from '../../nodes/HappyHorse/run/page';
+import { endOfNap } from '../../nodes/HappyHorse/execution/suspend';
+import type { Wanted } from '../../nodes/HappyHorse/ledger/ledger';
 import type { SandboxTask } from '../sandbox';
 import type { Outcome } from '../support/engine';
 import { goOn, NODE_NAME } from '../support/engine';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
-import { MODES } from '../../nodes/HappyHorse/schema/modes';
+import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import { createTask } from '../support/calls';
 import { QUICK, video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';

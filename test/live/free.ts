@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { HappyHorseError } from '../../nodes/HappyHorse/errors/errors';
 import { createTask, getBalance, getTask } from '../../nodes/HappyHorse/service/request';
-import type { VideoRequestBody } from '../../nodes/HappyHorse/schema/requests';
+import type { VideoRequestBody } from '../../nodes/HappyHorse/contract/requests';
 import type { Report } from './report';
 import { fieldsOf, typeOf } from './shape';
 import type { Exchange, Wire } from './wire';

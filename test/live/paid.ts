@@ -5,12 +5,12 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import { HappyHorseError } from '../../nodes/HappyHorse/errors/errors';
 import { downloadVideo } from '../../nodes/HappyHorse/files/download';
-import { StreamBytes } from '../../nodes/HappyHorse/files/bytes';
-import { readClip } from '../../nodes/HappyHorse/files/clip';
-import { creditsToUsd, estimateCredits } from '../../nodes/HappyHorse/schema/cost';
-import { parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
-import { isOver, videoUrlsOf } from '../../nodes/HappyHorse/schema/responses';
-import type { Task } from '../../nodes/HappyHorse/schema/responses';
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
+import { creditsToUsd, estimateCredits } from '../../nodes/HappyHorse/contract/cost';
+import { parseVideoRequest } from '../../nodes/HappyHorse/contract/requests';
+import { isOver, videoUrlsOf } from '../../nodes/HappyHorse/contract/responses';
+import type { Task } from '../../nodes/HappyHorse/contract/responses';
 import { createTask, getTask } from '../../nodes/HappyHorse/service/request';
 import { checkCallback } from './callback';
 import type { Patience } from './free';

@@ -1,6 +1,6 @@
 import type { NodeParameterValueType } from 'n8n-workflow';
 
-import type { Mode } from '../../nodes/HappyHorse/schema/modes';
+import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 
 type Parameters = Record<string, NodeParameterValueType>;
 

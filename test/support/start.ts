@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { creditsToUsd, worstCaseCredits } from '../../nodes/HappyHorse/schema/cost';
+import { creditsToUsd, worstCaseCredits } from '../../nodes/HappyHorse/contract/cost';
 import type { Sandbox } from '../sandbox';
 import { startSandbox } from '../sandbox';
 import { heedWords } from '../sandbox/words';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-import { parseCallback } from '../../nodes/HappyHorse/schema/callback';
+import { parseCallback } from '../../nodes/HappyHorse/contract/callback';
 import {
 	creditsToUsd,
 	estimateCredits,
 	worstCaseCredits,
-} from '../../nodes/HappyHorse/schema/cost';
-import { DASHBOARD } from '../../nodes/HappyHorse/schema/dashboard';
+} from '../../nodes/HappyHorse/contract/cost';
+import { DASHBOARD } from '../../nodes/HappyHorse/contract/dashboard';
 import {
 	clipOf,
 	complaintSchema,
@@ -15,8 +15,8 @@ import {
 	isOver,
 	taskSchema,
 	videoUrlsOf,
-} from '../../nodes/HappyHorse/schema/responses';
-import { simplify } from '../../nodes/HappyHorse/run/deliver';
+} from '../../nodes/HappyHorse/contract/responses';
+import { simplify } from '../../nodes/HappyHorse/execution/deliver';
 
 const task = (fields: object) => taskSchema.parse({ id: 'a', status: 'completed', ...fields });
 

@@ -1,4 +1,4 @@
-import { parseCallback } from '../../nodes/HappyHorse/schema/callback';
+import { parseCallback } from '../../nodes/HappyHorse/contract/callback';
 
 const MODEL = 'happyhorse-1.0-image-to-video';
 

@@ -2,7 +2,7 @@ import {
 	creditsToUsd,
 	estimateCredits,
 	worstCaseCredits,
-} from '../../nodes/HappyHorse/schema/cost';
+} from '../../nodes/HappyHorse/contract/cost';
 
 describe('price', () => {
 	test.each([

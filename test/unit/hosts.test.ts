@@ -1,4 +1,4 @@
-import { isPublicHost } from '../../nodes/HappyHorse/schema/hosts';
+import { isPublicHost } from '../../nodes/HappyHorse/validation/hosts';
 
 const isPublic = (host: string) => isPublicHost(new URL(`http://${host}/a.png`));
 

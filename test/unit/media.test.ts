@@ -6,13 +6,13 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
-import type { Bytes } from '../../nodes/HappyHorse/files/bytes';
-import { StreamBytes } from '../../nodes/HappyHorse/files/bytes';
-import { readClip } from '../../nodes/HappyHorse/files/clip';
-import { readImage } from '../../nodes/HappyHorse/files/image';
-import type { Role } from '../../nodes/HappyHorse/files/rules';
-import { judge } from '../../nodes/HappyHorse/files/rules';
-import type { Mode } from '../../nodes/HappyHorse/schema/modes';
+import type { Bytes } from '../../nodes/HappyHorse/media/bytes';
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
+import { readImage } from '../../nodes/HappyHorse/media/image';
+import type { Role } from '../../nodes/HappyHorse/media/rules';
+import { judge } from '../../nodes/HappyHorse/media/rules';
+import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 import { fetchMedia } from '../sandbox/media';
 
 const FOLDER = join(__dirname, '..', 'media', 'files');

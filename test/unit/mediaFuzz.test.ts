@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
-import type { Bytes } from '../../nodes/HappyHorse/files/bytes';
-import { StreamBytes } from '../../nodes/HappyHorse/files/bytes';
-import type { ClipFacts } from '../../nodes/HappyHorse/files/clip';
-import { readClip } from '../../nodes/HappyHorse/files/clip';
-import { readImage } from '../../nodes/HappyHorse/files/image';
-import { judge } from '../../nodes/HappyHorse/files/rules';
+import type { Bytes } from '../../nodes/HappyHorse/media/bytes';
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import type { ClipFacts } from '../../nodes/HappyHorse/media/clip';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
+import { readImage } from '../../nodes/HappyHorse/media/image';
+import { judge } from '../../nodes/HappyHorse/media/rules';
 
 const FOLDER = join(__dirname, '..', 'media', 'zoo');
 const ZOO = readdirSync(FOLDER)

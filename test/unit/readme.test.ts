@@ -9,18 +9,18 @@ import packageJson from '../../package.json';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { FIELDS } from '../../nodes/HappyHorse/form/fields';
 import { generateOptions } from '../../nodes/HappyHorse/form/options';
-import { deliver, simplify } from '../../nodes/HappyHorse/run/deliver';
+import { deliver, simplify } from '../../nodes/HappyHorse/execution/deliver';
 import {
 	CREDITS_PER_SECOND,
 	creditsToUsd,
 	estimateCredits,
 	USD_PER_CREDIT,
-} from '../../nodes/HappyHorse/schema/cost';
-import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/schema/limits';
-import type { Mode } from '../../nodes/HappyHorse/schema/modes';
-import { MODES } from '../../nodes/HappyHorse/schema/modes';
-import { parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
-import { taskSchema } from '../../nodes/HappyHorse/schema/responses';
+} from '../../nodes/HappyHorse/contract/cost';
+import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/contract/limits';
+import type { Mode } from '../../nodes/HappyHorse/contract/modes';
+import { MODES } from '../../nodes/HappyHorse/contract/modes';
+import { parseVideoRequest } from '../../nodes/HappyHorse/contract/requests';
+import { taskSchema } from '../../nodes/HappyHorse/contract/responses';
 import { ANSWERS } from '../../nodes/HappyHorse/callbacks/incoming';
 import type { Connection } from '../../nodes/HappyHorse/service/connection';
 import { toErrorJson } from '../../nodes/HappyHorse/errors/errors';

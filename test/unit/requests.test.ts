@@ -1,6 +1,6 @@
-import { LIMITS } from '../../nodes/HappyHorse/schema/limits';
-import type { Mode } from '../../nodes/HappyHorse/schema/modes';
-import { parseCostInput, parseVideoRequest } from '../../nodes/HappyHorse/schema/requests';
+import { LIMITS } from '../../nodes/HappyHorse/contract/limits';
+import type { Mode } from '../../nodes/HappyHorse/contract/modes';
+import { parseCostInput, parseVideoRequest } from '../../nodes/HappyHorse/contract/requests';
 
 const image = 'https://example.com/a.png';
 const images = (count: number) =>

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 
 import { createFile, MP4BoxBuffer } from 'mp4box';
 
-import { StreamBytes } from '../../nodes/HappyHorse/files/bytes';
-import { readClip } from '../../nodes/HappyHorse/files/clip';
-import { judge } from '../../nodes/HappyHorse/files/rules';
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
+import { judge } from '../../nodes/HappyHorse/media/rules';
 import type { SandboxOptions } from '../sandbox';
 import { startSandbox } from '../sandbox';
 import { checkSize } from '../sandbox/content';

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- measures this process */
 import fc from 'fast-check';
 
-import { fetchableUrl, fetchableUrls, splitUrls } from '../../nodes/HappyHorse/schema/urls';
+import { fetchableUrl, fetchableUrls, splitUrls } from '../../nodes/HappyHorse/validation/urls';
 
 const one = fetchableUrl(true);
 const many = fetchableUrls({ min: 1, max: 9, publicOnly: true });

@@ -2,12 +2,12 @@
 import { createReadStream, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { StreamBytes } from '../../nodes/HappyHorse/files/bytes';
-import { readClip } from '../../nodes/HappyHorse/files/clip';
-import { HEAD } from '../../nodes/HappyHorse/files/formats';
-import { readImage } from '../../nodes/HappyHorse/files/image';
-import type { Facts, Role } from '../../nodes/HappyHorse/files/rules';
-import { judge, tooShort } from '../../nodes/HappyHorse/files/rules';
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
+import { HEAD } from '../../nodes/HappyHorse/media/formats';
+import { readImage } from '../../nodes/HappyHorse/media/image';
+import type { Facts, Role } from '../../nodes/HappyHorse/media/rules';
+import { judge, tooShort } from '../../nodes/HappyHorse/media/rules';
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'test', 'media', 'zoo');

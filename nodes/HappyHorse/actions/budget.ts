@@ -1,9 +1,9 @@
-import type { PaidTasks } from '../run/paidTasks';
-import type { CostInput } from '../schema/cost';
-import { estimateCredits, roundCredits, worstCaseCredits } from '../schema/cost';
-import { formatNumber } from '../schema/parse';
+import type { PaidTasks } from '../ledger/paidTasks';
+import type { CostInput } from '../contract/cost';
+import { estimateCredits, roundCredits, worstCaseCredits } from '../contract/cost';
+import { formatNumber } from '../validation/parse';
 import { HappyHorseError } from '../errors/errors';
-import { DASHBOARD } from '../schema/dashboard';
+import { DASHBOARD } from '../contract/dashboard';
 
 const LENGTH_UNKNOWN =
 	' The length of a clip to edit is not known beforehand, so the longest that is allowed is counted.';

@@ -1,7 +1,7 @@
 import { withDetails } from '../errors/errors';
 import { FIELDS } from '../form/fields';
-import { deliver } from '../run/deliver';
-import { checkedFields } from '../schema/parse';
+import { deliver } from '../execution/deliver';
+import { checkedFields } from '../validation/parse';
 import { getTask } from '../service/request';
 import { defineOperation } from './operation';
 import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from './settings';

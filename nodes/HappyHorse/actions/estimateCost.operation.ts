@@ -1,19 +1,19 @@
 import { findFile, listNames } from '../files/find';
 import type { Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
-import type { Run } from '../run/run';
-import type { PricedInput } from '../schema/cost';
+import type { Run } from '../execution/run';
+import type { PricedInput } from '../contract/cost';
 import {
 	billedSeconds,
 	CREDITS_PER_SECOND,
 	creditsToUsd,
 	estimateCredits,
 	worstCaseCredits,
-} from '../schema/cost';
-import type { Complaint, Parsed } from '../schema/parse';
-import { formatNumber } from '../schema/parse';
-import { parseCostInput } from '../schema/requests';
-import { fetchableUrl } from '../schema/urls';
+} from '../contract/cost';
+import type { Complaint, Parsed } from '../validation/parse';
+import { formatNumber } from '../validation/parse';
+import { parseCostInput } from '../contract/requests';
+import { fetchableUrl } from '../validation/urls';
 import { FIELDS } from '../form/fields';
 import { defineOperation } from './operation';
 

@@ -2,11 +2,11 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { HappyHorseError, toNodeError, withDetails } from '../errors/errors';
 import { labelOf } from '../form/field';
-import { errorItem, ItemError } from '../run/items';
-import { continuesOf, Run } from '../run/run';
-import type { Work } from '../run/runItems';
-import { runItems } from '../run/runItems';
-import type { Complaint } from '../schema/parse';
+import { errorItem, ItemError } from '../execution/items';
+import { continuesOf, Run } from '../execution/run';
+import type { Work } from '../execution/runItems';
+import { runItems } from '../execution/runItems';
+import type { Complaint } from '../validation/parse';
 import { findOperation } from './index';
 import type { Operation } from './operation';
 import { valuesReader } from './parameters';

@@ -1,8 +1,8 @@
 import { FIELDS } from '../form/fields';
 import { BINARY_PROPERTY } from '../form/options';
-import { simplify } from '../run/deliver';
-import { untilOf } from '../run/page';
-import { checkedFields } from '../schema/parse';
+import { simplify } from '../execution/deliver';
+import { untilOf } from '../ledger/ledger';
+import { checkedFields } from '../validation/parse';
 import { getTask as requestTask } from '../service/request';
 import { defineOperation } from './operation';
 import { flag, patience, SHORT_PATIENCE_MS, taskId, taskWaitMethod } from './settings';

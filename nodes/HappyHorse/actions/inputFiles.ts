@@ -1,10 +1,10 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import { signFiles } from '../files/signedUrls';
-import type { Run } from '../run/run';
-import { LIMITS } from '../schema/limits';
-import type { Mode } from '../schema/modes';
-import type { Complaint } from '../schema/parse';
+import type { Run } from '../execution/run';
+import { LIMITS } from '../contract/limits';
+import type { Mode } from '../contract/modes';
+import type { Complaint } from '../validation/parse';
 
 /** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
 const FETCH_MINUTES = 60;

@@ -2,11 +2,11 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import type { Inspection, Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
-import type { Role } from '../files/rules';
-import type { Run } from '../run/run';
-import type { Mode } from '../schema/modes';
-import type { Parsed } from '../schema/parse';
-import type { VideoRequest } from '../schema/requests';
+import type { Role } from '../media/rules';
+import type { Run } from '../execution/run';
+import type { Mode } from '../contract/modes';
+import type { Parsed } from '../validation/parse';
+import type { VideoRequest } from '../contract/requests';
 import type { Files } from './inputFiles';
 
 interface Given {

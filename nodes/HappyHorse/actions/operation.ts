@@ -1,9 +1,9 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
 import type { Field, ValuesOf } from '../form/field';
-import type { Run } from '../run/run';
-import type { Performed } from '../run/runItems';
-import type { Parsed } from '../schema/parse';
+import type { Run } from '../execution/run';
+import type { Performed } from '../execution/runItems';
+import type { Parsed } from '../validation/parse';
 
 export interface ItemRequest<Request> {
 	item: number;

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
 import type { Field } from '../form/field';
-import { shown } from '../schema/parse';
+import { shown } from '../validation/parse';
 
 type Values = Record<string, unknown>;
 

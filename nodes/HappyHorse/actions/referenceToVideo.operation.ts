@@ -1,4 +1,4 @@
-import { LIMITS } from '../schema/limits';
+import { LIMITS } from '../contract/limits';
 import { FIELDS } from '../form/fields';
 import { generation } from './generate';
 

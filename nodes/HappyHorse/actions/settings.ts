@@ -1,6 +1,6 @@
 import { BINARY_PROPERTY } from '../form/options';
-import { LIMITS, WAIT_METHODS } from '../schema/limits';
-import type { Check, ValueOf } from '../schema/parse';
+import { LIMITS, WAIT_METHODS } from '../contract/limits';
+import type { Check, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
 	numberWithin,
@@ -10,8 +10,8 @@ import {
 	shown,
 	textWithin,
 	yesOrNo,
-} from '../schema/parse';
-import { isTaskId } from '../schema/responses';
+} from '../validation/parse';
+import { isTaskId } from '../contract/responses';
 
 /** The same check for a field that may not show or not be added, which means its default. One that is there and empty is not in order. */
 const or =

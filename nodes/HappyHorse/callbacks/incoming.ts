@@ -1,7 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import type { Callback } from '../schema/callback';
-import { parseCallback } from '../schema/callback';
+import type { Callback } from '../contract/callback';
+import { parseCallback } from '../contract/callback';
 import { toDetails } from '../errors/errors';
 
 /** Bytes. A true callback has about 1000. */

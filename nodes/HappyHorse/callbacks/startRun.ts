@@ -2,13 +2,13 @@ import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from
 import { z } from 'zod';
 
 import { checkTask } from './taskStates';
-import { deliver, simplify } from '../run/deliver';
-import type { Callback } from '../schema/callback';
-import type { Mode } from '../schema/modes';
-import { modeOf } from '../schema/modes';
-import type { Task } from '../schema/responses';
-import { isOver, taskSchema } from '../schema/responses';
-import { hideSignedUrls } from '../schema/secrets';
+import { deliver, simplify } from '../execution/deliver';
+import type { Callback } from '../contract/callback';
+import type { Mode } from '../contract/modes';
+import { modeOf } from '../contract/modes';
+import type { Task } from '../contract/responses';
+import { isOver, taskSchema } from '../contract/responses';
+import { hideSignedUrls } from '../errors/redaction';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
 import { connectForCallback, inHaste } from '../service/connection';

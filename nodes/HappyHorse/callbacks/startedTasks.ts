@@ -4,8 +4,8 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { z } from 'zod';
 
-import { LIMITS } from '../schema/limits';
-import type { Task } from '../schema/responses';
+import { LIMITS } from '../contract/limits';
+import type { Task } from '../contract/responses';
 import { KeyedLock } from './lock';
 
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;

@@ -1,4 +1,4 @@
-import type { Task } from '../schema/responses';
+import type { Task } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { keyOf, recall, remember } from '../service/finishedTasks';
 import type { Answer } from '../service/request';

@@ -1,10 +1,10 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { hasEnded } from '../run/copies';
-import { storeOfParked } from '../run/n8nInternals';
-import type { Page, PaidTask } from '../run/page';
-import { pageIn } from '../run/page';
-import { isOver } from '../schema/responses';
+import { hasEnded } from '../execution/copies';
+import { storeOfParked } from '../n8n/internals';
+import type { Page, PaidTask } from '../ledger/ledger';
+import { pageIn } from '../ledger/ledger';
+import { isOver } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { connectForCallback, inHaste } from '../service/connection';
 import { recall } from '../service/finishedTasks';

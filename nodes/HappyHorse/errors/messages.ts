@@ -1,7 +1,7 @@
-import { DASHBOARD } from '../schema/dashboard';
+import { DASHBOARD } from '../contract/dashboard';
 import type { ErrorDetails } from './errors';
 import { HappyHorseError } from './errors';
-import { withoutSignedUrls } from '../schema/secrets';
+import { withoutSignedUrls } from './redaction';
 import type { Setback } from './setback';
 
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {

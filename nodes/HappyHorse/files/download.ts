@@ -1,12 +1,12 @@
 import type { IBinaryData } from 'n8n-workflow';
 
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
-import { LIMITS } from '../schema/limits';
+import { isPublicHost, parseHttpUrl } from '../validation/hosts';
+import { LIMITS } from '../contract/limits';
 import type { Connection, Context } from '../service/connection';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
 import { quote } from '../errors/messages';
-import { formatOf, HEAD } from './formats';
+import { formatOf, HEAD } from '../media/formats';
 import type { Readable } from './open';
 import { Blocked, openFile, Unavailable } from './open';
 import { watchTraffic } from './traffic';

@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { shown } from '../schema/parse';
+import { shown } from '../validation/parse';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

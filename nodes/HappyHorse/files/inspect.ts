@@ -1,16 +1,16 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Complaint } from '../schema/parse';
+import type { Complaint } from '../validation/parse';
 import type { Limiter } from '../service/limiter';
-import { HEAD } from './formats';
+import { HEAD } from '../media/formats';
 import { Gone, Unavailable } from './open';
-import type { Bytes } from './bytes';
-import { StreamBytes } from './bytes';
-import { readClip } from './clip';
-import { readImage } from './image';
+import type { Bytes } from '../media/bytes';
+import { StreamBytes } from '../media/bytes';
+import { readClip } from '../media/clip';
+import { readImage } from '../media/image';
 import { RemoteBytes } from './remote';
-import type { Facts, Role } from './rules';
-import { judge, tooShort } from './rules';
+import type { Facts, Role } from '../media/rules';
+import { judge, tooShort } from '../media/rules';
 
 /** An image or clip that a video is to be made from. */
 export interface Medium {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import type { Context } from '../service/connection';
 import { silenceOf } from '../service/silence';
 

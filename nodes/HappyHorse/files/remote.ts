@@ -2,8 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { Gone, openFile, Unavailable } from './open';
 import type { OpenFile } from './open';
-import type { Bytes } from './bytes';
-import { StreamBytes } from './bytes';
+import type { Bytes } from '../media/bytes';
+import { StreamBytes } from '../media/bytes';
 
 /** Bytes to ask for at once: the heads of images and clips, and most indexes, are in it. */
 const WINDOW = 64 * 1024;

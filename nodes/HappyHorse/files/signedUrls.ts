@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { isPublicHost } from '../schema/hosts';
-import type { Complaint } from '../schema/parse';
+import { isPublicHost } from '../validation/hosts';
+import type { Complaint } from '../validation/parse';
 import { findFile, hintAtJson, listNames } from './find';
 
 /** Stands in for the URL of a file that there is a complaint about, so that the rest can be checked; it is never sent. */

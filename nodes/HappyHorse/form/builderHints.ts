@@ -1,7 +1,7 @@
 import type { IBuilderHint, INodeProperties } from 'n8n-workflow';
 
-import { CREDITS_PER_SECOND, creditsToUsd } from '../schema/cost';
-import { LIMITS, RESOLUTIONS } from '../schema/limits';
+import { CREDITS_PER_SECOND, creditsToUsd } from '../contract/cost';
+import { LIMITS, RESOLUTIONS } from '../contract/limits';
 
 const PRICE = RESOLUTIONS.map((resolution) => {
 	const credits = CREDITS_PER_SECOND[resolution];

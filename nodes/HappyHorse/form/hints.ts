@@ -1,11 +1,11 @@
 import type { NodeHint } from 'n8n-workflow';
 
-import { creditsToUsd, estimateCredits } from '../schema/cost';
-import type { Resolution } from '../schema/limits';
-import { LIMITS, RESOLUTIONS } from '../schema/limits';
-import type { Mode } from '../schema/modes';
-import { MODES } from '../schema/modes';
-import { formatNumber } from '../schema/parse';
+import { creditsToUsd, estimateCredits } from '../contract/cost';
+import type { Resolution } from '../contract/limits';
+import { LIMITS, RESOLUTIONS } from '../contract/limits';
+import type { Mode } from '../contract/modes';
+import { MODES } from '../contract/modes';
+import { formatNumber } from '../validation/parse';
 
 /** Seconds of the clip by which the price of an edit is explained. */
 const CLIP_SECONDS = LIMITS.inputVideoDuration.default;

@@ -1,4 +1,4 @@
-import { LIMITS } from '../schema/limits';
+import { LIMITS } from '../contract/limits';
 import type { Field, Options } from './field';
 import { named } from './field';
 

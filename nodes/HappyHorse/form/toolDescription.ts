@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { CREDITS_PER_SECOND, creditsToUsd } from '../schema/cost';
-import { LIMITS, RESOLUTIONS } from '../schema/limits';
-import type { Mode } from '../schema/modes';
-import { MODES } from '../schema/modes';
+import { CREDITS_PER_SECOND, creditsToUsd } from '../contract/cost';
+import { LIMITS, RESOLUTIONS } from '../contract/limits';
+import type { Mode } from '../contract/modes';
+import { MODES } from '../contract/modes';
 
 const PRICE = RESOLUTIONS.map((resolution) => {
 	const credits = CREDITS_PER_SECOND[resolution];

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { binaryPropertyName } from './options';
-import { LIMITS } from '../schema/limits';
+import { LIMITS } from '../contract/limits';
 
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
 

@@ -1,5 +1,5 @@
-import { CREDITS_PER_SECOND } from '../schema/cost';
-import { ASPECT_RATIOS, LIMITS, RESOLUTIONS } from '../schema/limits';
+import { CREDITS_PER_SECOND } from '../contract/cost';
+import { ASPECT_RATIOS, LIMITS, RESOLUTIONS } from '../contract/limits';
 import { named } from './field';
 
 const { default: DURATION } = LIMITS.duration;

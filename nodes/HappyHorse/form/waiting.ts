@@ -1,4 +1,4 @@
-import { LIMITS } from '../schema/limits';
+import { LIMITS } from '../contract/limits';
 import { named } from './field';
 
 const whileWaiting = { show: { waitForCompletion: [true] } };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-import { parseCredential } from '../schema/credential';
+import { parseCredential } from '../contract/credential';
 import { HappyHorseError } from '../errors/errors';
 import { Limiter } from './limiter';
 import { StopSwitch } from './stop';

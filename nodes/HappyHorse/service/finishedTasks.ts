@@ -1,5 +1,5 @@
-import type { Task } from '../schema/responses';
-import { isOver } from '../schema/responses';
+import type { Task } from '../contract/responses';
+import { isOver } from '../contract/responses';
 import type { Connection } from './connection';
 import type { Answer } from './request';
 

@@ -2,9 +2,9 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { z } from 'zod';
 
-import type { VideoRequestBody } from '../schema/requests';
-import type { Balance, Task } from '../schema/responses';
-import { hideSignedUrls } from '../schema/secrets';
+import type { VideoRequestBody } from '../contract/requests';
+import type { Balance, Task } from '../contract/responses';
+import { hideSignedUrls } from '../errors/redaction';
 import {
 	complaintSchema,
 	createdSchema,
@@ -12,7 +12,7 @@ import {
 	errorSchema,
 	idsIn,
 	taskSchema,
-} from '../schema/responses';
+} from '../contract/responses';
 import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';

@@ -7,9 +7,9 @@ import type {
 import { HappyHorseError, toDetails } from '../errors/errors';
 import { requestError } from '../errors/messages';
 import type { Setback } from '../errors/setback';
-import type { Credential } from '../schema/credential';
-import { parseCredential } from '../schema/credential';
-import { creditsSchema } from '../schema/responses';
+import type { Credential } from '../contract/credential';
+import { parseCredential } from '../contract/credential';
+import { creditsSchema } from '../contract/responses';
 import { hiding } from './connection';
 import { ATTEMPT_MS, understand } from './request';
 import { silenceOf } from './silence';

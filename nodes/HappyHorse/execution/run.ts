@@ -1,16 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
-import type { WaitMethod } from '../schema/limits';
-import { LIMITS } from '../schema/limits';
-import { numberWithin } from '../schema/parse';
+import type { WaitMethod } from '../contract/limits';
+import { LIMITS } from '../contract/limits';
+import { numberWithin } from '../validation/parse';
 import type { Connection } from '../service/connection';
 import { connect } from '../service/connection';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
-import { canPark } from './n8nInternals';
-import type { PaidTask, Wanted } from './page';
-import { PaidTasks } from './paidTasks';
+import { canPark } from '../n8n/internals';
+import type { PaidTask, Wanted } from '../ledger/ledger';
+import { PaidTasks } from '../ledger/paidTasks';
 
 type OfItem = [item: number, task: PaidTask];
 

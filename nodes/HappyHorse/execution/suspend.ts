@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
-import type { WaitMethod } from '../schema/limits';
-import { isPublicHost, parseHttpUrl } from '../schema/hosts';
+import type { WaitMethod } from '../contract/limits';
+import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import { LAG_MS } from '../service/request';
-import { parkAndRunAgain, resumeUrlOf } from './n8nInternals';
-import type { PaidTask } from './page';
+import { parkAndRunAgain, resumeUrlOf } from '../n8n/internals';
+import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
 /** A path of our own under n8n's resume URL, so that no late callback wakes another node that waits. */

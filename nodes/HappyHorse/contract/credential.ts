@@ -1,5 +1,5 @@
 import { DASHBOARD } from './dashboard';
-import { isLoopback, isPublicHost, parseHttpUrl } from './hosts';
+import { isLoopback, isPublicHost, parseHttpUrl } from '../validation/hosts';
 
 /** A credential as it is used, in runs and where it is tested. */
 export interface Credential {

@@ -3,13 +3,13 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError } from '../errors/errors';
 import { lostBefore } from '../errors/messages';
-import { isOver } from '../schema/responses';
-import type { Asked } from './asked';
-import { isSame, markOf } from './asked';
-import { runOf, storeOf } from './n8nInternals';
-import type { Entry, Page, PaidTask, Wanted } from './page';
-import { KEY, pageIn, untilOf } from './page';
-import { promise, promisedBy, settle } from './promises';
+import { isOver } from '../contract/responses';
+import type { Asked } from './fingerprint';
+import { isSame, markOf } from './fingerprint';
+import { runOf, storeOf } from '../n8n/internals';
+import type { Entry, Page, PaidTask, Wanted } from './ledger';
+import { KEY, pageIn, untilOf } from './ledger';
+import { promise, promisedBy, settle } from './reservations';
 
 /**
  * What one run of the node has paid for, by item. n8n saves it with the execution, so it is the same for a first run,

@@ -1,5 +1,5 @@
-import { formatNumber } from '../schema/parse';
-import type { PaidTask } from './page';
+import { formatNumber } from '../validation/parse';
+import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
 /** Hints that are spelled out. */

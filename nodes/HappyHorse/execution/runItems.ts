@@ -1,15 +1,15 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { toDetails, withDetails } from '../errors/errors';
-import type { Task } from '../schema/responses';
-import { isOver } from '../schema/responses';
+import type { Task } from '../contract/responses';
+import { isOver } from '../contract/responses';
 import type { Answer } from '../service/request';
 import { onceForEachNap } from './copies';
 import { deliver } from './deliver';
 import type { Outcome } from './items';
 import { errorItem, namingPaidTasks, overItems } from './items';
-import { nap } from './nap';
-import type { PaidTask } from './page';
+import { nap } from './suspend';
+import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 import { addSummary } from './summary';
 import { answerOf, checkOnce, pollUntilOver } from './wait';

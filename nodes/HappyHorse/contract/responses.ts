@@ -22,7 +22,7 @@
 import { z } from 'zod';
 
 import { endOf } from './ends';
-import { parseHttpUrl } from './hosts';
+import { parseHttpUrl } from '../validation/hosts';
 
 /** Fields that nothing depends on are dropped, not complained about, when they are of another type than the contract says. */
 export const lenient = <T extends z.ZodTypeAny>(schema: T) => schema.optional().catch(undefined);

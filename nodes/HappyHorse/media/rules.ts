@@ -1,5 +1,5 @@
-import { LIMITS } from '../schema/limits';
-import { formatNumber } from '../schema/parse';
+import { LIMITS } from '../contract/limits';
+import { formatNumber } from '../validation/parse';
 
 /** What an image or clip is for. */
 export type Role = 'firstFrame' | 'referenceImage' | 'editImage' | 'video';

@@ -1,4 +1,4 @@
-import type { Page } from './page';
+import type { Page } from './ledger';
 
 /** What an item of an agent's call is about to cost, in credits. */
 interface Promised {

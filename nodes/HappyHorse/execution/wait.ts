@@ -1,12 +1,12 @@
 import { HappyHorseError, isPassing, toDetails, withDetails } from '../errors/errors';
 import { outOfReach, unknownThough } from '../errors/messages';
-import type { Task } from '../schema/responses';
-import { isOver } from '../schema/responses';
+import type { Task } from '../contract/responses';
+import { isOver } from '../contract/responses';
 import { recall, remember } from '../service/finishedTasks';
 import type { Connection } from '../service/connection';
 import type { Answer } from '../service/request';
 import { getTask, LAG_MS } from '../service/request';
-import type { PaidTask } from './page';
+import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
 /** Milliseconds that the last status check may take once the time is up. */

@@ -1,9 +1,9 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { LIMITS } from '../schema/limits';
-import { modeOf } from '../schema/modes';
-import type { Task } from '../schema/responses';
-import { clipOf, videoUrlsOf } from '../schema/responses';
+import { LIMITS } from '../contract/limits';
+import { modeOf } from '../contract/modes';
+import type { Task } from '../contract/responses';
+import { clipOf, videoUrlsOf } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { downloadVideo } from '../files/download';
 import { HappyHorseError } from '../errors/errors';

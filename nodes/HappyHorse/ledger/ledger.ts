@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { ErrorDetails } from '../errors/errors';
-import type { WaitMethod } from '../schema/limits';
-import type { Asked } from './asked';
+import type { WaitMethod } from '../contract/limits';
+import type { Asked } from './fingerprint';
 
 /** How a task is waited for and what is to become of it, as the user set it when it was created. */
 export interface Wanted {

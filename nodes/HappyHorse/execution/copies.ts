@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, IRun } from 'n8n-workflow';
 
-import { endCopy, parkAndRunAgain, runOf, whenOver } from './n8nInternals';
-import type { Page } from './page';
+import { endCopy, parkAndRunAgain, runOf, whenOver } from '../n8n/internals';
+import type { Page } from '../ledger/ledger';
 import type { Run } from './run';
 
 /** Naps that have ended in this process, in their order. */

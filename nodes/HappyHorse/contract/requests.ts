@@ -3,7 +3,7 @@ import type { Resolution } from './limits';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
 import type { Mode } from './modes';
 import { endingOf, modeOf, MODELS, MODES } from './modes';
-import type { Check, Complaint, Parsed } from './parse';
+import type { Check, Complaint, Parsed } from '../validation/parse';
 import {
 	checkedFields,
 	complaintsOf,
@@ -14,8 +14,8 @@ import {
 	optional,
 	shown,
 	textWithin,
-} from './parse';
-import { fetchableUrl, fetchableUrls, splitUrls } from './urls';
+} from '../validation/parse';
+import { fetchableUrl, fetchableUrls, splitUrls } from '../validation/urls';
 
 /** The body of POST /v1/videos/generations. */
 export interface VideoRequestBody {

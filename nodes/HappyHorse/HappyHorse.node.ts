@@ -10,7 +10,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties, subtitle } from './actions';
 import { execute } from './actions/execute';
-import { wake } from './callbacks/wake';
+import { resume } from './callbacks/resume';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { NODE_HINT } from './form/builderHints';
 import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
@@ -58,6 +58,6 @@ export class HappyHorse implements INodeType {
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await takeCallback(this, async () => await wake(this));
+		return await takeCallback(this, async () => await resume(this));
 	}
 }

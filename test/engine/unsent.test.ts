@@ -4,7 +4,7 @@ import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import { silenceOf } from '../../nodes/HappyHorse/service/silence';
+import { connectionErrorOf } from '../../nodes/HappyHorse/service/connectionError';
 import { UNTRUSTED } from '../support/certificate';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
@@ -70,8 +70,8 @@ describe('what a connection broke with', () => {
 		['EHOSTUNREACH', 'read', undefined],
 		['EPIPE', 'write', undefined],
 	])('%s while it was to %s: unsent is %p', (code, syscall, isUnsent) => {
-		expect(silenceOf(wrapped(system(code, syscall)))).toEqual({
-			kind: 'silence',
+		expect(connectionErrorOf(wrapped(system(code, syscall)))).toEqual({
+			kind: 'connection',
 			code,
 			...(isUnsent && { isUnsent }),
 		});
@@ -80,17 +80,17 @@ describe('what a connection broke with', () => {
 	test('TLS that broke once it was spoken: its fate is not known', () => {
 		const error = new Error('ssl3_get_record:wrong version number');
 		const code = 'ERR_SSL_WRONG_VERSION_NUMBER';
-		const broken = silenceOf(wrapped(Object.assign(error, { code })));
-		expect(broken).toEqual({ kind: 'silence', code });
+		const broken = connectionErrorOf(wrapped(Object.assign(error, { code })));
+		expect(broken).toEqual({ kind: 'connection', code });
 	});
 
 	test('n8n’s own protection', () => {
 		class SsrfBlockedIpError extends Error {}
-		expect(silenceOf(wrapped(new SsrfBlockedIpError('blocked')))).toEqual({
-			kind: 'silence',
+		expect(connectionErrorOf(wrapped(new SsrfBlockedIpError('blocked')))).toEqual({
+			kind: 'connection',
 			code: 'BLOCKED',
 			isUnsent: true,
-			isLasting: true,
+			isPermanent: true,
 		});
 	});
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { HappyHorseError } from '../../nodes/HappyHorse/errors/errors';
-import { createTask, getBalance, getTask } from '../../nodes/HappyHorse/service/request';
+import { postGeneration, fetchBalance, fetchTask } from '../../nodes/HappyHorse/service/client';
 import type { VideoRequestBody } from '../../nodes/HappyHorse/contract/requests';
 import type { Report } from './report';
 import { fieldsOf, typeOf } from './shape';
@@ -97,7 +97,7 @@ export const spentBetween = (before: number, after: number) => Number((before - 
 
 /** The balance, in credits. */
 export async function balanceOf({ connection }: Wire, { patienceMs }: Patience): Promise<number> {
-	return (await getBalance(connection, Date.now() + patienceMs)).value.credits;
+	return (await fetchBalance(connection, Date.now() + patienceMs)).value.credits;
 }
 
 async function checkBalance(wire: Wire, report: Report, patience: Patience): Promise<number> {
@@ -157,7 +157,11 @@ async function checkRefusals(
 		try {
 			// what the package itself would never send
 			const wrong = JSON.parse(JSON.stringify(body)) as VideoRequestBody;
-			const { value: taskId } = await createTask(wire.connection, wrong, Date.now() + patienceMs);
+			const { value: taskId } = await postGeneration(
+				wire.connection,
+				wrong,
+				Date.now() + patienceMs,
+			);
 			const cost = await spent();
 			report.add({ ...about, came: `accepted: task ${taskId}, ${cost} credits`, same: false });
 			return report.stop(
@@ -189,7 +193,9 @@ export async function checkFree(
 ): Promise<void> {
 	const { connection } = wire;
 	const before = await checkBalance(wire, report, patience);
-	const unknown = await caught(getTask(connection, randomUUID(), Date.now() + patience.patienceMs));
+	const unknown = await caught(
+		fetchTask(connection, randomUUID(), Date.now() + patience.patienceMs),
+	);
 	report.add({
 		id: 'unknown task',
 		what: 'A task that does not exist',
@@ -197,7 +203,7 @@ export async function checkFree(
 		where: 'Errors',
 		came: wire.last ? refusalOf(wire.last, unknown) : 'nothing',
 	});
-	const wrongKey = await caught(getBalance(strange.connection, Date.now() + patience.patienceMs));
+	const wrongKey = await caught(fetchBalance(strange.connection, Date.now() + patience.patienceMs));
 	report.add({
 		id: 'wrong key',
 		what: 'A key that nobody has',

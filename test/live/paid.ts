@@ -11,7 +11,7 @@ import { creditsToUsd, estimateCredits } from '../../nodes/HappyHorse/contract/c
 import { parseVideoRequest } from '../../nodes/HappyHorse/contract/requests';
 import { isOver, videoUrlsOf } from '../../nodes/HappyHorse/contract/responses';
 import type { Task } from '../../nodes/HappyHorse/contract/responses';
-import { createTask, getTask } from '../../nodes/HappyHorse/service/request';
+import { postGeneration, fetchTask } from '../../nodes/HappyHorse/service/client';
 import { checkCallback } from './callback';
 import type { Patience } from './free';
 import { balanceOf, spentBetween } from './free';
@@ -70,7 +70,7 @@ async function watch(
 	let missed = 0;
 	let foundAfterMs = 0;
 	for (; since() < giveUpMs; await sleep(lookEveryMs)) {
-		const answer = await getTask(wire.connection, taskId, Date.now() + patienceMs).catch(
+		const answer = await fetchTask(wire.connection, taskId, Date.now() + patienceMs).catch(
 			(error: unknown) => {
 				const isMissing =
 					error instanceof HappyHorseError && error.details.code === 'task_not_found';
@@ -243,7 +243,7 @@ export async function checkPaid(wire: Wire, report: Report, spending: Spending):
 	);
 	if (!(price <= spending.spend && price <= before))
 		return report.stop('That is more than there is to spend, so nothing is sent.');
-	const { value: taskId } = await createTask(
+	const { value: taskId } = await postGeneration(
 		wire.connection,
 		body,
 		Date.now() + spending.patienceMs,

@@ -30,7 +30,12 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 const LIKELIEST: Record<string, string[]> = {
 	'../../credentials': ['engine/addresses', 'engine/setbacks'],
 	actions: ['engine/(money|model)', 'engine/validation', 'engine/retry', 'engine/longLife'],
-	callbacks: ['unit/(callback|lock)', 'engine/trigger\\.', 'engine/parked', 'engine/triggerSiege'],
+	callbacks: [
+		'unit/(callback|keyedMutex)',
+		'engine/trigger\\.',
+		'engine/parked',
+		'engine/triggerSiege',
+	],
 	errors: ['unit/hiding', 'engine/errors', 'engine/money', 'engine/setbacks'],
 	files: ['unit/(media|traffic)', 'engine/download', 'engine/files', 'engine/checkMedia'],
 	run: ['engine/parked', 'engine/money', 'engine/retryOnFail', 'engine/errors'],
@@ -43,7 +48,7 @@ const LIKELIEST: Record<string, string[]> = {
 	],
 	schema: ['unit/(cost|requests|urls|callback|assumptions)', 'engine/validation', 'engine/answers'],
 	service: ['unit/(limiter|hiding)', 'engine/unsent', 'engine/addresses', 'engine/trigger'],
-	'service/request.ts': ['engine/setbacks', 'engine/money', 'engine/answers', 'engine/silence'],
+	'service/client.ts': ['engine/setbacks', 'engine/money', 'engine/answers', 'engine/silence'],
 	'service/retry.ts': ['unit/retry', 'engine/setbacks', 'engine/money', 'engine/silence'],
 };
 

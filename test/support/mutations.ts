@@ -3,14 +3,14 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a POST whose answer was lost is not repeated',
 		'service/retry.ts',
-		'return setback.isUnsent === true;',
+		'return failure.isUnsent === true;',
 		'return true;',
 	],
 	[
 		'a POST is repeated only after the service’s own words',
 		'service/retry.ts',
-		"createdNothing(setback) && (setback.kind === 'silence' || isOwn(setback));",
-		'createdNothing(setback);',
+		"createdNothing(failure) && (failure.kind === 'connection' || isOwn(failure));",
+		'createdNothing(failure);',
 	],
 	[
 		'a code counts with its own status only',
@@ -21,13 +21,13 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'an internal error proves nothing',
 		'service/retry.ts',
-		"return setback.code !== 'internal_error';",
+		"return failure.code !== 'internal_error';",
 		'return true;',
 	],
 	[
 		'a firewall’s refusal proves nothing',
 		'service/retry.ts',
-		' && !LATE_REFUSALS.includes(setback.httpCode)',
+		' && !LATE_REFUSALS.includes(failure.httpCode)',
 		'',
 	],
 	[
@@ -39,32 +39,32 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'the service’s own words end a wait',
 		'service/retry.ts',
-		'if (isOwn(setback) && isRefusal(setback.httpCode))',
+		'if (isOwn(failure) && isRefusal(failure.httpCode))',
 		'if (false)',
 	],
 	[
 		'a task of our own is asked for again where it is not known',
 		'service/retry.ts',
-		"return isOwnTask === true && setback.code === 'task_not_found';",
+		"return isOwnTask === true && failure.code === 'task_not_found';",
 		'return false;',
 	],
 	['a task that a user names is looked for once', 'service/retry.ts', 'isOwnTask === true && ', ''],
 	[
 		'a task that stays unknown is given up',
-		'service/request.ts',
-		'isUnknown ? knownUntil : call.until',
-		'call.until',
+		'service/client.ts',
+		'isUnknown ? lagDeadline : call.deadline',
+		'call.deadline',
 	],
 	[
 		'a spending limit is not waited out',
 		'service/retry.ts',
-		"setback.code !== 'spend_limit_exceeded'",
+		"failure.code !== 'spend_limit_exceeded'",
 		'true',
 	],
 	[
 		'a POST is given up after some attempts',
 		'service/retry.ts',
-		'!isRateLimit(setback) && attempts >= MOST_ATTEMPTS',
+		'!isRateLimit(failure) && attempts >= MOST_ATTEMPTS',
 		'false',
 	],
 	['Retry-After is kept', 'service/retry.ts', 'Math.max(retryAfterMs, backOff)', 'backOff'],
@@ -74,22 +74,22 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 		'Math.max(retryAfterMs, backOff)',
 		'retryAfterMs || backOff * 0',
 	],
-	['Retry-After holds back the whole run', 'service/request.ts', 'limiter.hold(pauseMs);', ';'],
+	['Retry-After holds back the whole run', 'service/client.ts', 'limiter.hold(pauseMs);', ';'],
 	[
 		'the first trouble stops the next POST',
-		'service/request.ts',
+		'service/client.ts',
 		'if (stopsAtFirstError) stop.stop(halted());',
 		'',
 	],
 	[
 		'nothing is sent after a stop',
-		'service/request.ts',
+		'service/client.ts',
 		'			stop.throwIfStopped();\n			const attempt',
 		'			const attempt',
 	],
 	[
 		'a POST under way is not aborted',
-		'service/request.ts',
+		'service/client.ts',
 		"call.method === 'POST'\n				? await request(timeout)\n				:",
 		'',
 	],
@@ -101,18 +101,18 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'a task’s answer is about that task',
-		'service/request.ts',
+		'service/client.ts',
 		'taskSchema.refine(({ id }) => id === taskId)',
 		'taskSchema',
 	],
 	[
 		'a lost answer is told as such',
-		'service/request.ts',
-		"const mayExist = call.method === 'POST' && !createdNothing(setback);",
+		'service/client.ts',
+		"const mayExist = call.method === 'POST' && !createdNothing(failure);",
 		'const mayExist = false;',
 	],
-	['what can’t be read is quoted', 'service/request.ts', 'said: wordsOf(body, raw) }', '}'],
-	['an id that can’t be read is quoted', 'service/request.ts', ', ...idsIn(raw)]', ']'],
+	['what can’t be read is quoted', 'service/client.ts', 'said: wordsOf(body, raw),', ''],
+	['an id that can’t be read is quoted', 'service/client.ts', ', ...idsIn(raw)]', ']'],
 	[
 		'what is likely wrong is said beside what may be lost',
 		'errors/messages.ts',
@@ -195,7 +195,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a lost request of another item is told',
 		'execution/items.ts',
-		'lost.length > 0 && lostForItems(lost),',
+		'lost.length > 0 && lostAnswersOf(lost),',
 		'',
 	],
 	[
@@ -325,8 +325,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: a task that is not known yet is waited for',
 		'execution/wait.ts',
-		'(isPassing(error) || mayLag(task))',
-		'isPassing(error)',
+		'(isTransient(error) || mayLag(task))',
+		'isTransient(error)',
 	],
 	[
 		'one look that goes wrong stops no other',
@@ -355,25 +355,25 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'callback: a copy that comes at the same moment starts no second run',
 		'callbacks/startRun.ts',
-		'if (memory && !memory.claim(task.id)) return answer(context, 200);',
-		'memory?.claim(task.id);',
+		'if (dedup && !dedup.claim(task.id)) return answer(context, 200);',
+		'dedup?.claim(task.id);',
 	],
 	[
 		'callback: a task whose run n8n could not start is not marked',
-		'callbacks/startedTasks.ts',
+		'callbacks/dedupStore.ts',
 		"response.once('close', () => response.statusCode >= 300 && starts.delete(key));",
 		'',
 	],
 	[
-		'callback: marks that were loaded at the same time do not overwrite each other',
-		'callbacks/startedTasks.ts',
+		'callback: digests that were loaded at the same time do not overwrite each other',
+		'callbacks/dedupStore.ts',
 		'if (isDone && at >',
 		'if (!isDone && at >',
 	],
-	['callback: marks are bounded in number', 'callbacks/startedTasks.ts', '.slice(-MOST_TASKS)', ''],
+	['callback: digests are bounded in number', 'callbacks/dedupStore.ts', '.slice(-MOST_TASKS)', ''],
 	[
-		'callback: marks are bounded in age',
-		'callbacks/startedTasks.ts',
+		'callback: digests are bounded in age',
+		'callbacks/dedupStore.ts',
 		'.filter(([day]) => day >= oldest)',
 		'',
 	],
@@ -403,25 +403,25 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'parked: a run goes on only when all its tasks are finished',
-		'callbacks/wake.ts',
+		'callbacks/resume.ts',
 		'if (results.includes(true)) return true;',
 		'',
 	],
 	[
 		'parked: a callback for another run’s task costs no request',
-		'callbacks/wake.ts',
+		'callbacks/resume.ts',
 		'if (!page?.nap || !named) return answer(context, 403);',
 		'if (!page?.nap) return answer(context, 403);',
 	],
 	[
 		'parked: a run is taken up once',
-		'callbacks/wake.ts',
-		'if (isEnding(nap) || hasEnded(page.execution, page.nap)) return answer(context, 200);\n',
+		'callbacks/resume.ts',
+		'if (isResuming(suspension) || hasEnded(page.execution, page.nap)) return answer(context, 200);\n',
 		'',
 	],
 	[
 		'parked: what is known of a finished task is not asked again',
-		'callbacks/taskStates.ts',
+		'callbacks/singleFlight.ts',
 		'if (found) return found;',
 		'',
 	],
@@ -433,8 +433,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'parked: a run that n8n could not go on with is taken up by the next callback',
-		'callbacks/wake.ts',
-		'ending.delete(nap));\n	return',
+		'callbacks/resume.ts',
+		'resuming.delete(suspension));\n	return',
 		'false);\n	return',
 	],
 	[
@@ -445,7 +445,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'parked: a callback that joins another one’s question hears its answer',
-		'callbacks/taskStates.ts',
+		'callbacks/singleFlight.ts',
 		'if (answer) return answer;',
 		'',
 	],
@@ -469,8 +469,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'trigger: saves take turns',
-		'callbacks/startedTasks.ts',
-		'await saves.take(this.trigger)',
+		'callbacks/dedupStore.ts',
+		'await saves.acquire(this.trigger)',
 		'() => {}',
 	],
 	[
@@ -620,7 +620,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'callback: who joins a look has his own time',
-		'callbacks/taskStates.ts',
+		'callbacks/singleFlight.ts',
 		'const answer = await shared.catch(() => undefined);',
 		'const answer = await shared;',
 	],
@@ -645,7 +645,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'callback: a task older than the memory starts nothing',
 		'callbacks/startRun.ts',
-		'if (memory?.isOlder(task)) return answer(context, 200);',
+		'if (dedup?.isTooOld(task)) return answer(context, 200);',
 		'',
 	],
 	[
@@ -656,7 +656,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'signed addresses stay out of raw answers',
-		'service/request.ts',
+		'service/client.ts',
 		'hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }))',
 		'jsonParse<IDataObject>(body, { fallbackValue: {} })',
 	],
@@ -675,7 +675,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'what the system says before there is a connection counts as unsent',
-		'service/silence.ts',
+		'service/connectionError.ts',
 		' || CALLS_BEFORE.includes(syscall)',
 		'',
 	],
@@ -687,7 +687,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'a key that is repeated stays hidden',
-		'service/request.ts',
+		'service/client.ts',
 		'const body = withoutKey(given);',
 		'const body = given;',
 	],
@@ -705,7 +705,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	],
 	[
 		'what came over TLS before it broke is not unsent',
-		'service/silence.ts',
+		'service/connectionError.ts',
 		"code === 'EPROTO' && ",
 		'',
 	],

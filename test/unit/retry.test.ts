@@ -1,15 +1,16 @@
-import type { Setback } from '../../nodes/HappyHorse/errors/setback';
-import type { Manner } from '../../nodes/HappyHorse/service/retry';
+import type { RequestFailure } from '../../nodes/HappyHorse/errors/requestFailure';
+import type { RequestOptions } from '../../nodes/HappyHorse/service/retry';
 import {
 	createdNothing,
 	nextAttemptIn,
 	parseRetryAfter,
 } from '../../nodes/HappyHorse/service/retry';
-import { silenceOf } from '../../nodes/HappyHorse/service/silence';
+import { connectionErrorOf } from '../../nodes/HappyHorse/service/connectionError';
 
-const silence = (code?: string): Setback => silenceOf(Object.assign(new Error(code), { code }));
-const answer = (httpCode: number, code?: string, retryAfterMs?: number): Setback => ({
-	kind: 'answer',
+const silence = (code?: string): RequestFailure =>
+	connectionErrorOf(Object.assign(new Error(code), { code }));
+const answer = (httpCode: number, code?: string, retryAfterMs?: number): RequestFailure => ({
+	kind: 'response',
 	httpCode,
 	code,
 	retryAfterMs,
@@ -17,14 +18,14 @@ const answer = (httpCode: number, code?: string, retryAfterMs?: number): Setback
 
 const decide = (
 	method: 'GET' | 'POST',
-	setback: Setback,
+	failure: RequestFailure,
 	attempts = 1,
 	timeLeftMs = 600_000,
-	manner: Manner = {},
-) => nextAttemptIn({ method, setback, attempts, timeLeftMs, ...manner });
+	options: RequestOptions = {},
+) => nextAttemptIn({ method, failure, attempts, timeLeftMs, ...options });
 
 /** What happened, whether a GET is sent again, whether a POST is, and whether it surely created nothing. */
-const TABLE: Array<[string, Setback, boolean, boolean, boolean]> = [
+const TABLE: Array<[string, RequestFailure, boolean, boolean, boolean]> = [
 	['connection refused', silence('ECONNREFUSED'), true, true, true],
 	['name not known', silence('ENOTFOUND'), true, true, true],
 	['name not looked up', silence('EAI_AGAIN'), true, true, true],
@@ -63,10 +64,10 @@ const TABLE: Array<[string, Setback, boolean, boolean, boolean]> = [
 ];
 
 describe('whether a request is sent again', () => {
-	test.each(TABLE)('%s', (_name, setback, get, post, nothing) => {
-		expect(decide('GET', setback) !== undefined).toBe(get);
-		expect(decide('POST', setback) !== undefined).toBe(post);
-		expect(createdNothing(setback)).toBe(nothing);
+	test.each(TABLE)('%s', (_name, failure, get, post, nothing) => {
+		expect(decide('GET', failure) !== undefined).toBe(get);
+		expect(decide('POST', failure) !== undefined).toBe(post);
+		expect(createdNothing(failure)).toBe(nothing);
 	});
 
 	test('a POST is never sent again unless it surely created nothing', () => {
@@ -75,13 +76,13 @@ describe('whether a request is sent again', () => {
 });
 
 describe('in a wait for a task', () => {
-	const wait = (setback: Setback, isOwnTask = false) =>
-		decide('GET', setback, 1, 600_000, { isWait: true, isOwnTask }) !== undefined;
+	const wait = (failure: RequestFailure, isOwnTask = false) =>
+		decide('GET', failure, 1, 600_000, { isWait: true, isOwnTask }) !== undefined;
 
-	test.each(TABLE)('%s ends it only in the service’s own words', (_name, setback, get) => {
+	test.each(TABLE)('%s ends it only in the service’s own words', (_name, failure, get) => {
 		const isOwn =
-			setback.kind === 'answer' && setback.code !== undefined && setback.code !== 'forbidden';
-		expect(wait(setback)).toBe(get || !isOwn);
+			failure.kind === 'response' && failure.code !== undefined && failure.code !== 'forbidden';
+		expect(wait(failure)).toBe(get || !isOwn);
 	});
 
 	test('the service’s own words end it', () => {

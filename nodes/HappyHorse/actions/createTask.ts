@@ -10,7 +10,7 @@ import type { Mode } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
 import type { VideoRequest } from '../contract/requests';
 import type { Connection } from '../service/connection';
-import { createTask as send, getBalance } from '../service/request';
+import { postGeneration, fetchBalance } from '../service/client';
 import { StopSwitch } from '../service/stop';
 
 /** Milliseconds that looking up the balance for a message may take. */
@@ -31,7 +31,7 @@ export async function createTask(
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
 	const connection = await run.connect();
 	const until = untilOf(wanted);
-	const { value: taskId, raw } = await send(connection, body, until).catch(
+	const { value: taskId, raw } = await postGeneration(connection, body, until).catch(
 		async (error: unknown) => {
 			const details = toDetails(error);
 			if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);
@@ -78,7 +78,7 @@ async function balanceBeside(
 	if (code !== 'insufficient_credits') return {};
 	// the run may have been stopped by the refusal; only its message depends on this, so not getting it changes nothing
 	const aside = { ...connection, stop: new StopSwitch() };
-	const balance = await getBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
+	const balance = await fetchBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
 	const facts = [
 		balance && `The balance is ${formatNumber(balance.value.credits)} credits.`,
 		needed !== undefined && `This video costs ${formatNumber(needed)} credits.`,

@@ -2,7 +2,7 @@ import { withDetails } from '../errors/errors';
 import { FIELDS } from '../form/fields';
 import { deliver } from '../execution/deliver';
 import { checkedFields } from '../validation/parse';
-import { getTask } from '../service/request';
+import { fetchTask } from '../service/client';
 import { defineOperation } from './operation';
 import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from './settings';
 
@@ -18,7 +18,7 @@ export const download = defineOperation({
 	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
 	read: (_run, values) => settings(values),
 	async perform(run, { taskId: id, ...wanted }) {
-		const answer = await getTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
+		const answer = await fetchTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
 		try {
 			return { output: await deliver(run, answer, { wanted: { ...wanted, downloadVideo: true } }) };
 		} catch (error) {

@@ -13,7 +13,7 @@ import type { Parsed } from '../validation/parse';
 import { complaintsOf } from '../validation/parse';
 import type { VideoRequest } from '../contract/requests';
 import { parseVideoRequest } from '../contract/requests';
-import { getBalance } from '../service/request';
+import { fetchBalance } from '../service/client';
 import { refuseOverBalance, refuseOverBudget } from './budget';
 import { createTask, outputOf } from './createTask';
 import { filesOf } from './inputFiles';
@@ -173,6 +173,6 @@ async function review(run: Run, generations: Array<ItemRequest<Generation>>): Pr
 	if (run.isTool)
 		for (const { item, cost } of unpaid) run.paidTasks.promise(item, worstCaseCredits(cost) ?? 0);
 	if (!settings.some(({ checkBalance }) => checkBalance)) return;
-	const balance = await getBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
+	const balance = await fetchBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
 	refuseOverBalance(costs, run.paidTasks, balance.value.credits);
 }

@@ -1,4 +1,4 @@
-import { getBalance as requestBalance } from '../service/request';
+import { fetchBalance } from '../service/client';
 import { FIELDS } from '../form/fields';
 import { defineOperation } from './operation';
 import { SHORT_PATIENCE_MS } from './settings';
@@ -13,7 +13,7 @@ export const getBalance = defineOperation({
 	fields: [FIELDS.requestOptions],
 	read: () => ({ value: {} }),
 	async perform(run) {
-		const balance = await requestBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
+		const balance = await fetchBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
 		return { output: { json: { ...balance.value } } };
 	},
 });

@@ -3,7 +3,7 @@ import { BINARY_PROPERTY } from '../form/options';
 import { simplify } from '../execution/deliver';
 import { untilOf } from '../ledger/ledger';
 import { checkedFields } from '../validation/parse';
-import { getTask as requestTask } from '../service/request';
+import { fetchTask } from '../service/client';
 import { defineOperation } from './operation';
 import { flag, patience, SHORT_PATIENCE_MS, taskId, taskWaitMethod } from './settings';
 
@@ -46,7 +46,7 @@ export const getTask = defineOperation({
 			return { task };
 		}
 		const patience = Date.now() + SHORT_PATIENCE_MS;
-		const { value, raw } = await requestTask(await run.connect(), id, patience);
+		const { value, raw } = await fetchTask(await run.connect(), id, patience);
 		return { output: { json: wanted.simplify ? simplify(value) : raw } };
 	},
 });

@@ -1,7 +1,7 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { z } from 'zod';
 
-import { checkTask } from './taskStates';
+import { fetchTaskOnce } from './singleFlight';
 import { deliver, simplify } from '../execution/deliver';
 import type { Callback } from '../contract/callback';
 import type { Mode } from '../contract/modes';
@@ -11,12 +11,12 @@ import { isOver, taskSchema } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
-import { connectForCallback, inHaste } from '../service/connection';
+import { connectForCallback, withDeadline } from '../service/connection';
 import { toErrorJson, toDetails, withDetails } from '../errors/errors';
 import { LimiterGroup } from '../service/limiter';
-import type { Answer } from '../service/request';
-import { Memory, triggerOf } from './startedTasks';
-import { isUnknown, noteUnknown } from './unknownTasks';
+import type { Answer } from '../service/client';
+import { DedupStore, triggerOf } from './dedupStore';
+import { isUnknown, cacheUnknown } from './negativeCache';
 
 /** Questions to the service that are under way at once, whatever strangers send: for one trigger, and for all of them. */
 const QUESTIONS = new LimiterGroup({ each: 25, all: 100 });
@@ -50,18 +50,18 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		return answer(context, 200);
 	// who listens to the test URL sends the same callback again and again
 	const isTest = context.getMode() === 'manual';
-	const memory = settings.options.deduplicate && !isTest ? new Memory(context) : undefined;
-	if (memory?.has(callback.taskId)) return answer(context, 200);
-	const found = await truthOf(context, settings, callback);
+	const dedup = settings.options.deduplicate && !isTest ? new DedupStore(context) : undefined;
+	if (dedup?.has(callback.taskId)) return answer(context, 200);
+	const found = await verify(context, settings, callback);
 	if ('status' in found) return answer(context, found.status);
 	const { value: task } = found.task;
 	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
 		return answer(context, 200);
 	// an old one may have had its run without being remembered any more
-	if (memory?.isOlder(task)) return answer(context, 200);
-	if (memory && !memory.claim(task.id)) return answer(context, 200);
+	if (dedup?.isTooOld(task)) return answer(context, 200);
+	if (dedup && !dedup.claim(task.id)) return answer(context, 200);
 	if (!settings.downloadVideo || task.status === 'failed') {
-		await memory?.keep(task.id);
+		await dedup?.commit(task.id);
 		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
 	}
 	const answered = answer(context, 200);
@@ -70,7 +70,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		`HappyHorse task ${task.id} is finished, and its video is downloaded for a run`,
 	);
 	const item = await withVideo(context, found.task, settings);
-	await memory?.keep(task.id);
+	await dedup?.commit(task.id);
 	return { ...answered, workflowData: [[item]] };
 }
 
@@ -90,7 +90,7 @@ const isWantedMode = ({ options: { modes } }: Settings, mode: Mode | null | unde
 	mode === undefined || modes.length === 0 || (mode !== null && modes.includes(mode));
 
 /** The finished task that a callback is about, or the status with which to turn the callback down. */
-async function truthOf(
+async function verify(
 	context: IWebhookFunctions,
 	{ options: { verification } }: Settings,
 	{ taskId, claim }: Callback,
@@ -101,20 +101,20 @@ async function truthOf(
 		const isUsable = parsed.success && isOver(parsed.data);
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
-	const until = Date.now() + ASKING_MS;
+	const deadline = Date.now() + ASKING_MS;
 	const connection = await connectForCallback(context, QUESTIONS.of(triggerOf(context)));
 	if (isUnknown(connection, taskId)) return { status: 403 };
 	try {
-		const task = await inHaste(
+		const task = await withDeadline(
 			connection,
 			ASKING_MS,
-			async (hasty) => await checkTask(hasty, taskId, until),
+			async (bounded) => await fetchTaskOnce(bounded, taskId, deadline),
 		);
 		const isTrue = isOver(task.value) && (claim === undefined || claim === task.value.status);
 		return isTrue ? { task } : { status: 403 };
 	} catch (error) {
 		if (toDetails(error).code === 'task_not_found') {
-			noteUnknown(connection, taskId);
+			cacheUnknown(connection, taskId);
 			return { status: 403 };
 		}
 		throw withDetails(error, { taskId });

@@ -32,18 +32,19 @@ export interface ErrorDetails {
 /** Thrown within the package; users see it as a NodeApiError or as an item's `error`. */
 export class HappyHorseError extends Error {
 	/**
-	 * @param isPassing whether the same may succeed a little later
+	 * @param isTransient whether the same may succeed a little later
 	 */
 	constructor(
 		readonly details: ErrorDetails,
-		readonly isPassing = false,
+		readonly isTransient = false,
 	) {
 		super(details.message);
 	}
 }
 
 /** Whether what was thrown may not be thrown a little later, as when the service could not be reached. */
-export const isPassing = (error: unknown) => error instanceof HappyHorseError && error.isPassing;
+export const isTransient = (error: unknown) =>
+	error instanceof HappyHorseError && error.isTransient;
 
 const HALTED = 'halted';
 
@@ -101,7 +102,7 @@ export function toDetails(error: unknown): ErrorDetails {
 
 /** Any thrown value with more known about it, such as the task that is paid for. */
 export function withDetails(error: unknown, details: Partial<ErrorDetails>): HappyHorseError {
-	return new HappyHorseError({ ...toDetails(error), ...details }, isPassing(error));
+	return new HappyHorseError({ ...toDetails(error), ...details }, isTransient(error));
 }
 
 /** The `error` of an item under "On Error: Continue". */

@@ -2,7 +2,7 @@ import { DASHBOARD } from '../contract/dashboard';
 import type { ErrorDetails } from './errors';
 import { HappyHorseError } from './errors';
 import { withoutSignedUrls } from './redaction';
-import type { Setback } from './setback';
+import type { RequestFailure } from './requestFailure';
 
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
 	/** What became of the credits, where a refused video was charged at first. */
@@ -68,7 +68,10 @@ const STILL_THERE =
 const CHECK_BASE_URL =
 	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
 
-function forUnknownAnswer({ httpCode, isPage }: Extract<Setback, { kind: 'answer' }>): Advice {
+function forUnknownResponse({
+	httpCode,
+	isPage,
+}: Extract<RequestFailure, { kind: 'response' }>): Advice {
 	if (httpCode >= 300 && httpCode < 400)
 		return {
 			message: `The Base URL answers with a redirect (status ${httpCode})`,
@@ -136,7 +139,7 @@ const SETTINGS = new Map<string | undefined, Advice>(
 	}),
 );
 
-function forSilence(code: string | undefined): Advice {
+function forConnectionError(code: string | undefined): Advice {
 	const ofSettings = SETTINGS.get(code);
 	if (ofSettings) return ofSettings;
 	const reason = SYSTEM_CODES.get(code) ?? 'the connection did not hold';
@@ -164,54 +167,54 @@ export function quote(said: string): string {
 		: text;
 }
 
-function codeOf(setback: Setback): string {
-	if (setback.kind === 'silence') return 'no_answer';
-	return setback.code ?? (setback.httpCode === 429 ? 'rate_limit_exceeded' : 'unexpected_answer');
+function codeOf(failure: RequestFailure): string {
+	if (failure.kind === 'connection') return 'no_answer';
+	return failure.code ?? (failure.httpCode === 429 ? 'rate_limit_exceeded' : 'unexpected_answer');
 }
 
 /**
  * What the user is told when a call gave no answer that helps.
  *
- * @param call `mayExist` tells whether a task may have been created all the same, `isPassing` whether the call may succeed later; `taskId` is the one that it was about
+ * @param call `mayExist` tells whether a task may have been created all the same, `isTransient` whether the call may succeed later; `taskId` is the one that it was about
  * @param said the service's or the connection's own words
  */
 export function requestError(
-	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isPassing?: boolean },
-	setback: Setback,
+	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isTransient?: boolean },
+	failure: RequestFailure,
 	said?: string,
 ): HappyHorseError {
 	const advice: Advice =
-		setback.kind === 'silence'
-			? forSilence(setback.code)
-			: (BY_CODE.get(codeOf(setback)) ?? forUnknownAnswer(setback));
+		failure.kind === 'connection'
+			? forConnectionError(failure.code)
+			: (BY_CODE.get(codeOf(failure)) ?? forUnknownResponse(failure));
 	const { mayExist } = call;
 	// what answers so is likely not the service, and then there is no task
 	const isElsewhere =
-		setback.kind === 'answer' &&
-		(setback.isPage || setback.httpCode < 400) &&
-		setback.httpCode < 500;
+		failure.kind === 'response' &&
+		(failure.isPage || failure.httpCode < 400) &&
+		failure.httpCode < 500;
 	const isRefused = call.method === 'POST' && !mayExist;
-	const isStillThere = call.taskId !== undefined && setback.code !== 'task_not_found';
+	const isStillThere = call.taskId !== undefined && failure.code !== 'task_not_found';
 	const description = [
 		(!mayExist || isElsewhere) && advice.description,
 		mayExist && MAY_EXIST,
 		isRefused && (advice.ifRefused ?? 'Nothing was charged for this item.'),
 		isStillThere && STILL_THERE,
-		setback.kind === 'answer' && said && `HappyHorse says: "${quote(said)}"`,
+		failure.kind === 'response' && said && `HappyHorse says: "${quote(said)}"`,
 	];
 	const details = {
 		message: advice.message,
 		description: description.filter(Boolean).join(' '),
-		code: codeOf(setback),
-		...(setback.kind === 'answer' && { httpCode: setback.httpCode }),
+		code: codeOf(failure),
+		...(failure.kind === 'response' && { httpCode: failure.httpCode }),
 		...(call.taskId !== undefined && { taskId: call.taskId }),
 		...(mayExist && { taskMayExist: true as const }),
 	};
-	return new HappyHorseError(details, call.isPassing);
+	return new HappyHorseError(details, call.isTransient);
 }
 
 /** What is said of a task that was created and that the service does not know, be it after a minute. */
-export const unknownThough = (taskId: string, details: ErrorDetails) =>
+export const lostTaskError = (taskId: string, details: ErrorDetails) =>
 	new HappyHorseError({
 		...details,
 		message: 'HappyHorse no longer knows a task it created',
@@ -219,18 +222,18 @@ export const unknownThough = (taskId: string, details: ErrorDetails) =>
 	});
 
 /** What is said of a task that is paid for where the way to the service does not work any more. */
-export const outOfReach = (taskId: string, details: ErrorDetails) =>
+export const unreachableTaskError = (taskId: string, details: ErrorDetails) =>
 	new HappyHorseError({
 		...details,
 		description: `Task ${taskId} goes on and stays paid for. Put the HappyHorse credential of this node right, then press Retry on this execution: it fetches the video and pays for nothing again.`,
 	});
 
 /** What is said of other items whose creation the answer was lost to. */
-export const lostForItems = (items: number[]) =>
+export const lostAnswersOf = (items: number[]) =>
 	`The answer to the request for ${items.length === 1 ? 'item' : 'items'} ${items.join(', ')} was lost. ${MAY_EXIST}`;
 
 /** An item whose creation an earlier try lost the answer to. */
-export const lostBefore = () =>
+export const lostAnswerError = () =>
 	new HappyHorseError({
 		message: 'The answer to this request was lost in an earlier try',
 		description: MAY_EXIST,

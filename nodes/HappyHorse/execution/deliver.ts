@@ -7,7 +7,7 @@ import { clipOf, videoUrlsOf } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { downloadVideo } from '../files/download';
 import { HappyHorseError } from '../errors/errors';
-import type { Answer } from '../service/request';
+import type { Answer } from '../service/client';
 import { quote } from '../errors/messages';
 import { inEnglish } from '../errors/reasons';
 

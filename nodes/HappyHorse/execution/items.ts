@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { halted, HappyHorseError, isHalted, toDetails, toErrorJson } from '../errors/errors';
-import { lostForItems } from '../errors/messages';
+import { lostAnswersOf } from '../errors/messages';
 import type { Run } from './run';
 import { nameTasks } from './run';
 
@@ -69,7 +69,7 @@ export function namingPaidTasks(
 		details.description,
 		others.length > 0 &&
 			`Other tasks of this run, which the Task Get operation still finds: ${nameTasks(others)}.`,
-		lost.length > 0 && lostForItems(lost),
+		lost.length > 0 && lostAnswersOf(lost),
 	];
 	return new HappyHorseError({
 		...details,

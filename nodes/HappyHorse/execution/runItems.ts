@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { toDetails, withDetails } from '../errors/errors';
 import type { Task } from '../contract/responses';
 import { isOver } from '../contract/responses';
-import type { Answer } from '../service/request';
+import type { Answer } from '../service/client';
 import { onceForEachNap } from './copies';
 import { deliver } from './deliver';
 import type { Outcome } from './items';

@@ -5,7 +5,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { HappyHorseError } from '../errors/errors';
 import type { WaitMethod } from '../contract/limits';
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
-import { LAG_MS } from '../service/request';
+import { LAG_MS } from '../service/client';
 import { parkAndRunAgain, resumeUrlOf } from '../n8n/internals';
 import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';

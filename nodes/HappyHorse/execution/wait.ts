@@ -1,11 +1,11 @@
-import { HappyHorseError, isPassing, toDetails, withDetails } from '../errors/errors';
-import { outOfReach, unknownThough } from '../errors/messages';
+import { HappyHorseError, isTransient, toDetails, withDetails } from '../errors/errors';
+import { unreachableTaskError, lostTaskError } from '../errors/messages';
 import type { Task } from '../contract/responses';
 import { isOver } from '../contract/responses';
-import { recall, remember } from '../service/finishedTasks';
+import { cachedTask, cacheTask } from '../service/finishedTaskCache';
 import type { Connection } from '../service/connection';
-import type { Answer } from '../service/request';
-import { getTask, LAG_MS } from '../service/request';
+import type { Answer } from '../service/client';
+import { fetchTask, LAG_MS } from '../service/client';
 import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
@@ -52,7 +52,7 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 		if (isOver(answer.value)) return answer;
 	} catch (error) {
 		run.stop.throwIfStopped();
-		if (isLastCheck || !(isPassing(error) || mayLag(task))) throw withDetails(error, {});
+		if (isLastCheck || !(isTransient(error) || mayLag(task))) throw withDetails(error, {});
 	}
 	if (isLastCheck) throw timedOut(task);
 	return undefined;
@@ -62,8 +62,8 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> {
 	const connection = await connectionFor(run, task);
 	const answer =
-		recall(connection, task.taskId) ?? (await ask(run, task, Date.now() + WOKEN_CHECK_MS));
-	remember(connection, answer);
+		cachedTask(connection, task.taskId) ?? (await ask(run, task, Date.now() + WOKEN_CHECK_MS));
+	cacheTask(connection, answer);
 	task.status = answer.value.status;
 	return answer;
 }
@@ -71,7 +71,7 @@ export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> 
 /** The way to the service for a task that may long be paid for, when the credential may be another one, or none. */
 async function connectionFor(run: Run, { taskId, cost }: PaidTask): Promise<Connection> {
 	return await run.connect().catch((error: unknown) => {
-		throw cost === undefined ? error : outOfReach(taskId, toDetails(error));
+		throw cost === undefined ? error : unreachableTaskError(taskId, toDetails(error));
 	});
 }
 
@@ -81,14 +81,14 @@ async function ask(run: Run, task: PaidTask, until: number): Promise<Answer<Task
 	const connection = { ...(await connectionFor(run, task)), stopsAtFirstError: false };
 	const isOwnTask = task.cost !== undefined;
 	try {
-		const answer = await getTask(connection, task.taskId, until, { isWait: true, isOwnTask });
+		const answer = await fetchTask(connection, task.taskId, until, { isWait: true, isOwnTask });
 		delete task.unknownSince;
 		task.status = answer.value.status;
 		return answer;
 	} catch (error) {
 		if (!isOwnTask || toDetails(error).code !== 'task_not_found') throw withDetails(error, {});
 		task.unknownSince ??= Date.now();
-		throw unknownThough(task.taskId, toDetails(error));
+		throw lostTaskError(task.taskId, toDetails(error));
 	}
 }
 

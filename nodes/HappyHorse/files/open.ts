@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import type { Context } from '../service/connection';
-import { silenceOf } from '../service/silence';
+import { connectionErrorOf } from '../service/connectionError';
 
 const MOST_REDIRECTS = 5;
 
@@ -65,7 +65,7 @@ export async function openFile(
 				abortSignal: signal,
 			})
 			.catch((error: unknown) => {
-				if (silenceOf(error).code === 'BLOCKED')
+				if (connectionErrorOf(error).code === 'BLOCKED')
 					throw new Blocked(
 						'n8n’s own SSRF protection blocks its host (N8N_SSRF_ALLOWED_HOSTNAMES and N8N_SSRF_ALLOWED_IP_RANGES allow it)',
 					);

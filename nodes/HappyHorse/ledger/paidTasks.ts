@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError } from '../errors/errors';
-import { lostBefore } from '../errors/messages';
+import { lostAnswerError } from '../errors/messages';
 import { isOver } from '../contract/responses';
 import type { Asked } from './fingerprint';
 import { isSame, markOf } from './fingerprint';
@@ -92,7 +92,9 @@ export class PaidTasks {
 	taskOf(item: number, asked?: Asked): { task: PaidTask } {
 		const { task, refusal } = this.find(item, asked) ?? {};
 		if (task) return { task };
-		throw this.wokenFrom !== undefined && refusal ? new HappyHorseError(refusal) : lostBefore();
+		throw this.wokenFrom !== undefined && refusal
+			? new HappyHorseError(refusal)
+			: lostAnswerError();
 	}
 
 	/** Counts what an item of an agent's call may cost against the budget of its other calls, until what became of it is noted. */

@@ -12,7 +12,7 @@ export const CREDENTIAL = 'happyHorseApi';
 /** Where requests come from: a run of the node, or a callback that came in. */
 export type Context = IExecuteFunctions | IWebhookFunctions;
 
-interface Manners {
+interface ConnectionOptions {
 	/** Bounds the requests to the service that are under way at once. */
 	limiter: Limiter;
 	/** The same for files, so that a host of files that stands still keeps nobody from the service. By default as many. */
@@ -23,7 +23,7 @@ interface Manners {
 }
 
 /** What every request of one run of the node shares. */
-export interface Connection extends Required<Manners> {
+export interface Connection extends Required<ConnectionOptions> {
 	context: Context;
 	/** Tells accounts apart, be it behind the same credential, without giving the key away. */
 	account: string;
@@ -51,14 +51,14 @@ type Kept = Map<string, { credential: Credential; at: number }>;
  */
 export async function connect(
 	context: Context,
-	manners: Manners,
+	options: ConnectionOptions,
 	kept: Kept = new Map(),
 ): Promise<Connection> {
 	const keeping = keepingCredential(context, kept);
 	const access = accessBy(await keeping.getCredentials(CREDENTIAL));
 	return {
-		fileLimiter: new Limiter(manners.limiter.limit),
-		...manners,
+		fileLimiter: new Limiter(options.limiter.limit),
+		...options,
 		context: keeping,
 		...access,
 	};
@@ -78,7 +78,7 @@ function accessBy(given: Record<string, unknown>): Access {
 	const { apiKey, baseUrl, reachesPrivate } = credential;
 	const access = {
 		account: createHash('sha256').update(`${apiKey} ${baseUrl}`).digest('base64url'),
-		withoutKey: hiding(apiKey),
+		withoutKey: keyRedactor(apiKey),
 		baseUrl,
 		isPublic: !reachesPrivate,
 	};
@@ -87,7 +87,7 @@ function accessBy(given: Record<string, unknown>): Access {
 }
 
 /** What takes a key out of a text, also where JSON has escaped its slashes; not what is a part of another word, such as an id. */
-export function hiding(apiKey: string): (text: string) => string {
+export function keyRedactor(apiKey: string): (text: string) => string {
 	const literal = apiKey.replace(/[^\w-]/g, (sign) =>
 		sign === '/' ? String.raw`\\?/` : `\\${sign}`,
 	);
@@ -109,8 +109,8 @@ export async function connectForCallback(
 	fileLimiter = limiter,
 ): Promise<Connection> {
 	const stop = new StopSwitch();
-	const manners = { limiter, fileLimiter, stop, stopsAtFirstError: false };
-	return await connect(context, manners, keptForCallbacks);
+	const options = { limiter, fileLimiter, stop, stopsAtFirstError: false };
+	return await connect(context, options, keptForCallbacks);
 }
 
 /**
@@ -140,7 +140,7 @@ function keepingCredential(context: Context, kept: Kept): Context {
  * @param work with the connection to use
  * @throws HappyHorseError once the time is up
  */
-export async function inHaste<T>(
+export async function withDeadline<T>(
 	connection: Connection,
 	ms: number,
 	work: (connection: Connection) => Promise<T>,

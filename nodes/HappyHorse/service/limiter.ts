@@ -1,5 +1,5 @@
 /** What may differ between limiters. */
-interface Manners {
+interface LimiterOptions {
 	/** Whose places are taken as well: several limiters share them, first come, first served. */
 	within?: Limiter;
 	/** Whether who came last is next, where those who wait longest will give up anyway. */
@@ -17,14 +17,14 @@ export class Limiter {
 
 	constructor(
 		readonly limit: number,
-		private readonly manners: Manners = {},
+		private readonly options: LimiterOptions = {},
 	) {}
 
 	/** Runs the work when there is room for it, and gives its result. */
 	async run<T>(work: () => Promise<T>): Promise<T> {
 		if (this.running >= this.limit) await new Promise<void>((resume) => this.queue.push(resume));
 		else this.running++;
-		const { within, newestFirst } = this.manners;
+		const { within, newestFirst } = this.options;
 		try {
 			return await (within ? within.run(work) : work());
 		} finally {

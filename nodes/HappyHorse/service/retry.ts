@@ -1,18 +1,18 @@
-import type { Setback } from '../errors/setback';
+import type { RequestFailure } from '../errors/requestFailure';
 
-type Answered = Extract<Setback, { kind: 'answer' }>;
+type Answered = Extract<RequestFailure, { kind: 'response' }>;
 
 /** How a GET is meant. */
-export interface Manner {
+export interface RequestOptions {
 	/** Whether it is part of a long wait, which only the service itself ends: a firewall's page does not. */
 	isWait?: boolean;
 	/** Whether it is for a task that was surely created, so that the service knows it sooner or later. */
 	isOwnTask?: boolean;
 }
 
-export interface Situation extends Manner {
+export interface Situation extends RequestOptions {
 	method: 'GET' | 'POST';
-	setback: Setback;
+	failure: RequestFailure;
 	/** Attempts made so far, this one included. */
 	attempts: number;
 	/** Milliseconds until the caller stops caring. */
@@ -48,32 +48,37 @@ const LATE_REFUSALS = [403, 408, 499];
 
 const isRefusal = (httpCode: number) => httpCode >= 400 && httpCode < 500 && httpCode !== 408;
 
-const isRateLimit = (setback: Setback) =>
-	setback.kind === 'answer' && setback.httpCode === 429 && setback.code !== 'spend_limit_exceeded';
+const isRateLimit = (failure: RequestFailure) =>
+	failure.kind === 'response' &&
+	failure.httpCode === 429 &&
+	failure.code !== 'spend_limit_exceeded';
 
 /**
  * Whether the setback proves that a POST created nothing: nobody was reached, or it was refused.
  * A reset, a time-out, a 500 or an answer that can't be read proves nothing: the task may exist and be paid for.
  */
-export function createdNothing(setback: Setback): boolean {
-	if (setback.kind === 'silence') return setback.isUnsent === true;
-	if (isOwn(setback)) return setback.code !== 'internal_error';
-	return isRefusal(setback.httpCode) && !LATE_REFUSALS.includes(setback.httpCode);
+export function createdNothing(failure: RequestFailure): boolean {
+	if (failure.kind === 'connection') return failure.isUnsent === true;
+	if (isOwn(failure)) return failure.code !== 'internal_error';
+	return isRefusal(failure.httpCode) && !LATE_REFUSALS.includes(failure.httpCode);
 }
 
 /** Whether the same request may succeed a little later. */
-export function isPassing(setback: Setback, { isWait, isOwnTask }: Manner = {}): boolean {
-	if (setback.kind === 'silence') return isWait === true || setback.isLasting !== true;
-	if (isRateLimit(setback)) return true;
-	if (isOwn(setback) && isRefusal(setback.httpCode))
-		return isOwnTask === true && setback.code === 'task_not_found';
-	const isRedirect = setback.httpCode >= 300 && setback.httpCode < 400;
-	return isWait === true || !(isRedirect || isRefusal(setback.httpCode));
+export function isTransient(
+	failure: RequestFailure,
+	{ isWait, isOwnTask }: RequestOptions = {},
+): boolean {
+	if (failure.kind === 'connection') return isWait === true || failure.isPermanent !== true;
+	if (isRateLimit(failure)) return true;
+	if (isOwn(failure) && isRefusal(failure.httpCode))
+		return isOwnTask === true && failure.code === 'task_not_found';
+	const isRedirect = failure.httpCode >= 300 && failure.httpCode < 400;
+	return isWait === true || !(isRedirect || isRefusal(failure.httpCode));
 }
 
 /** Whether sending a POST once more can't create a second task. */
-const isSafeToRepeat = (setback: Setback) =>
-	createdNothing(setback) && (setback.kind === 'silence' || isOwn(setback));
+const isSafeToRepeat = (failure: RequestFailure) =>
+	createdNothing(failure) && (failure.kind === 'connection' || isOwn(failure));
 
 /**
  * Decides whether a request is sent again, and when.
@@ -85,18 +90,18 @@ const isSafeToRepeat = (setback: Setback) =>
  */
 export function nextAttemptIn({
 	method,
-	setback,
+	failure,
 	attempts,
 	timeLeftMs,
-	...manner
+	...options
 }: Situation): number | undefined {
-	if (!isPassing(setback, manner)) return undefined;
+	if (!isTransient(failure, options)) return undefined;
 	if (method === 'POST') {
-		if (!isSafeToRepeat(setback)) return undefined;
-		if (!isRateLimit(setback) && attempts >= MOST_ATTEMPTS) return undefined;
+		if (!isSafeToRepeat(failure)) return undefined;
+		if (!isRateLimit(failure) && attempts >= MOST_ATTEMPTS) return undefined;
 	}
 	const backOff = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
-	const { retryAfterMs = 0 } = setback.kind === 'answer' ? setback : {};
+	const { retryAfterMs = 0 } = failure.kind === 'response' ? failure : {};
 	const pause = Math.max(retryAfterMs, backOff);
 	return pause < timeLeftMs ? pause : undefined;
 }

@@ -6,13 +6,13 @@ import type {
 
 import { HappyHorseError, toDetails } from '../errors/errors';
 import { requestError } from '../errors/messages';
-import type { Setback } from '../errors/setback';
+import type { RequestFailure } from '../errors/requestFailure';
 import type { Credential } from '../contract/credential';
 import { parseCredential } from '../contract/credential';
 import { creditsSchema } from '../contract/responses';
-import { hiding } from './connection';
-import { ATTEMPT_MS, understand } from './request';
-import { silenceOf } from './silence';
+import { keyRedactor } from './connection';
+import { ATTEMPT_MS, parseResponse } from './client';
+import { connectionErrorOf } from './connectionError';
 
 const call = { method: 'GET', mayExist: false } as const;
 
@@ -50,15 +50,15 @@ async function lookAtBalance(
 			followRedirect: false,
 		})
 		.catch((error: unknown) => {
-			throw requestError(call, silenceOf(error));
+			throw requestError(call, connectionErrorOf(error));
 		});
-	const attempt = understand(response, creditsSchema, hiding(apiKey));
-	if ('setback' in attempt) throw explained(attempt.setback, attempt.said);
+	const attempt = parseResponse(response, creditsSchema, keyRedactor(apiKey));
+	if ('failure' in attempt) throw explained(attempt.failure, attempt.said);
 }
 
-function explained(setback: Setback, said?: string): HappyHorseError {
-	const isOfAnother = setback.kind === 'answer' && setback.httpCode < 300;
-	if (!isOfAnother) return requestError(call, setback, said);
+function explained(failure: RequestFailure, said?: string): HappyHorseError {
+	const isOfAnother = failure.kind === 'response' && failure.httpCode < 300;
+	if (!isOfAnother) return requestError(call, failure, said);
 	return new HappyHorseError({
 		message: 'What answers at the Base URL is not the HappyHorse API',
 		description: 'Check the Base URL; the service itself is at https://api.aivideoapi.ai.',

@@ -1,6 +1,6 @@
-import type { Setback } from '../errors/setback';
+import type { RequestFailure } from '../errors/requestFailure';
 
-type Silence = Extract<Setback, { kind: 'silence' }>;
+type ConnectionError = Extract<RequestFailure, { kind: 'connection' }>;
 
 /** Codes of a certificate that is not trusted, which is looked at before anything is sent. */
 const CERTIFICATE =
@@ -10,26 +10,27 @@ const CERTIFICATE =
 const BEFORE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 const CALLS_BEFORE = ['connect', 'getaddrinfo'];
 
-const lasting = (code: string): Silence => ({
-	kind: 'silence',
+const permanent = (code: string): ConnectionError => ({
+	kind: 'connection',
 	code,
 	isUnsent: true,
-	isLasting: true,
+	isPermanent: true,
 });
 
 /** What a connection broke with that gave no answer, wherever n8n or its HTTP client put it. */
-export function silenceOf(error: unknown): Silence {
-	let found: Silence = { kind: 'silence' };
+export function connectionErrorOf(error: unknown): ConnectionError {
+	let found: ConnectionError = { kind: 'connection' };
 	for (let level = error; level instanceof Error; level = level.cause) {
-		if (level.constructor.name.startsWith('SsrfBlocked')) return lasting('BLOCKED');
+		if (level.constructor.name.startsWith('SsrfBlocked')) return permanent('BLOCKED');
 		const { code, syscall = '' } = level as { code?: unknown; syscall?: string };
 		if (typeof code !== 'string') continue;
-		if (CERTIFICATE.test(code)) return lasting('CERTIFICATE');
+		if (CERTIFICATE.test(code)) return permanent('CERTIFICATE');
 		// what was waiting to be written when the other side turned out to speak no TLS
-		if (code === 'EPROTO' && /wrong version number/i.test(level.message)) return lasting('NOT_TLS');
+		if (code === 'EPROTO' && /wrong version number/i.test(level.message))
+			return permanent('NOT_TLS');
 		if (BEFORE.includes(code) || CALLS_BEFORE.includes(syscall))
-			return { kind: 'silence', code, isUnsent: true };
-		if (found.code === undefined) found = { kind: 'silence', code };
+			return { kind: 'connection', code, isUnsent: true };
+		if (found.code === undefined) found = { kind: 'connection', code };
 	}
 	return found;
 }

@@ -8,12 +8,12 @@ const passed = async (ms: number): Promise<void> =>
 	);
 
 /** Lets what has the same key take turns, first come, first served. */
-export class KeyedLock {
+export class KeyedMutex {
 	/** By key, when the last turn that is taken or waited for has ended. */
 	private readonly ends = new Map<string, Promise<void>>();
 
 	/** Waits for a turn, and gives what to call at its end. */
-	async take(key: string): Promise<() => void> {
+	async acquire(key: string): Promise<() => void> {
 		const before = Promise.race([this.ends.get(key), passed(LONGEST_WAIT_MS)]);
 		let end: () => void = () => {};
 		const ended = new Promise<void>((resolve) => (end = resolve));

@@ -15,7 +15,7 @@ export const isUnknown = (connection: Connection, taskId: string) =>
 	(unknown.get(keyOf(connection, taskId)) ?? 0) > Date.now() - KEPT_MS;
 
 /** Notes that the service does not know a task. The oldest of many gives way. */
-export function noteUnknown(connection: Connection, taskId: string): void {
+export function cacheUnknown(connection: Connection, taskId: string): void {
 	const [oldest] = unknown.keys();
 	if (unknown.size >= MOST) unknown.delete(oldest);
 	unknown.set(keyOf(connection, taskId), Date.now());

@@ -1,11 +1,11 @@
-import { KeyedLock } from '../../nodes/HappyHorse/callbacks/lock';
+import { KeyedMutex } from '../../nodes/HappyHorse/callbacks/keyedMutex';
 
 /** Notes who has a turn. */
 function queue() {
-	const turns = new KeyedLock();
+	const turns = new KeyedMutex();
 	const order: string[] = [];
 	const take = async (name: string, key = 'a') => {
-		const end = await turns.take(key);
+		const end = await turns.acquire(key);
 		order.push(name);
 		return end;
 	};

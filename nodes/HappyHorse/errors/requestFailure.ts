@@ -1,7 +1,7 @@
 /** How one attempt at a request ended without the answer that was asked for. */
-export type Setback =
+export type RequestFailure =
 	| {
-			kind: 'answer';
+			kind: 'response';
 			httpCode: number;
 			/** The code in the body, if that was an error of the contract's form; a gateway may use the same form. */
 			code?: string;
@@ -11,11 +11,11 @@ export type Setback =
 			retryAfterMs?: number;
 	  }
 	| {
-			kind: 'silence';
+			kind: 'connection';
 			/** The system's code, or what it comes down to. */
 			code?: string;
 			/** Whether the request surely never left, as there was no connection to send it over. */
 			isUnsent?: boolean;
 			/** Whether that stays so until somebody changes a setting. */
-			isLasting?: boolean;
+			isPermanent?: boolean;
 	  };

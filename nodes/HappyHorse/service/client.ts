@@ -16,11 +16,11 @@ import {
 import type { Connection, Context } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
-import type { Setback } from '../errors/setback';
-import type { Manner } from './retry';
-import { createdNothing, isPassing, nextAttemptIn, parseRetryAfter } from './retry';
+import type { RequestFailure } from '../errors/requestFailure';
+import type { RequestOptions } from './retry';
+import { createdNothing, isTransient, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
-import { silenceOf } from './silence';
+import { connectionErrorOf } from './connectionError';
 
 /** Milliseconds for one attempt, from the connection to the last byte. */
 export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
@@ -28,14 +28,14 @@ export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
 /** Milliseconds for which a task that was surely created may be unknown: what reads may lag behind what writes. */
 export const LAG_MS = 60_000;
 
-interface Call<Schema extends z.ZodTypeAny> extends Manner {
+interface Call<Schema extends z.ZodTypeAny> extends RequestOptions {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: VideoRequestBody;
 	/** What the answer has to look like. */
 	schema: Schema;
 	/** Unix milliseconds until which setbacks that pass are waited out. */
-	until: number;
+	deadline: number;
 	/** The task that the call is about, for messages. */
 	taskId?: string;
 }
@@ -46,62 +46,65 @@ export interface Answer<T> {
 	raw: IDataObject;
 }
 
-type Attempt<T> = Answer<T> | { setback: Setback; said?: string };
+type Attempt<T> = Answer<T> | { failure: RequestFailure; said?: string };
 
 /**
  * Starts a video (contract: "POST /v1/videos/generations"): a charge.
  *
- * @param until Unix milliseconds until which the service may keep us waiting for our turn
+ * @param deadline Unix milliseconds until which the service may keep us waiting for our turn
  * @returns the task's id
  * @throws HappyHorseError whose advice says whether a task may exist all the same
  */
-export async function createTask(
+export async function postGeneration(
 	connection: Connection,
 	body: VideoRequestBody,
-	until: number,
+	deadline: number,
 ): Promise<Answer<string>> {
 	return await send(connection, {
 		method: 'POST',
 		path: '/v1/videos/generations',
 		body,
 		schema: createdSchema,
-		until,
+		deadline,
 	});
 }
 
 /**
  * A task's state (contract: "GET /v1/tasks/{taskId}").
  *
- * @param until Unix milliseconds until which setbacks that pass are waited out
+ * @param deadline Unix milliseconds until which setbacks that pass are waited out
  * @param manner a task of our own that the service does not know is asked for again for a minute
  */
-export async function getTask(
+export async function fetchTask(
 	connection: Connection,
 	taskId: string,
-	until: number,
-	manner: Manner = {},
+	deadline: number,
+	options: RequestOptions = {},
 ): Promise<Answer<Task>> {
 	return await send(connection, {
 		method: 'GET',
 		path: `/v1/tasks/${encodeURIComponent(taskId)}`,
 		schema: taskSchema.refine(({ id }) => id === taskId),
-		until,
+		deadline,
 		taskId,
-		...manner,
+		...options,
 	});
 }
 
 /**
  * The account's balance (contract: "GET /v1/credits"). Free.
  *
- * @param until Unix milliseconds until which setbacks that pass are waited out
+ * @param deadline Unix milliseconds until which setbacks that pass are waited out
  */
-export async function getBalance(connection: Connection, until: number): Promise<Answer<Balance>> {
+export async function fetchBalance(
+	connection: Connection,
+	deadline: number,
+): Promise<Answer<Balance>> {
 	return await send(connection, {
 		method: 'GET',
 		path: '/v1/credits',
 		schema: creditsSchema,
-		until,
+		deadline,
 	});
 }
 
@@ -110,7 +113,7 @@ async function send<Schema extends z.ZodTypeAny>(
 	call: Call<Schema>,
 ): Promise<Answer<z.output<Schema>>> {
 	const { limiter, stop } = connection;
-	const knownUntil = Date.now() + LAG_MS;
+	const lagDeadline = Date.now() + LAG_MS;
 	for (let attempts = 1; ; attempts++) {
 		const result = await limiter.run(async () => {
 			if (limiter.heldForMs > 0) await stop.pause(limiter.heldForMs);
@@ -118,7 +121,7 @@ async function send<Schema extends z.ZodTypeAny>(
 			const attempt = await attemptOnce(connection, call);
 			return 'value' in attempt
 				? attempt
-				: weigh(connection, { ...call, knownUntil }, attempt, attempts);
+				: decideRetry(connection, { ...call, lagDeadline }, attempt, attempts);
 		});
 		if ('value' in result) return result;
 		await stop.pause(result.pauseMs);
@@ -131,21 +134,25 @@ async function send<Schema extends z.ZodTypeAny>(
  *
  * @throws HappyHorseError if the request is not to be sent again
  */
-function weigh<Schema extends z.ZodTypeAny>(
+function decideRetry<Schema extends z.ZodTypeAny>(
 	{ limiter, stop, stopsAtFirstError }: Connection,
-	{ knownUntil, ...call }: Call<Schema> & { knownUntil: number },
-	{ setback, said }: { setback: Setback; said?: string },
+	{ lagDeadline, ...call }: Call<Schema> & { lagDeadline: number },
+	{ failure, said }: { failure: RequestFailure; said?: string },
 	attempts: number,
 ): { pauseMs: number } {
-	const isUnknown = setback.code === 'task_not_found';
-	const timeLeftMs = Math.min(call.until, isUnknown ? knownUntil : call.until) - Date.now();
-	const pauseMs = nextAttemptIn({ ...call, setback, attempts, timeLeftMs });
+	const isUnknown = failure.code === 'task_not_found';
+	const timeLeftMs = Math.min(call.deadline, isUnknown ? lagDeadline : call.deadline) - Date.now();
+	const pauseMs = nextAttemptIn({ ...call, failure, attempts, timeLeftMs });
 	if (pauseMs === undefined) {
 		if (stopsAtFirstError) stop.stop(halted());
-		const mayExist = call.method === 'POST' && !createdNothing(setback);
-		throw requestError({ ...call, mayExist, isPassing: isPassing(setback, call) }, setback, said);
+		const mayExist = call.method === 'POST' && !createdNothing(failure);
+		throw requestError(
+			{ ...call, mayExist, isTransient: isTransient(failure, call) },
+			failure,
+			said,
+		);
 	}
-	if (setback.kind === 'answer' && setback.httpCode === 429) limiter.hold(pauseMs);
+	if (failure.kind === 'response' && failure.httpCode === 429) limiter.hold(pauseMs);
 	return { pauseMs };
 }
 
@@ -179,11 +186,13 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 			call.method === 'POST'
 				? await request(timeout)
 				: await stop.during(async (stopped) => await request(AbortSignal.any([timeout, stopped])));
-		return understand(response, call.schema, withoutKey);
+		return parseResponse(response, call.schema, withoutKey);
 	} catch (error) {
 		if (call.method === 'GET') stop.throwIfStopped();
 		return {
-			setback: timeout.aborted ? { kind: 'silence', code: 'ETIMEDOUT' } : silenceOf(error),
+			failure: timeout.aborted
+				? { kind: 'connection', code: 'ETIMEDOUT' }
+				: connectionErrorOf(error),
 		};
 	}
 }
@@ -206,7 +215,7 @@ const responseSchema = z.object({
  * @param response as n8n's HTTP helpers give it, its body as text
  * @param withoutKey takes the API key out, which some services and proxies repeat
  */
-export function understand<Schema extends z.ZodTypeAny>(
+export function parseResponse<Schema extends z.ZodTypeAny>(
 	response: unknown,
 	schema: Schema,
 	withoutKey: (text: string) => string,
@@ -218,12 +227,15 @@ export function understand<Schema extends z.ZodTypeAny>(
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		if (parsed.success) return { value: parsed.data, raw };
-		return { setback: { kind: 'answer', httpCode: statusCode, isPage }, said: wordsOf(body, raw) };
+		return {
+			failure: { kind: 'response', httpCode: statusCode, isPage },
+			said: wordsOf(body, raw),
+		};
 	}
 	const error = errorSchema.safeParse(raw);
 	return {
-		setback: {
-			kind: 'answer',
+		failure: {
+			kind: 'response',
 			httpCode: statusCode,
 			...(error.success && { code: error.data.code }),
 			isPage,

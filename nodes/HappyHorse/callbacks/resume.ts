@@ -6,11 +6,11 @@ import type { Page, PaidTask } from '../ledger/ledger';
 import { pageIn } from '../ledger/ledger';
 import { isOver } from '../contract/responses';
 import type { Connection } from '../service/connection';
-import { connectForCallback, inHaste } from '../service/connection';
-import { recall } from '../service/finishedTasks';
+import { connectForCallback, withDeadline } from '../service/connection';
+import { cachedTask } from '../service/finishedTaskCache';
 import { Limiter } from '../service/limiter';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
-import { checkTask } from './taskStates';
+import { fetchTaskOnce } from './singleFlight';
 
 /** Milliseconds after which a task is asked for again whose callback was faster than its state. */
 const SECOND_CHECK_MS = 1_000;
@@ -20,38 +20,38 @@ const MOST_OTHERS = 7;
 const COPIES_MS = 60_000;
 
 /** Naps that this process is ending, and since when (Unix milliseconds). */
-const ending = new Map<string, number>();
+const resuming = new Map<string, number>();
 
 /**
  * Takes a callback for a parked node: has the task that it names confirmed by the service, and wakes the node if there
  * may be nothing left to wait for. Where that can't be told, the node is woken too: it looks by itself, with all the time
  * that it needs, and goes on waiting if need be. n8n answers the callback that wakes it, 2.x once it has saved that.
  */
-export async function wake(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const received = receiveCallback(context);
 	if ('status' in received) return answer(context, received.status);
 	const page = pageIn(storeOfParked(context) ?? {});
 	const tasks = Object.values(page?.entries ?? {}).flatMap(({ task }) => task ?? []);
 	const named = tasks.find(({ taskId }) => taskId === received.callback.taskId);
 	if (!page?.nap || !named) return answer(context, 403);
-	const nap = `${page.execution} ${page.nap}`;
-	if (isEnding(nap) || hasEnded(page.execution, page.nap)) return answer(context, 200);
-	if (await isToGoOn(context, page, named, tasks)) return answer(context, 200);
-	if (isEnding(nap)) return answer(context, 200);
-	ending.set(nap, Date.now());
+	const suspension = `${page.execution} ${page.nap}`;
+	if (isResuming(suspension) || hasEnded(page.execution, page.nap)) return answer(context, 200);
+	if (await isStillRunning(context, page, named, tasks)) return answer(context, 200);
+	if (isResuming(suspension)) return answer(context, 200);
+	resuming.set(suspension, Date.now());
 	const response = context.getResponseObject();
 	// n8n may fail to go on, and the callback comes again
-	response.once('close', () => response.statusCode >= 300 && ending.delete(nap));
+	response.once('close', () => response.statusCode >= 300 && resuming.delete(suspension));
 	return { workflowData: [] };
 }
 
-function isEnding(nap: string): boolean {
-	for (const [other, at] of ending) if (at < Date.now() - COPIES_MS) ending.delete(other);
-	return ending.has(nap);
+function isResuming(suspension: string): boolean {
+	for (const [other, at] of resuming) if (at < Date.now() - COPIES_MS) resuming.delete(other);
+	return resuming.has(suspension);
 }
 
 /** Whether the service says that something is still under way. */
-async function isToGoOn(
+async function isStillRunning(
 	context: IWebhookFunctions,
 	{ maxConcurrency = 1, continues }: Page,
 	named: PaidTask,
@@ -59,19 +59,19 @@ async function isToGoOn(
 ): Promise<boolean> {
 	try {
 		const connection = await connectForCallback(context, new Limiter(maxConcurrency));
-		return await inHaste(connection, ASKING_MS, async (hasty) => {
-			const until = Date.now() + ASKING_MS;
+		return await withDeadline(connection, ASKING_MS, async (bounded) => {
+			const deadline = Date.now() + ASKING_MS;
 			const isUnderWay = async ({ taskId }: PaidTask) => {
-				const { value } = await checkTask(hasty, taskId, until);
+				const { value } = await fetchTaskOnce(bounded, taskId, deadline);
 				return !isOver(value);
 			};
 			if (await isUnderWay(named)) {
-				await hasty.stop.pause(SECOND_CHECK_MS);
+				await bounded.stop.pause(SECOND_CHECK_MS);
 				if (await isUnderWay(named)) return true;
 			}
-			const hasFailed = recall(hasty, named.taskId)?.value.status === 'failed';
+			const hasFailed = cachedTask(bounded, named.taskId)?.value.status === 'failed';
 			if (hasFailed && !continues) return false;
-			return await someUnderWay(othersOf(hasty, tasks, named), isUnderWay);
+			return await someUnderWay(othersOf(bounded, tasks, named), isUnderWay);
 		});
 	} catch {
 		return false; // it is for the node to find out, and to say what is wrong
@@ -81,7 +81,7 @@ async function isToGoOn(
 /** Tasks that may be under way; those that were started last are the likeliest. */
 const othersOf = (connection: Connection, tasks: PaidTask[], named: PaidTask) =>
 	tasks
-		.filter((task) => task !== named && !isOver(task) && !recall(connection, task.taskId))
+		.filter((task) => task !== named && !isOver(task) && !cachedTask(connection, task.taskId))
 		.reverse()
 		.slice(0, MOST_OTHERS);
 

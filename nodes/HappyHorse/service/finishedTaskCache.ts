@@ -1,7 +1,7 @@
 import type { Task } from '../contract/responses';
 import { isOver } from '../contract/responses';
 import type { Connection } from './connection';
-import type { Answer } from './request';
+import type { Answer } from './client';
 
 /** Tasks to remember; about a kilobyte each. */
 const MOST = 2_000;
@@ -13,15 +13,15 @@ const MOST = 2_000;
 const known = new Map<string, Answer<Task>>();
 
 /** What one account may see is not another's. */
-export const keyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
+export const cacheKeyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
 
 /** What the service said of a task that is over. */
-export const recall = (connection: Connection, taskId: string): Answer<Task> | undefined =>
-	known.get(keyOf(connection, taskId));
+export const cachedTask = (connection: Connection, taskId: string): Answer<Task> | undefined =>
+	known.get(cacheKeyOf(connection, taskId));
 
-export function remember(connection: Connection, answer: Answer<Task>): void {
+export function cacheTask(connection: Connection, answer: Answer<Task>): void {
 	if (!isOver(answer.value)) return;
-	known.set(keyOf(connection, answer.value.id), answer);
+	known.set(cacheKeyOf(connection, answer.value.id), answer);
 	const [oldest] = known.keys();
 	if (known.size > MOST) known.delete(oldest);
 }

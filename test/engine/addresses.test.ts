@@ -51,10 +51,10 @@ test('a video at a private address is not fetched from a gateway’s network', a
 });
 
 test.each([
-	['http://api.aivideoapi.ai', 'would be sent in clear'],
-	['http://8.8.8.8', 'would be sent in clear'],
-	['https://a:b@api.aivideoapi.ai', 'holds more than an address'],
-	['https://api.aivideoapi.ai?x=1', 'holds more than an address'],
+	['http://api.aivideoapi.ai', 'would cross the internet unencrypted'],
+	['http://8.8.8.8', 'would cross the internet unencrypted'],
+	['https://a:b@api.aivideoapi.ai', 'contains more than an address'],
+	['https://api.aivideoapi.ai?x=1', 'contains more than an address'],
 ])('with %s as its Base URL nothing is sent', async (baseUrl, words) => {
 	const sent = nock(/./).get(/./).reply(200, {});
 	const { error } = await runNode({

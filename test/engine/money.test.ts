@@ -274,8 +274,8 @@ describe('a prompt that says nothing, or can’t be sent, is a complaint:', () =
 		['a zero-width space', '\u200b', 'must not be empty'],
 		['a byte order mark and blanks', ' \ufeff \n', 'must not be empty'],
 		['joiners and fillers', '\u200d\u2060\u3164\u2800', 'must not be empty'],
-		['half a character', 'A horse \ud83d', 'half of a character'],
-		['the other half', '\udc0e runs', 'half of a character'],
+		['half a character', 'A horse \ud83d', 'half a character'],
+		['the other half', '\udc0e runs', 'half a character'],
 	])('%s', async (_name, prompt, words) => {
 		const { error } = await run({ parameters: video('textToVideo', { prompt }) });
 		expect(error?.message).toContain('Prompt');

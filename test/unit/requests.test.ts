@@ -266,7 +266,7 @@ describe('[Image N] in a prompt', () => {
 		['editVideo', '[Image 1]', {}, '[Image 1], but no image is given'],
 	] as const)('%s: %s is refused', (mode, prompt, changes, message) => {
 		expect(complaintsOf(mode, { prompt, ...changes })).toEqual([
-			expect.stringContaining(`prompt names ${message}`),
+			expect.stringContaining(`prompt mentions ${message}`),
 		]);
 	});
 
@@ -277,7 +277,7 @@ describe('[Image N] in a prompt', () => {
 			expect(parse(mode, { prompt })).toMatchObject({
 				value: {
 					body: { input: { prompt } },
-					hints: ['The prompt names [Image 2], which stands for no image in this mode.'],
+					hints: ['The prompt mentions [Image 2], but this operation has no numbered images.'],
 				},
 			});
 		},

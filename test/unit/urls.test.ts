@@ -152,32 +152,32 @@ describe('what is no URL is called by what it is:', () => {
 		['C:\\photos\\a.png', `${begins} "C:\\\\photos\\\\a.png"`],
 		[
 			'https://example.com/photo.png for the first',
-			'must be a URL without white space, but it is "https://example.com/photo.png for the first". Write %20 where it belongs to the URL',
+			'must be a URL without white space, but it is "https://example.com/photo.png for the first". If it belongs to the URL, write %20',
 		],
 		[
 			'https://example.com/a\t.png',
-			'must be a URL without white space, but it is "https://example.com/a\\t.png". Write %20 where it belongs to the URL',
+			'must be a URL without white space, but it is "https://example.com/a\\t.png". If it belongs to the URL, write %20',
 		],
 		[
 			`${A}</p>`,
-			`must be a URL without "<", but it is "${A}</p>". Write %3C where it belongs to the URL`,
+			`must be a URL without "<", but it is "${A}</p>". If it belongs to the URL, write %3C`,
 		],
 		[
 			`${A}|b`,
-			`must be a URL without "|", but it is "${A}|b". Write %7C where it belongs to the URL`,
+			`must be a URL without "|", but it is "${A}|b". If it belongs to the URL, write %7C`,
 		],
 		[
 			'https://example.com/[object Object]',
-			'must be a URL, but an expression put an object into it as text: "https://example.com/[object Object]"',
+			'must be a URL, but an expression inserted an object as text: "https://example.com/[object Object]"',
 		],
 		[
 			'https://example.com/%5Bobject%20Object%5D.png',
-			'must be a URL, but an expression put an object into it as text: "https://example.com/%5Bobject%20Object%5D.png"',
+			'must be a URL, but an expression inserted an object as text: "https://example.com/%5Bobject%20Object%5D.png"',
 		],
 		...[`${A}${B}`, `${A}+${B}`, `${A}&${B}`, `${A}*HTTP://example.com/b.png`].map(
 			(both): [string, string] => [
 				both,
-				`must be one URL, but it seems to be two with no comma or line break between them: "${both}"`,
+				`must be one URL, but it looks like two without a comma or line break between them: "${both}"`,
 			],
 		),
 	])('%j', (given, message) => {

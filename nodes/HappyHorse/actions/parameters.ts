@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
 import type { Field } from '../form/field';
-import { shown } from '../validation/parse';
+import { preview } from '../validation/parse';
 
 type Values = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ function readFields(context: IExecuteFunctions, fields: Field[], item: number): 
 	);
 	if (typeof options !== 'object' || options === null || Array.isArray(options))
 		throw new HappyHorseError({
-			message: `Options must be an object, but it is ${shown(options)}`,
+			message: `Options must be an object, but it is ${preview(options)}`,
 			description:
 				'Set the options one by one, or let the expression give an object with their names. Nothing was sent and nothing was charged.',
 			code: 'invalid_input',

@@ -3,13 +3,13 @@ import { LIMITS, WAIT_METHODS } from '../contract/limits';
 import type { Check, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
+	memoize,
 	numberWithin,
 	oneOf,
 	optional,
-	once,
-	shown,
+	preview,
 	textWithin,
-	yesOrNo,
+	trueOrFalse,
 } from '../validation/parse';
 import { isTaskId } from '../contract/responses';
 
@@ -22,7 +22,7 @@ const or =
 /** Milliseconds for which a look-up that nothing depends on waits out setbacks that pass. */
 export const SHORT_PATIENCE_MS = 20_000;
 
-export const flag = (fallback: boolean) => or(fallback, yesOrNo);
+export const flag = (fallback: boolean) => or(fallback, trueOrFalse);
 
 /** How to wait: a task that another node has started calls nobody back here. */
 export const waitMethod = or(WAIT_METHODS[0], oneOf(WAIT_METHODS));
@@ -40,7 +40,7 @@ export const taskId: Check<string> = (input) => {
 	if (typeof text === 'string') return text;
 	return isTaskId(text.value)
 		? { value: text.value.trim() }
-		: `must be a task ID, but it is ${shown(text.value)}`;
+		: `must be a task ID, but it is ${preview(text.value)}`;
 };
 
 const generateSettings = checkedFields({
@@ -59,4 +59,4 @@ const generateSettings = checkedFields({
 export type GenerateSettings = ValueOf<typeof generateSettings>;
 
 /** What the four generating operations are told besides the request itself, by the names of the parameters. */
-export const parseGenerateSettings = once(generateSettings);
+export const parseGenerateSettings = memoize(generateSettings);

@@ -1,41 +1,38 @@
 import { z } from 'zod';
 
-import type { End } from './ends';
-import { endOf } from './ends';
+import type { FinalStatus } from './finalStatus';
+import { finalStatusOf } from './finalStatus';
 import type { Mode } from './modes';
 import { modeOf } from './modes';
 import { isTaskId, lenient } from './responses';
 
-/** What a callback says (contract: "Callback"). Nobody signs it, so it is a hint and no more. */
+/** Content of a callback (contract: "Callback"). It is not signed, so nothing in it is trusted without asking the service. */
 export interface Callback {
 	taskId: string;
-	/** How the task is said to have ended. */
-	claim?: End;
-	/** The mode whose task it is said to be. */
+	claim?: FinalStatus;
 	mode?: Mode;
 }
 
-const MOST_ID_CHARACTERS = 200;
+const MAX_ID_LENGTH = 200;
 
 const bodySchema = z.object({
 	id: z
 		.string()
 		.trim()
-		.max(MOST_ID_CHARACTERS)
+		.max(MAX_ID_LENGTH)
 		.refine((id) => isTaskId(id)),
 	status: lenient(z.string()),
 	model: lenient(z.string()),
 });
 
-/** The end that `X-Event` names. */
-const eventEnd = (event: unknown) =>
-	typeof event === 'string' ? endOf(event.trim().replace(/^task\./i, '')) : undefined;
+const statusOfEvent = (event: unknown) =>
+	typeof event === 'string' ? finalStatusOf(event.trim().replace(/^task\./i, '')) : undefined;
 
 /**
- * Reads a callback. `X-Timestamp` is not looked at: whoever forges the rest can forge it too.
+ * Parses a callback. `X-Timestamp` is ignored: a forger can set it like everything else.
  *
- * @param headers by their names in lower case
- * @returns undefined for what can't be a callback: no task, or headers and body that don't agree
+ * @param headers names in lower case
+ * @returns undefined if the body has no task id or contradicts the headers
  */
 export function parseCallback(
 	headers: Record<string, unknown>,
@@ -46,7 +43,7 @@ export function parseCallback(
 	const { id: taskId, status, model } = parsed.data;
 	const { 'x-task-id': headerId, 'x-event': event } = headers;
 	if (headerId !== undefined && headerId !== taskId) return undefined;
-	const [byBody, byHeader] = [endOf(status), eventEnd(event)];
+	const [byBody, byHeader] = [finalStatusOf(status), statusOfEvent(event)];
 	if (byBody && byHeader && byBody !== byHeader) return undefined;
 	return { taskId, claim: byBody ?? byHeader, mode: modeOf(model) };
 }

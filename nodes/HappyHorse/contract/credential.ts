@@ -1,16 +1,15 @@
 import { DASHBOARD } from './dashboard';
 import { isLoopback, isPublicHost, parseHttpUrl } from '../validation/hosts';
 
-/** A credential as it is used, in runs and where it is tested. */
 export interface Credential {
 	apiKey: string;
-	/** Without a slash at its end. */
+	/** Has no trailing slash. */
 	baseUrl: string;
-	/** Whether the service can reach addresses that only this machine or network knows. */
+	/** Allows media at private addresses, because the service runs on this machine or network. */
 	reachesPrivate: boolean;
 }
 
-/** Why a credential can't be used, as the user is told. */
+/** Reason why a credential can't be used, in the user's words. */
 export interface Refusal {
 	message: string;
 	description: string;
@@ -19,7 +18,7 @@ export interface Refusal {
 
 const NOTHING_SENT = 'Nothing was sent.';
 
-/** What can stand in a header. */
+/** Printable ASCII only: other characters are invalid in a header. */
 const KEY = /^sk-[\x21-\x7e]+$/;
 
 const badKey: Refusal = {
@@ -28,15 +27,15 @@ const badKey: Refusal = {
 	code: 'invalid_api_key',
 };
 
-const badUrl = (what: string, advice: string): Refusal => ({
-	message: `The Base URL in the HappyHorse credential ${what}`,
+const badUrl = (objection: string, advice: string): Refusal => ({
+	message: `The Base URL in the HappyHorse credential ${objection}`,
 	description: `${advice} ${NOTHING_SENT}`,
 	code: 'invalid_base_url',
 });
 
 const trimmed = (input: unknown) => (typeof input === 'string' ? input.trim() : '');
 
-/** Reads what stands in a credential, white space around it aside. */
+/** Parses a credential's fields after trimming them. */
 export function parseCredential(fields: Record<string, unknown>): Credential | Refusal {
 	const apiKey = trimmed(fields.apiKey);
 	if (!KEY.test(apiKey)) return badKey;
@@ -44,22 +43,22 @@ export function parseCredential(fields: Record<string, unknown>): Credential | R
 	if (!url)
 		return badUrl(
 			'is not a URL',
-			'It begins with http:// or https://; the service itself is at https://api.aivideoapi.ai.',
+			'It must begin with http:// or https://. HappyHorse itself is at https://api.aivideoapi.ai.',
 		);
 	if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
 		return badUrl(
-			'holds more than an address',
-			'Leave out any user name and password, and what follows a ? or #.',
+			'contains more than an address',
+			'Remove any user name and password, and everything from a ? or # on.',
 		);
 	if (url.protocol === 'http:' && isPublicHost(url))
 		return badUrl(
-			'begins with http://, so the API key would be sent in clear over the internet',
-			'Use https:// in its place. Only an address inside your network may begin with http://.',
+			'begins with http://, so the API key would cross the internet unencrypted',
+			'Use https:// instead. Only an address inside your network may begin with http://.',
 		);
 	return {
 		apiKey,
 		baseUrl: url.href.replace(/\/+$/, ''),
-		// what runs on this machine reaches what n8n reaches
+		// a service on this machine reaches every address that n8n reaches
 		reachesPrivate: fields.reachesPrivateAddresses === true || isLoopback(url),
 	};
 }

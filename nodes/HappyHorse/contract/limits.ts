@@ -1,6 +1,6 @@
 /**
- * What the service accepts (contract: "Models, one for each mode") and what this package adds to it.
- * The form, the validation, the cost estimate and the tests all read their numbers here.
+ * Limits of the service (contract: "Models, one for each mode") and of this package: the only place for such numbers,
+ * read by the form, the validation, the cost estimate and the tests.
  */
 export const LIMITS = {
 	/** Unicode code points. */
@@ -10,9 +10,9 @@ export const LIMITS = {
 	duration: { min: 3, max: 15, default: 5 },
 	/** Seconds of the clip to edit. */
 	inputVideoDuration: { min: 3, max: 60, default: 10 },
-	/** Seconds: an edited video is cut here. */
+	/** Seconds after which the service cuts an edited video. */
 	editedVideoDuration: { max: 15 },
-	/** How many images or clips each mode takes. */
+	/** Numbers of images or clips that each mode takes. */
 	firstFrames: { min: 1, max: 1 },
 	inputVideos: { min: 1, max: 1 },
 	referenceImages: { min: 1, max: 9 },
@@ -20,33 +20,33 @@ export const LIMITS = {
 	/** Sizes in megabytes, sides in pixels (contract: "What the service itself demands of the media behind a URL"). */
 	image: { megabytes: 20 },
 	video: { megabytes: 100, maxLongSide: 2160, minShortSide: 320, frameRateAbove: 8 },
-	/** The long side over the short one, of all media but reference images. */
+	/** Long side divided by short side, for all media but reference images. */
 	mediaAspectRatio: { max: 2.5 },
 	firstFrame: { minSide: 300 },
 	referenceImage: { minShortSide: 400 },
 	editImage: { minSide: 300 },
-	/** Minutes that a video usually takes (the contract's tasks report 6.0). */
+	/** Minutes that a video usually takes (6.0 in the contract's examples). */
 	usualWait: 6,
 	/** Hours for which a finished video's URL works. */
 	videoUrlLifetime: 24,
 	/** Minutes to wait for a task. */
 	timeout: { min: 0.01, max: 1440, default: 15 },
-	/** Seconds between two looks at a task. */
+	/** Seconds between two status checks. */
 	pollingInterval: { min: 0.1, max: 600, default: 5 },
-	/** Requests in flight for one node at once. */
+	/** Requests that one node has in flight. */
 	maxConcurrency: { min: 1, max: 100, default: 5 },
-	/** Tasks that a trigger remembers, and for how many days. */
+	/** Tasks that a trigger remembers, and the days until it forgets them. */
 	startedTasks: { max: 5_000, days: 3 },
-	/** What another model may cost for each second, in credits. */
+	/** Price of another model. */
 	creditsPerSecond: { min: 0, max: Number.MAX_SAFE_INTEGER },
-	/** Credits that one run of the node may spend. */
+	/** Budget of one run. */
 	maxCredits: { min: 0, max: Number.MAX_SAFE_INTEGER },
 } as const;
 
 export const RESOLUTIONS = ['720p', '1080p'] as const;
 export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
-/** How a node waits; the first is what it does unless told otherwise. */
+/** Ways to wait, the default first. */
 export const WAIT_METHODS = ['polling', 'callback', 'parked'] as const;
 
 export type Resolution = (typeof RESOLUTIONS)[number];

@@ -1,4 +1,4 @@
-/** The four modes by the name of their operation, and the model that serves each. */
+/** Model of each mode; a mode has the name of its operation. */
 export const MODELS = {
 	textToVideo: 'happyhorse-1.0-text-to-video',
 	imageToVideo: 'happyhorse-1.0-image-to-video',
@@ -10,10 +10,10 @@ export type Mode = keyof typeof MODELS;
 
 export const MODES = Object.keys(MODELS) as Mode[];
 
-/** What the names of a mode's models end with, whichever version they are of: `-text-to-video`. */
-export const endingOf = (mode: Mode) => MODELS[mode].replace(/^happyhorse-[\d.]+/, '');
+/** Ending that all versions of a mode's model share, such as `-text-to-video`. */
+export const modelSuffix = (mode: Mode) => MODELS[mode].replace(/^happyhorse-[\d.]+/, '');
 
-/** The mode that a model serves, told from its name's end, so that the next version's are known; else undefined. */
+/** Finds a model's mode by its suffix, so that later versions are recognized too. */
 export function modeOf(model: string | undefined): Mode | undefined {
-	return MODES.find((mode) => model?.endsWith(endingOf(mode)));
+	return MODES.find((mode) => model?.endsWith(modelSuffix(mode)));
 }

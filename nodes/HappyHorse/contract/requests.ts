@@ -2,17 +2,17 @@ import type { CostInput, PricedInput } from './cost';
 import type { Resolution } from './limits';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
 import type { Mode } from './modes';
-import { endingOf, modeOf, MODELS, MODES } from './modes';
+import { modelSuffix, modeOf, MODELS, MODES } from './modes';
 import type { Check, Complaint, Parsed } from '../validation/parse';
 import {
 	checkedFields,
 	complaintsOf,
-	making,
+	mapParser,
 	mayBeEmpty,
 	numberWithin,
 	oneOf,
 	optional,
-	shown,
+	preview,
 	textWithin,
 } from '../validation/parse';
 import { fetchableUrl, fetchableUrls, splitUrls } from '../validation/urls';
@@ -24,17 +24,17 @@ export interface VideoRequestBody {
 	callback_url?: string;
 }
 
-/** A request that keeps every rule of the contract, ready to be sent, and what its price depends on. */
+/** A validated request, ready to be sent. */
 export interface VideoRequest {
 	mode: Mode;
 	body: VideoRequestBody;
 	cost: CostInput;
-	/** What is allowed but likely not meant, in sentences. */
+	/** Sentences about input that is allowed but probably unintended. */
 	hints: string[];
 }
 
-/** Where the service is, seen from the media: a public service cannot fetch from a private address. */
-interface Reach {
+interface HostRules {
+	/** Rejects private addresses, which a service on the internet can't reach. */
 	publicOnly: boolean;
 }
 
@@ -46,14 +46,14 @@ const inputVideoDuration = numberWithin(LIMITS.inputVideoDuration);
 const prompt = textWithin(LIMITS.prompt);
 const seed = optional(numberWithin({ ...LIMITS.seed, integer: true }));
 
-/** Another model than the one that this package knows; its name tells the mode that it is for. */
+/** Accepts any model of the mode, known to this package or not. */
 const modelFor =
 	(mode: Mode): Check<string> =>
 	(input) => {
 		const name = typeof input === 'string' ? input.trim() : undefined;
 		return name !== undefined && modeOf(name) === mode && !/\s/.test(name)
 			? { value: name }
-			: `must be a model for this operation, whose name ends with "${endingOf(mode)}", but it is ${shown(input)}`;
+			: `must be a model for this operation, whose name ends with "${modelSuffix(mode)}", but it is ${preview(input)}`;
 	};
 
 const creditsPerSecond = optional(numberWithin(LIMITS.creditsPerSecond));
@@ -67,15 +67,16 @@ interface CommonFields {
 	creditsPerSecond?: number;
 }
 
-/** The body without what was left empty: the service's own defaults apply there. */
+/** Builds a request, omitting empty fields so that the service's defaults apply. */
 function toRequest(
-	{ prompt, resolution, seed, callbackUrl, model, creditsPerSecond: given }: CommonFields,
-	more: Record<string, unknown>,
+	{ prompt, resolution, seed, callbackUrl, model, creditsPerSecond }: CommonFields,
+	modeFields: Record<string, unknown>,
 	cost: CostInput,
 ): VideoRequest {
-	const rate = model === undefined || model === MODELS[cost.mode] ? undefined : given || 'unknown';
+	const isUsual = model === undefined || model === MODELS[cost.mode];
+	const rate = isUsual ? undefined : creditsPerSecond || 'unknown';
 	const input: Record<string, unknown> = { prompt };
-	for (const [name, value] of Object.entries({ ...more, resolution, seed }))
+	for (const [name, value] of Object.entries({ ...modeFields, resolution, seed }))
 		if (value !== undefined && !(Array.isArray(value) && value.length === 0)) input[name] = value;
 	return {
 		mode: cost.mode,
@@ -89,11 +90,8 @@ function toRequest(
 	};
 }
 
-/**
- * What each mode takes, by the names of the node's parameters, and what is sent for it (contract: "Models, one for each
- * mode").
- */
-function parsersFor({ publicOnly }: Reach) {
+/** Parsers from the node's parameters to a request, by mode (contract: "Models, one for each mode"). */
+function parsersFor({ publicOnly }: HostRules) {
 	const url = fetchableUrl(publicOnly);
 	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
 	const callbackUrl = mayBeEmpty(url);
@@ -102,7 +100,7 @@ function parsersFor({ publicOnly }: Reach) {
 		model: mayBeEmpty(modelFor(mode)),
 	});
 	return {
-		textToVideo: making(
+		textToVideo: mapParser(
 			checkedFields({ ...commonOf('textToVideo'), aspectRatio, duration }),
 			(fields) =>
 				toRequest(
@@ -111,7 +109,7 @@ function parsersFor({ publicOnly }: Reach) {
 					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 		),
-		imageToVideo: making(
+		imageToVideo: mapParser(
 			checkedFields({ ...commonOf('imageToVideo'), imageUrl: url, duration }),
 			(fields) =>
 				toRequest(
@@ -120,7 +118,7 @@ function parsersFor({ publicOnly }: Reach) {
 					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 		),
-		referenceToVideo: making(
+		referenceToVideo: mapParser(
 			checkedFields({
 				...commonOf('referenceToVideo'),
 				imageUrls: images(LIMITS.referenceImages),
@@ -138,7 +136,7 @@ function parsersFor({ publicOnly }: Reach) {
 					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
 				),
 		),
-		editVideo: making(
+		editVideo: mapParser(
 			checkedFields({
 				...commonOf('editVideo'),
 				videoUrl: url,
@@ -164,7 +162,7 @@ const PARSERS = {
 	anywhere: parsersFor({ publicOnly: false }),
 };
 
-/** How many images an item gives for `[Image 1]`, `[Image 2]` … to stand for; undefined where it is mere text. */
+/** Number of images that `[Image 1]`, `[Image 2]` … can refer to; undefined in modes that don't number their images. */
 const imageCount: Record<Mode, (fields: Record<string, unknown>) => number | undefined> = {
 	textToVideo: () => undefined,
 	imageToVideo: () => undefined,
@@ -172,62 +170,61 @@ const imageCount: Record<Mode, (fields: Record<string, unknown>) => number | und
 	editVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
 };
 
-/** What there is to say of a prompt that names images which are not there. */
-function lookAtImageNumbers(
+/** Checks that the images which the prompt mentions exist. */
+function checkImageNumbers(
 	mode: Mode,
 	fields: Record<string, unknown>,
 ): { complaints: Complaint[]; hints: string[] } {
-	const nothing = { complaints: [], hints: [] };
-	if (typeof fields.prompt !== 'string') return nothing;
+	const none = { complaints: [], hints: [] };
+	if (typeof fields.prompt !== 'string') return none;
 	const count = imageCount[mode](fields);
-	const named = [...fields.prompt.matchAll(/\[image\s*(\d+)\]/gi)].map((match) => Number(match[1]));
-	const most = count ?? 0;
-	const missing = [...new Set(named)].filter((number) => number < 1 || number > most);
-	if (missing.length === 0) return nothing;
+	const mentioned = [...fields.prompt.matchAll(/\[image\s*(\d+)\]/gi)].map((match) =>
+		Number(match[1]),
+	);
+	const missing = [...new Set(mentioned)].filter((number) => number < 1 || number > (count ?? 0));
+	if (missing.length === 0) return none;
 	const names = missing.map((number) => `[Image ${number}]`).join(', ');
 	if (count === undefined)
 		return {
-			...nothing,
-			hints: [`The prompt names ${names}, which stands for no image in this mode.`],
+			...none,
+			hints: [`The prompt mentions ${names}, but this operation has no numbered images.`],
 		};
-	const given = count === 0 ? 'no image is given' : `the last image given is [Image ${count}]`;
-	return { ...nothing, complaints: [{ field: 'prompt', message: `names ${names}, but ${given}` }] };
+	const last = count === 0 ? 'no image is given' : `the last image is [Image ${count}]`;
+	return { ...none, complaints: [{ field: 'prompt', message: `mentions ${names}, but ${last}` }] };
 }
 
 /**
- * Checks one item's fields against the contract and makes the service's request of them.
- * All complaints come back at once; none is thrown.
+ * Turns one item's fields into the service's request. Returns all complaints together, throws none.
  *
- * @param fields the node's parameters by name; those the mode does not take are ignored
- * @param publicOnly whether media must be on public hosts
+ * @param fields the node's parameters by name; those that the mode doesn't take are ignored
  */
 export function parseVideoRequest(
 	mode: Mode,
 	fields: Record<string, unknown>,
-	{ publicOnly }: Reach,
+	{ publicOnly }: HostRules,
 ): Parsed<VideoRequest> {
 	const parsed = PARSERS[publicOnly ? 'publicOnly' : 'anywhere'][mode](fields);
-	const { complaints: named, hints } = lookAtImageNumbers(mode, fields);
-	const complaints = [...complaintsOf(parsed), ...named];
+	const { complaints: aboutImages, hints } = checkImageNumbers(mode, fields);
+	const complaints = [...complaintsOf(parsed), ...aboutImages];
 	if (!('value' in parsed) || complaints.length > 0) return { complaints };
 	return { value: { ...parsed.value, hints } };
 }
 
-const generatedCost = checkedFields({ resolution, duration });
-const editedCost = checkedFields({ resolution, inputVideoDuration });
+const generationCost = checkedFields({ resolution, duration });
+const editCost = checkedFields({ resolution, inputVideoDuration });
 
 const withMode = <M extends Mode, T extends object>(
 	mode: M,
 	parsed: Parsed<T>,
 ): Parsed<{ mode: M } & T> => ('value' in parsed ? { value: { mode, ...parsed.value } } : parsed);
 
-/** What an estimate is made from: `mode`, `resolution`, and the length of what is generated or edited. */
+/** Parses the fields of an estimate: `mode`, `resolution`, and `duration` or `inputVideoDuration` in seconds. */
 export function parseCostInput(fields: Record<string, unknown>): Parsed<PricedInput> {
 	const checkedMode = oneOf(MODES)(fields.mode);
 	if (typeof checkedMode === 'string')
 		return { complaints: [{ field: 'mode', message: checkedMode }] };
 	const { value: mode } = checkedMode;
 	return mode === 'editVideo'
-		? withMode(mode, editedCost(fields))
-		: withMode(mode, generatedCost(fields));
+		? withMode(mode, editCost(fields))
+		: withMode(mode, generationCost(fields));
 }

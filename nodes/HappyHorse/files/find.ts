@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { shown } from '../validation/parse';
+import { preview } from '../validation/parse';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -37,18 +37,18 @@ export function findFile(
 	item: number,
 	name: unknown,
 ): { file: IBinaryData; called: string } | { complaint: string } {
-	if (isFile(name)) return { file: name, called: `the file ${shown(name.fileName ?? 'unnamed')}` };
+	if (isFile(name)) return { file: name, called: `the file ${preview(name.fileName ?? 'unnamed')}` };
 	const { binary = {}, json } = context.getInputData()[item];
 	if (isObject(name) && 'mimeType' in name) {
 		const file = withContent(Object.values(binary), name);
-		if (file) return { file, called: `the file ${shown(file.fileName ?? 'unnamed')}` };
+		if (file) return { file, called: `the file ${preview(file.fileName ?? 'unnamed')}` };
 		return {
 			complaint:
 				'is a file whose content n8n leaves out of expressions. Give the name of its field instead',
 		};
 	}
 	if (typeof name !== 'string')
-		return { complaint: `must name a file or be one, but it is ${shown(name)}` };
+		return { complaint: `must name a file or be one, but it is ${preview(name)}` };
 	if (name.includes(LOST))
 		return {
 			complaint:
@@ -57,10 +57,10 @@ export function findFile(
 	const beside = new Map<string, unknown>(Object.entries(binary));
 	const within = filesInJson(json);
 	const file = beside.get(name) ?? byPath(context, item, name) ?? within.get(name);
-	if (isFile(file)) return { file, called: shown(name) };
+	if (isFile(file)) return { file, called: preview(name) };
 	const there = [...beside.keys(), ...within.keys()];
 	const has = there.length === 0 ? 'the item has no files' : `the item has ${there.join(', ')}`;
-	return { complaint: `names ${shown(name)}, but ${has}` };
+	return { complaint: `names ${preview(name)}, but ${has}` };
 }
 
 /** The files that the workflow's setting `binaryMode` keeps in an item's JSON, by their fields. */

@@ -1,11 +1,11 @@
-/** Endings that no name on the internet has, and the router's name in many a home. */
+/** Suffixes that are never public, and the name of a widespread home router. */
 const PRIVATE_ENDINGS =
 	/(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp|svc|docker|consul|onion|test|fritz\.box)$/;
 
-/** Where a cloud tells a machine its secrets, as far as their names and addresses look public. */
-const METADATA = new Set(['metadata.tencentyun.com', '168.63.129.16']);
+/** Cloud metadata hosts whose name or address looks public. */
+const METADATA_HOSTS = new Set(['metadata.tencentyun.com', '168.63.129.16']);
 
-/** First address and prefix length of each IPv4 block that the public internet does not route. */
+/** First address and prefix length of IPv4 blocks that the internet does not route. */
 const PRIVATE_IPV4: Array<[string, number]> = [
 	['0.0.0.0', 8],
 	['10.0.0.0', 8],
@@ -36,7 +36,7 @@ function isPrivateIpv4(address: string): boolean {
 	});
 }
 
-/** The eight numbers of an IPv6 address as `URL` writes it. */
+/** Expands an IPv6 address, as `URL` writes it, to its eight groups. */
 function groupsOf(address: string): number[] {
 	const [head, tail] = address
 		.split('::')
@@ -45,13 +45,13 @@ function groupsOf(address: string): number[] {
 	return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
-/** Whether an IPv6 address stands for an IPv4 one: mapped (`::ffff:7f00:1`) or translated (`::ffff:0:7f00:1`). */
+/** Recognizes an IPv4 address that is mapped (`::ffff:7f00:1`) or translated (`::ffff:0:7f00:1`). */
 const isIpv4 = (groups: number[]) =>
 	['0,0,0,0,0,65535', '0,0,0,0,65535,0'].includes(groups.slice(0, 6).join());
 
 /**
- * The IPv4 addresses to which an IPv6 address leads: the one that it stands for, or through a tunnel: 6to4 (`2002:`),
- * Teredo (`2001:0:`, the server, and the client with its bits turned over) and ISATAP (`…:5efe:`).
+ * IPv4 addresses embedded in an IPv6 address: mapped, or in a tunnel of 6to4 (`2002:`), Teredo (`2001:0:`, the server and
+ * the client with its bits inverted) or ISATAP (`…:5efe:`).
  */
 function ipv4Within(groups: number[]): string[] {
 	const ipv4At = (index: number, mask = 0) =>
@@ -68,7 +68,7 @@ function ipv4Within(groups: number[]): string[] {
 	return [];
 }
 
-/** Whether it is in 2000::/3, the only block of public addresses, and not in one of those for documents. */
+/** Matches 2000::/3, the only public block, without its two documentation blocks. */
 const isPublicBlock = ([first, second]: number[]) =>
 	first >= 0x2000 &&
 	first <= 0x3fff &&
@@ -82,23 +82,22 @@ function isPublicIpv6(address: string): boolean {
 }
 
 /**
- * Whether a URL leads to a host that the public internet can reach, as far as its text tells: no look-up is made.
- * `URL` has already brought odd spellings (`127.1`, `0x7f000001`, `2130706433`) to their usual form.
+ * Checks a URL's host by its text alone, without DNS. `URL` has already normalized spellings such as `127.1`,
+ * `0x7f000001` and `2130706433`.
  */
 export function isPublicHost(url: URL): boolean {
 	const host = url.hostname.toLowerCase().replace(/\.$/, '');
-	// systems differ in what they make of an empty part
-	if (METADATA.has(host) || url.hostname.includes('..')) return false;
+	// resolvers disagree about empty labels
+	if (METADATA_HOSTS.has(host) || url.hostname.includes('..')) return false;
 	if (host.startsWith('[')) return isPublicIpv6(host.slice(1, -1));
 	if (IPV4.test(host)) return !isPrivateIpv4(host);
 	return host.includes('.') && !PRIVATE_ENDINGS.test(host);
 }
 
-/** Whether a URL leads to this machine itself. */
 export const isLoopback = ({ hostname }: URL) =>
 	/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname.toLowerCase());
 
-/** The URL if the text is an absolute http or https one, else undefined. */
+/** Parses an absolute HTTP(S) URL; undefined for anything else. */
 export function parseHttpUrl(text: string): URL | undefined {
 	if (!URL.canParse(text)) return undefined;
 	const url = new URL(text);

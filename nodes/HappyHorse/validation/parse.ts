@@ -1,41 +1,41 @@
-/** What a field got that it cannot take: `field` is the parameter's name, `message` follows the field's label in a sentence. */
+/** Objection to a field's value. */
 export interface Complaint {
+	/** Name of the parameter. */
 	field: string;
+	/** Rest of a sentence that starts with the field's label. */
 	message: string;
-	/** What it is about where the field's label does not say it, such as one of several images. */
+	/** Start of the sentence instead of the label, such as "Reference Image 2:". */
 	subject?: string;
 }
 
 export type Parsed<T> = { value: T } | { complaints: Complaint[] };
 
-/** What is wrong with something that was parsed: nothing, if it has a value. */
 export const complaintsOf = (parsed: Parsed<unknown>): Complaint[] =>
 	'complaints' in parsed ? parsed.complaints : [];
 
-/** Reads an item's fields by name: what is made of them, or what is wrong with them. */
+/** Parser of an item's fields, by their names. */
 export type Parser<T> = (fields: Record<string, unknown>) => Parsed<T>;
 
-/** What a parser makes. */
 export type ValueOf<P> = P extends Parser<infer T> ? T : never;
 
-/** The same parser, and each object is parsed once: items that share their parameters share what is made of them. */
-export function once<T>(parse: Parser<T>): Parser<T> {
-	const seen = new WeakMap<object, Parsed<T>>();
+/** Memoizes a parser by object: items that share their parameters share the result. */
+export function memoize<T>(parse: Parser<T>): Parser<T> {
+	const results = new WeakMap<object, Parsed<T>>();
 	return (fields) => {
-		const parsed = seen.get(fields) ?? parse(fields);
-		seen.set(fields, parsed);
+		const parsed = results.get(fields) ?? parse(fields);
+		results.set(fields, parsed);
 		return parsed;
 	};
 }
 
-/** A parser that makes something of what another one has found to be in order, once for each object. */
-export const making = <T, Made>(parse: Parser<T>, make: (value: T) => Made): Parser<Made> =>
-	once((fields) => {
+/** Maps a parser's value, memoized by object. */
+export const mapParser = <T, Mapped>(parse: Parser<T>, map: (value: T) => Mapped): Parser<Mapped> =>
+	memoize((fields) => {
 		const parsed = parse(fields);
-		return 'value' in parsed ? { value: make(parsed.value) } : parsed;
+		return 'value' in parsed ? { value: map(parsed.value) } : parsed;
 	});
 
-/** A check of one value: the value as it is used from there on, or the end of a sentence that says what is wrong. */
+/** Check of one value: returns the normalized value, or a complaint's message. */
 export type Check<T> = (input: unknown) => { value: T } | string;
 
 type Checks = Record<string, Check<unknown>>;
@@ -44,7 +44,7 @@ type Checked<Fields extends Checks> = {
 	[Name in keyof Fields]: Fields[Name] extends Check<infer T> ? T : never;
 };
 
-/** Reads fields with a check for each; other fields are left out. All complaints come back at once. */
+/** Builds a parser from one check per field. It drops other fields and returns all complaints together. */
 export function checkedFields<Fields extends Checks>(checks: Fields): Parser<Checked<Fields>> {
 	const entries = Object.entries(checks);
 	return (fields) => {
@@ -61,26 +61,26 @@ export function checkedFields<Fields extends Checks>(checks: Fields): Parser<Che
 
 const isEmpty = (input: unknown) => input === undefined || input === null || input === '';
 
-/** The same check for a field that may be left empty. */
+/** Makes a field optional: an empty value is undefined. */
 export function mayBeEmpty<T>(check: Check<T>): Check<T | undefined> {
 	return (input) => (isEmpty(input) ? { value: undefined } : check(input));
 }
 
-/** The same check for an option that need not be added; one that is there and empty is not in order. */
+/** Makes an option optional: it may be missing, but an added one must not be empty. */
 export function optional<T>(check: Check<T>): Check<T | undefined> {
 	return (input) => (input === undefined ? { value: undefined } : check(input));
 }
 
-/** A value as it is shown in a message: short, on one line. */
-export function shown(input: unknown): string {
+/** Formats a value for a message: one line of at most 80 characters. */
+export function preview(input: unknown): string {
 	const text = (JSON.stringify(input) ?? 'empty').replace(/\s+/g, ' ');
 	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-// one for all: making it takes far longer than using it
+// shared, since creating it takes far longer than using it
 const english = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 
-/** A number as people write it, such as 2,500. */
+/** Formats a number with commas and at most three decimals: 2,500. */
 export const formatNumber = (value: number) => english.format(value);
 
 interface NumberRules {
@@ -89,7 +89,7 @@ interface NumberRules {
 	integer?: boolean;
 }
 
-/** A number within limits. Expressions often give numbers as text, so `"5"` is 5. */
+/** Accepts numbers, also as text, because expressions often return `"5"` for 5. */
 export function numberWithin({ min, max, integer }: NumberRules): Check<number> {
 	const kind = integer ? 'a whole number' : 'a number';
 	const range =
@@ -104,35 +104,34 @@ export function numberWithin({ min, max, integer }: NumberRules): Check<number> 
 			value >= min &&
 			value <= max &&
 			(!integer || Number.isInteger(value));
-		return fits ? { value } : `${rule}, but it is ${isEmpty(input) ? 'empty' : shown(input)}`;
+		return fits ? { value } : `${rule}, but it is ${isEmpty(input) ? 'empty' : preview(input)}`;
 	};
 }
 
-/** One of a list of values, such as a resolution. */
 export function oneOf<const Values extends readonly string[]>(
 	values: Values,
 ): Check<Values[number]> {
 	return (input) => {
 		const found = values.find((value) => value === input);
 		return found === undefined
-			? `must be one of ${values.join(', ')}, but it is ${isEmpty(input) ? 'empty' : shown(input)}`
+			? `must be one of ${values.join(', ')}, but it is ${isEmpty(input) ? 'empty' : preview(input)}`
 			: { value: found };
 	};
 }
 
-/** Whether nothing can be seen of a text: white space, characters without width, fillers. */
+/** Recognizes text of nothing but white space, zero-width characters and fillers. */
 const isInvisible = (text: string) =>
 	/^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\u2800]*$/u.test(text);
 
-/** Text of some length, counted in Unicode code points; what can't be seen is as good as nothing. */
+/** Accepts visible text of at most `max` Unicode code points. */
 export function textWithin({ max }: { max: number }): Check<string> {
 	return (input) => {
 		if (isEmpty(input)) return 'must not be empty';
-		if (typeof input !== 'string') return `must be text, but it is ${shown(input)}`;
+		if (typeof input !== 'string') return `must be text, but it is ${preview(input)}`;
 		if (isInvisible(input)) return 'must not be empty';
 		if (/\p{Cs}/u.test(input))
-			return 'has half of a character in it, as when an emoji is cut in two; take it out';
-		// there are never more code points than units
+			return 'contains half a character, such as an emoji that was cut in two; remove it';
+		// counting is slow, and a text never has more code points than UTF-16 units
 		const length = input.length > max ? [...input].length : input.length;
 		return length > max
 			? `must be at most ${formatNumber(max)} characters long, but it has ${formatNumber(length)}`
@@ -140,9 +139,9 @@ export function textWithin({ max }: { max: number }): Check<string> {
 	};
 }
 
-/** True or false; expressions often give them as text. */
-export const yesOrNo: Check<boolean> = (input) => {
+/** Accepts booleans, also as text, because expressions often return `"true"`. */
+export const trueOrFalse: Check<boolean> = (input) => {
 	if (typeof input === 'boolean') return { value: input };
 	if (input === 'true' || input === 'false') return { value: input === 'true' };
-	return `must be true or false, but it is ${isEmpty(input) ? 'empty' : shown(input)}`;
+	return `must be true or false, but it is ${isEmpty(input) ? 'empty' : preview(input)}`;
 };

@@ -8,10 +8,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { properties, subtitle } from './actions';
-import { execute } from './actions/execute';
+import { findOperation, properties, subtitle } from './actions';
 import { resume } from './callbacks/resume';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
+import { execute } from './execution/execute';
 import { NODE_HINT } from './form/builderHints';
 import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
 import { LIMITS } from './contract/limits';
@@ -54,7 +54,7 @@ export class HappyHorse implements INodeType {
 	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await execute(this)];
+		return [await execute(this, findOperation)];
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

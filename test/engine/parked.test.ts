@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { endOfNap } from '../../nodes/HappyHorse/execution/suspend';
-import type { Wanted } from '../../nodes/HappyHorse/ledger/ledger';
+import { resumeTimeOf } from '../../nodes/HappyHorse/execution/park';
+import type { TaskSettings } from '../../nodes/HappyHorse/ledger/ledger';
 import type { SandboxTask } from '../sandbox';
 import type { Outcome } from '../support/engine';
 import { goOn, NODE_NAME } from '../support/engine';
@@ -521,10 +521,10 @@ describe('a node that wakes by itself', () => {
 		'%s, %d minutes after its start, naps for %d minutes or a little more',
 		(waitMethod, age, least) => {
 			const task = {
-				...{ taskId: 'a', status: 'pending', since: -age * MINUTE_MS, until: 1e12 },
-				wanted: { waitMethod } as Wanted,
+				...{ taskId: 'a', status: 'pending', startedAt: -age * MINUTE_MS, deadline: 1e12 },
+				settings: { waitMethod } as TaskSettings,
 			};
-			const ends = Array.from({ length: 100 }, () => endOfNap([task], 0) / MINUTE_MS);
+			const ends = Array.from({ length: 100 }, () => resumeTimeOf([task], 0) / MINUTE_MS);
 			expect(Math.min(...ends)).toBeGreaterThanOrEqual(least);
 			expect(Math.max(...ends)).toBeLessThanOrEqual(least * 1.2);
 			// not all in the same second
@@ -533,9 +533,9 @@ describe('a node that wakes by itself', () => {
 	);
 
 	test('naps for a minute at the most where the service does not know a task', () => {
-		const wanted = { waitMethod: 'callback' } as Wanted;
-		const task = { taskId: 'a', status: 'pending', since: 0, until: 1e12, wanted };
-		expect(endOfNap([{ ...task, unknownSince: 10_000 }], 15_000)).toBe(70_000);
+		const settings = { waitMethod: 'callback' } as TaskSettings;
+		const task = { taskId: 'a', status: 'pending', startedAt: 0, deadline: 1e12, settings };
+		expect(resumeTimeOf([{ ...task, unknownSince: 10_000 }], 15_000)).toBe(70_000);
 	});
 
 	test('gives up a task that the service has not known for more than a minute, long before its time is up', async () => {

@@ -376,9 +376,9 @@ describe('what is said is so:', () => {
 		const { taskId, code } = error;
 		const [, message] = String(error.message).split('video: ');
 		const value = taskSchema.parse({ id: taskId, status: 'failed', error: { code, message } });
-		const wanted = { simplify: true, downloadVideo: false, binaryPropertyName: 'data' };
+		const settings = { simplify: true, downloadVideo: false, binaryPropertyName: 'data' };
 		const connect = async () => ({}) as Connection;
-		const made = deliver({ connect }, { value, raw: {} }, { wanted });
+		const made = deliver({ connect }, { value, raw: {} }, { settings });
 		const trouble = await made.then(() => ({}), toErrorJson);
 		const [told] = String(error.description).split(' …');
 		expect({ ...error, description: told }).toEqual({

@@ -1,4 +1,4 @@
-import type { PaidTasks } from '../ledger/paidTasks';
+import type { RunLedger } from '../ledger/runLedger';
 import type { CostInput } from '../contract/cost';
 import { estimateCredits, roundCredits, worstCaseCredits } from '../contract/cost';
 import { formatNumber } from '../validation/parse';
@@ -53,21 +53,21 @@ function refuseAbove(
 }
 
 /** Refuses a run that could cost more credits than Max Credits. */
-export const refuseOverBudget = (costs: CostInput[], paidTasks: PaidTasks, credits: number) =>
+export const refuseOverBudget = (costs: CostInput[], ledger: RunLedger, credits: number) =>
 	refuseAbove(costs, {
 		credits,
-		paid: paidTasks.spent(),
-		isFirst: paidTasks.isBlank,
+		paid: ledger.spent(),
+		isFirst: ledger.isBlank,
 		code: 'over_budget',
 		name: 'that Max Credits allows',
 		advice: 'Raise Max Credits under Options',
 	});
 
 /** Refuses a run that the account's balance might not cover. */
-export const refuseOverBalance = (costs: CostInput[], paidTasks: PaidTasks, credits: number) =>
+export const refuseOverBalance = (costs: CostInput[], ledger: RunLedger, credits: number) =>
 	refuseAbove(costs, {
 		credits,
-		isFirst: paidTasks.isBlank,
+		isFirst: ledger.isBlank,
 		code: 'insufficient_credits',
 		name: 'that the account has',
 		advice: `Top up under Billing (${DASHBOARD.billing})`,

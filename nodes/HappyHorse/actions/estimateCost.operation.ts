@@ -15,7 +15,7 @@ import { formatNumber } from '../validation/parse';
 import { parseCostInput } from '../contract/requests';
 import { fetchableUrl } from '../validation/urls';
 import { FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
+import { defineOperation } from '../execution/operation';
 
 export const estimateCost = defineOperation({
 	option: {
@@ -45,11 +45,11 @@ export const estimateCost = defineOperation({
 		const message = 'its length could not be determined; set Video Source to Duration and enter it';
 		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
 	},
-	async perform({ paidTasks }, input) {
+	async perform({ ledger }, { request: input }) {
 		const creditsAtMost = worstCaseCredits(input);
 		const creditsEstimated = estimateCredits(input) ?? creditsAtMost;
 		if (creditsEstimated < creditsAtMost)
-			paidTasks.hint(
+			ledger.hint(
 				`This edit costs about ${formatNumber(creditsEstimated)} credits, and ${formatNumber(creditsAtMost)} at most: HappyHorse does not say how it counts parts of a second.`,
 			);
 		return {

@@ -1,6 +1,6 @@
 import { fetchBalance } from '../service/client';
 import { FIELDS } from '../form/fields';
-import { defineOperation } from './operation';
+import { defineOperation } from '../execution/operation';
 import { SHORT_PATIENCE_MS } from './settings';
 
 export const getBalance = defineOperation({

@@ -1,13 +1,13 @@
+import { defineOperation } from '../execution/operation';
+import { simplify } from '../execution/deliver';
 import { FIELDS } from '../form/fields';
 import { BINARY_PROPERTY } from '../form/options';
-import { simplify } from '../execution/deliver';
-import { untilOf } from '../ledger/ledger';
-import { checkedFields } from '../validation/parse';
+import { deadlineOf } from '../ledger/ledger';
 import { fetchTask } from '../service/client';
-import { defineOperation } from './operation';
+import { checkedFields } from '../validation/parse';
 import { flag, patience, SHORT_PATIENCE_MS, taskId, taskWaitMethod } from './settings';
 
-const settings = checkedFields({
+const parse = checkedFields({
 	taskId,
 	...patience,
 	waitMethod: taskWaitMethod,
@@ -15,7 +15,7 @@ const settings = checkedFields({
 	simplify: flag(true),
 });
 
-/** What comes out is the task alone. */
+/** The output is the task alone. */
 const WITHOUT_FILE = { downloadVideo: false, binaryPropertyName: BINARY_PROPERTY };
 
 export const getTask = defineOperation({
@@ -32,21 +32,27 @@ export const getTask = defineOperation({
 		FIELDS.simplify,
 		FIELDS.taskOptions,
 	],
-	read: (_run, values) => settings(values),
-	async perform(run, { taskId: id, ...wanted }, item) {
-		if (wanted.waitForCompletion) {
-			const times = { since: Date.now(), until: untilOf(wanted) };
+	tasks: {
+		identify: ({ taskId: id }) => ({ taskId: id }),
+		settle: (_run, values) => {
+			const parsed = parse(values);
+			return 'value' in parsed
+				? { value: { settings: { ...parsed.value, ...WITHOUT_FILE } } }
+				: parsed;
+		},
+	},
+	read: (_run, values) => parse(values),
+	async perform(run, { item, fingerprint, request: { taskId: id, ...settings } }) {
+		if (settings.waitForCompletion) {
 			const task = {
-				taskId: id,
-				status: 'unknown',
-				wanted: { ...wanted, ...WITHOUT_FILE },
-				...times,
+				...{ taskId: id, status: 'unknown', settings: { ...settings, ...WITHOUT_FILE } },
+				...{ startedAt: Date.now(), deadline: deadlineOf(settings) },
 			};
-			run.paidTasks.note(item, task);
+			run.ledger.created(item, fingerprint, task);
 			return { task };
 		}
-		const patience = Date.now() + SHORT_PATIENCE_MS;
-		const { value, raw } = await fetchTask(await run.connect(), id, patience);
-		return { output: { json: wanted.simplify ? simplify(value) : raw } };
+		const deadline = Date.now() + SHORT_PATIENCE_MS;
+		const { value, raw } = await fetchTask(await run.connect(), id, deadline);
+		return { output: { json: settings.simplify ? simplify(value) : raw } };
 	},
 });

@@ -6,7 +6,7 @@ import { withBuilderHints } from '../form/builderHints';
 import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import { toolDescriptionOf } from '../form/toolDescription';
-import type { Operation } from './operation';
+import type { Operation } from '../execution/operation';
 import { getTask } from './getTask.operation';
 import { download } from './download.operation';
 import { editVideo } from './editVideo.operation';
@@ -48,12 +48,11 @@ export const subtitle = `={{ (${JSON.stringify(
 	),
 )})[$parameter["operation"]] }}`;
 
-/** The operation that a saved workflow names, or undefined. */
-export function findOperation(resource: unknown, operation: unknown): Operation | undefined {
-	return RESOURCES.find(({ option }) => option.value === resource)?.operations.find(
+/** Finds the operation that a workflow names. */
+export const findOperation = (resource: unknown, operation: unknown): Operation | undefined =>
+	RESOURCES.find(({ option }) => option.value === resource)?.operations.find(
 		({ option }) => option.value === operation,
 	);
-}
 
 function operationSelect(resource: Resource): INodeProperties {
 	const chosen = resource.default.option.value;

@@ -2,8 +2,8 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { hasEnded } from '../execution/copies';
 import { storeOfParked } from '../n8n/internals';
-import type { Page, PaidTask } from '../ledger/ledger';
-import { pageIn } from '../ledger/ledger';
+import type { Ledger, PaidTask } from '../ledger/ledger';
+import { readLedger } from '../ledger/saved';
 import { isOver } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { connectForCallback, withDeadline } from '../service/connection';
@@ -30,13 +30,15 @@ const resuming = new Map<string, number>();
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const received = receiveCallback(context);
 	if ('status' in received) return answer(context, received.status);
-	const page = pageIn(storeOfParked(context) ?? {});
-	const tasks = Object.values(page?.entries ?? {}).flatMap(({ task }) => task ?? []);
+	const found = readLedger(storeOfParked(context) ?? {});
+	const ledger = found && 'ledger' in found ? found.ledger : undefined;
+	const tasks = Object.values(ledger?.entries ?? {}).flatMap(({ task }) => task ?? []);
 	const named = tasks.find(({ taskId }) => taskId === received.callback.taskId);
-	if (!page?.nap || !named) return answer(context, 403);
-	const suspension = `${page.execution} ${page.nap}`;
-	if (isResuming(suspension) || hasEnded(page.execution, page.nap)) return answer(context, 200);
-	if (await isStillRunning(context, page, named, tasks)) return answer(context, 200);
+	if (!ledger?.suspension || !named) return answer(context, 403);
+	const suspension = `${ledger.executionId} ${ledger.suspension.id}`;
+	if (isResuming(suspension) || hasEnded(ledger.executionId, ledger.suspension.id))
+		return answer(context, 200);
+	if (await isStillRunning(context, ledger, named, tasks)) return answer(context, 200);
 	if (isResuming(suspension)) return answer(context, 200);
 	resuming.set(suspension, Date.now());
 	const response = context.getResponseObject();
@@ -53,7 +55,7 @@ function isResuming(suspension: string): boolean {
 /** Whether the service says that something is still under way. */
 async function isStillRunning(
 	context: IWebhookFunctions,
-	{ maxConcurrency = 1, continues }: Page,
+	{ maxConcurrency = 1, continues }: Ledger,
 	named: PaidTask,
 	tasks: PaidTask[],
 ): Promise<boolean> {
@@ -78,10 +80,16 @@ async function isStillRunning(
 	}
 }
 
-/** Tasks that may be under way; those that were started last are the likeliest. */
+/** Tasks that may be running and are still waited for; those that were started last are the likeliest. */
 const othersOf = (connection: Connection, tasks: PaidTask[], named: PaidTask) =>
 	tasks
-		.filter((task) => task !== named && !isOver(task) && !cachedTask(connection, task.taskId))
+		.filter(
+			(task) =>
+				task !== named &&
+				task.deadline > Date.now() &&
+				!isOver(task) &&
+				!cachedTask(connection, task.taskId),
+		)
 		.reverse()
 		.slice(0, MOST_OTHERS);
 

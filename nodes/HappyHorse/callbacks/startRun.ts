@@ -134,9 +134,9 @@ async function withVideo(
 	const json = jsonOf(task, settings);
 	try {
 		const { binaryPropertyName } = settings.options;
-		const wanted = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
+		const delivery = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
 		const connect = async () => await connectForCallback(context, DOWNLOADS.of(triggerOf(context)));
-		const { binary } = await deliver({ connect }, task, { wanted });
+		const { binary } = await deliver({ connect }, task, { settings: delivery });
 		return { json, binary };
 	} catch (error) {
 		return { json: { ...json, downloadError: toErrorJson(error) } };

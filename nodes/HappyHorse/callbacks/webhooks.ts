@@ -1,6 +1,6 @@
 import type { IWebhookDescription } from 'n8n-workflow';
 
-import { CALLBACK_PATH } from '../execution/suspend';
+import { CALLBACK_PATH } from '../execution/park';
 
 /** n8n answers an accepted callback itself, 2.x once it has saved that the execution starts or goes on. */
 const byN8n = {

@@ -232,11 +232,16 @@ export const unreachableTaskError = (taskId: string, details: ErrorDetails) =>
 export const lostAnswersOf = (items: number[]) =>
 	`The answer to the request for ${items.length === 1 ? 'item' : 'items'} ${items.join(', ')} was lost. ${MAY_EXIST}`;
 
-/** An item whose creation an earlier try lost the answer to. */
-export const lostAnswerError = () =>
+/**
+ * Error for an item whose request lost its answer in an earlier try.
+ *
+ * @param reason of the first time: it holds what the answer named, and the remedy
+ */
+export const lostAnswerError = (reason?: ErrorDetails) =>
 	new HappyHorseError({
+		...reason,
 		message: 'The answer to this request was lost in an earlier try',
-		description: MAY_EXIST,
+		description: reason ? `${reason.message}. ${reason.description}` : MAY_EXIST,
 		code: 'answer_lost',
 		taskMayExist: true,
 	});

@@ -93,9 +93,9 @@ function videoUrlOf(task: Task): string {
 	return videoUrl;
 }
 
-/** What is wanted of a finished task, and what its credits were estimated at. */
+/** How to deliver a finished task, and the credits it was estimated at. */
 export interface Delivery {
-	wanted: { simplify: boolean; downloadVideo: boolean; binaryPropertyName: string };
+	settings: { simplify: boolean; downloadVideo: boolean; binaryPropertyName: string };
 	cost?: { estimated?: number };
 }
 
@@ -108,11 +108,11 @@ export interface Delivery {
 export async function deliver(
 	{ connect }: { connect: () => Promise<Connection> },
 	{ value: task, raw }: Answer<Task>,
-	{ wanted, cost }: Delivery,
+	{ settings, cost }: Delivery,
 ): Promise<INodeExecutionData> {
 	const videoUrl = videoUrlOf(task);
-	const json = wanted.simplify ? simplify(task, { creditsEstimated: cost?.estimated }) : raw;
-	if (!wanted.downloadVideo) return { json };
+	const json = settings.simplify ? simplify(task, { creditsEstimated: cost?.estimated }) : raw;
+	if (!settings.downloadVideo) return { json };
 	const video = await downloadVideo(await connect(), videoUrl);
-	return { json, binary: { [wanted.binaryPropertyName]: video } };
+	return { json, binary: { [settings.binaryPropertyName]: video } };
 }

@@ -5,15 +5,14 @@ import { lostAnswersOf } from '../errors/messages';
 import type { Run } from './run';
 import { nameTasks } from './run';
 
-/** What an item becomes under "On Error: Continue". n8n sends it down the error branch only if `error` stands alone. */
+/** Makes the item of an error under "On Error: Continue". n8n sends it down the error branch only if `error` stands alone. */
 export function errorItem(error: unknown, item: number): INodeExecutionData {
 	return { json: { error: toErrorJson(error) }, pairedItem: { item } };
 }
 
-/** What an item came to. */
 export type Outcome<T> = { value: T } | { error: unknown };
 
-/** What ended a run, and the item that it happened to. */
+/** The error that ends a run, with its item. */
 export class ItemError extends Error {
 	constructor(
 		readonly reason: unknown,
@@ -24,21 +23,20 @@ export class ItemError extends Error {
 }
 
 /**
- * Works on all items at once; how many requests that makes at a time is the connection's to bound. Results keep the
- * order of the items.
+ * Works on all items at once; the connection bounds their requests. Results keep the order of the items.
  *
- * @throws ItemError for the first item whose work throws, unless the run continues; it names every task of the run
+ * @throws ItemError for the first item whose work throws, unless the run continues
  */
-export async function overItems<T>(
-	run: Pick<Run, 'continues' | 'stop' | 'paidTasks'>,
-	count: number,
-	work: (item: number) => Promise<T>,
-): Promise<Array<Outcome<T>>> {
+export async function overItems<Input, Output>(
+	run: Pick<Run, 'continues' | 'stop'>,
+	inputs: Input[],
+	work: (input: Input, item: number) => Promise<Output>,
+): Promise<Array<Outcome<Output>>> {
 	let first: ItemError | undefined;
 	const outcomes = await Promise.all(
-		Array.from({ length: count }, async (_, item): Promise<Outcome<T>> => {
+		inputs.map(async (input, item): Promise<Outcome<Output>> => {
 			try {
-				return { value: await work(item) };
+				return { value: await work(input, item) };
 			} catch (error) {
 				if (!run.continues && !isHalted(error)) {
 					first ??= new ItemError(error, item);
@@ -48,21 +46,19 @@ export async function overItems<T>(
 			}
 		}),
 	);
-	if (first) throw new ItemError(namingPaidTasks(first.reason, run, first.item), first.item);
+	if (first) throw first;
 	return outcomes;
 }
 
 /**
- * What went wrong, with what the run has paid for beside it, be it in an earlier try: its other tasks, and the items whose
- * requests may have created one.
+ * Adds everything that the run or an earlier try has paid for to the error that ends it: its other tasks, and the items
+ * whose requests may have created one.
+ *
+ * @param item the error's own, whose task it names itself
  */
-export function namingPaidTasks(
-	reason: unknown,
-	{ paidTasks }: Pick<Run, 'paidTasks'>,
-	item?: number,
-): unknown {
-	const others = paidTasks.all().filter(([other]) => other !== item);
-	const lost = paidTasks.lost().filter((other) => other !== item);
+export function withPaidTasks(reason: unknown, { ledger }: Run, item?: number): unknown {
+	const others = ledger.tasks().filter(([other]) => other !== item);
+	const lost = ledger.lostItems().filter((other) => other !== item);
 	if (others.length === 0 && lost.length === 0) return reason;
 	const details = toDetails(reason);
 	const description = [

@@ -1,78 +1,107 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { HappyHorseError } from '../errors/errors';
-import type { WaitMethod } from '../contract/limits';
 import { LIMITS } from '../contract/limits';
-import { numberWithin } from '../validation/parse';
+import type { WaitMethod } from '../contract/limits';
+import { HappyHorseError } from '../errors/errors';
+import type { Cause } from '../ledger/cause';
+import type { PaidTask, TaskSettings } from '../ledger/ledger';
+import type { RunLedger } from '../ledger/runLedger';
 import type { Connection } from '../service/connection';
 import { connect } from '../service/connection';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
-import { canPark } from '../n8n/internals';
-import type { PaidTask, Wanted } from '../ledger/ledger';
-import { PaidTasks } from '../ledger/paidTasks';
+import { numberWithin } from '../validation/parse';
+import type { Operation } from './operation';
 
-type OfItem = [item: number, task: PaidTask];
+type TaskOfItem = [item: number, task: PaidTask];
 
-const nameTask = ([item, { taskId, status }]: OfItem) => `${taskId} (item ${item}, ${status})`;
+const nameTask = ([item, { taskId, status }]: TaskOfItem) => `${taskId} (item ${item}, ${status})`;
 
 /** Task ids that a message names. */
 const MOST_NAMED = 20;
 
-/** Tasks and their items, as messages name them. */
-export function nameTasks(tasks: OfItem[]): string {
+/** Names tasks and their items in a message. */
+export function nameTasks(tasks: TaskOfItem[]): string {
 	const more = tasks.length - MOST_NAMED;
 	const named = tasks.slice(0, MOST_NAMED).map(nameTask);
 	return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
-/** Whether the node runs as an AI agent's tool, which n8n can't take up again where it was parked. */
-const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+interface Opened {
+	context: IExecuteFunctions;
+	operation: Operation;
+	ledger: RunLedger;
+	/** Why n8n runs the node. */
+	cause: Cause;
+	/** The suspension that this run resumes from. */
+	resumedFrom?: string;
+	/** Set where an AI agent calls the node. */
+	isTool: boolean;
+	/** Set where one item's error does not end the run. */
+	continues: boolean;
+	/** Set where this n8n can park the execution and run the node again. */
+	canPark: boolean;
+}
 
-/**
- * Whether an item's trouble is its own and does not end the run. A tool always goes on: what it throws may reach the
- * agent as nothing at all, which would then pay for the same video again.
- */
-export const continuesOf = (context: IExecuteFunctions) =>
-	context.continueOnFail() || isTool(context);
-
-/** What all items of one run of the node share. */
+/** Everything that all items of one run of the node share. */
 export class Run {
 	readonly stop = new StopSwitch();
 
-	readonly continues: boolean;
+	readonly context: IExecuteFunctions;
+
+	readonly operation: Operation;
+
+	readonly ledger: RunLedger;
+
+	readonly cause: Cause;
+
+	readonly resumedFrom?: string;
 
 	readonly isTool: boolean;
 
-	readonly paidTasks: PaidTasks;
+	readonly continues: boolean;
 
-	/** Lets go of the execution, once the node is done. */
-	readonly close: () => void;
+	readonly canPark: boolean;
 
-	/** Whether this n8n lacks what parking takes, so that the node polls. */
-	readonly cantPark: boolean;
+	/** Tasks that may be created for an item: n8n's Max. Tries where it retries. */
+	readonly maxTries: number;
+
+	private readonly unfollow: () => void;
 
 	private bound?: Limiter;
 
 	private connection?: Promise<Connection>;
 
-	constructor(readonly context: IExecuteFunctions) {
-		this.isTool = isTool(context);
-		this.continues = continuesOf(context);
-		this.cantPark = !canPark(context);
-		this.paidTasks = new PaidTasks(context, this.isTool);
-		this.close = this.stop.follow(context.getExecutionCancelSignal(), () => this.canceled());
+	constructor(opened: Opened) {
+		const { context } = opened;
+		this.context = context;
+		this.operation = opened.operation;
+		this.ledger = opened.ledger;
+		this.cause = opened.cause;
+		this.resumedFrom = opened.resumedFrom;
+		this.isTool = opened.isTool;
+		this.continues = opened.continues;
+		this.canPark = opened.canPark;
+		const { retryOnFail, maxTries = 3 } = context.getNode();
+		this.maxTries = retryOnFail ? Math.min(5, Math.max(2, maxTries)) : 1; // as n8n bounds it
+		this.unfollow = this.stop.follow(context.getExecutionCancelSignal(), () => this.canceled());
 	}
 
-	/** How a task is waited for in this run, which may not be able to do as the user wants. */
-	waitMethodFor({ waitMethod }: Pick<Wanted, 'waitMethod'>): WaitMethod {
-		return this.isTool || this.cantPark ? 'polling' : waitMethod;
+	/** Ends the run: gives back reservations and lets go of the execution's signal. */
+	close(): void {
+		this.ledger.release();
+		this.unfollow();
+	}
+
+	/** The way to wait for a task in this run: polling where parking is not possible. */
+	waitMethodFor({ waitMethod }: Pick<TaskSettings, 'waitMethod'>): WaitMethod {
+		return this.isTool || !this.canPark ? 'polling' : waitMethod;
 	}
 
 	/**
-	 * Bounds the requests of the run that are under way at once.
+	 * Bounds the run's requests under way at once.
 	 *
-	 * @throws HappyHorseError if Max Concurrency can't be right
+	 * @throws HappyHorseError for an invalid Max Concurrency
 	 */
 	get limiter(): Limiter {
 		this.bound ??= new Limiter(this.maxConcurrency());
@@ -80,9 +109,9 @@ export class Run {
 	}
 
 	/**
-	 * The way to the service, made once. Nothing is sent.
+	 * Connects to the service, once for the run. Sends nothing.
 	 *
-	 * @throws HappyHorseError if the credential or Max Concurrency can't be right
+	 * @throws HappyHorseError for an invalid credential or Max Concurrency
 	 */
 	readonly connect = async (): Promise<Connection> => {
 		this.connection ??= connect(this.context, {
@@ -93,10 +122,10 @@ export class Run {
 		return await this.connection;
 	};
 
-	/** n8n saves a canceled execution at once and with an error of its own, so what a node says after that is in its log only. */
+	/** Logs the tasks of a canceled execution: n8n saves it at once with an error of its own and drops the node's. */
 	logIfCanceled(): void {
 		const { context } = this;
-		const tasks = this.paidTasks.all();
+		const tasks = this.ledger.tasks();
 		if (!context.getExecutionCancelSignal()?.aborted || tasks.length === 0) return;
 		const ids = tasks.map(nameTask).join(', ');
 		context.logger.warn(
@@ -105,7 +134,7 @@ export class Run {
 	}
 
 	private canceled(): HappyHorseError {
-		const named = nameTasks(this.paidTasks.all());
+		const named = nameTasks(this.ledger.tasks());
 		return new HappyHorseError({
 			message: 'The execution was canceled while videos were being made',
 			description:
@@ -114,10 +143,10 @@ export class Run {
 		});
 	}
 
-	/** Read once for all naps of a run. */
+	/** Read once for all resumes of a run. */
 	private maxConcurrency(): number {
-		const { lasting } = this.paidTasks;
-		if (lasting.maxConcurrency !== undefined) return lasting.maxConcurrency;
+		const { data } = this.ledger;
+		if (data.maxConcurrency !== undefined) return data.maxConcurrency;
 		const given = this.context.getNodeParameter(
 			'options.maxConcurrency',
 			0,
@@ -130,7 +159,7 @@ export class Run {
 				description: 'Change it under Options. Nothing was sent.',
 				code: 'invalid_input',
 			});
-		lasting.maxConcurrency = checked.value;
+		data.maxConcurrency = checked.value;
 		return checked.value;
 	}
 }

@@ -15,10 +15,10 @@ const count = (tasks: PaidTask[]) => `${tasks.length} ${tasks.length === 1 ? 'vi
  *
  * @param inProgress tasks that are still under way
  */
-export function addSummary({ context, paidTasks, cantPark, isTool }: Run, inProgress: PaidTask[]) {
-	const tasks = paidTasks.all().map(([, task]) => task);
-	const hints = [...paidTasks.lasting.hints];
-	if (cantPark && !isTool && tasks.some(({ wanted }) => wanted.waitMethod !== 'polling'))
+export function addSummary({ context, ledger, canPark, isTool }: Run, inProgress: PaidTask[]) {
+	const tasks = ledger.tasks().map(([, task]) => task);
+	const hints = [...ledger.data.hints];
+	if (!canPark && !isTool && tasks.some(({ settings }) => settings.waitMethod !== 'polling'))
 		hints.push('This version of n8n could not park the execution, so the node polled instead.');
 	const more = hints.length - MOST_HINTS;
 	const said = [
@@ -43,7 +43,7 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 	const made = kept.length - inProgress.length;
 	const videos =
 		inProgress.length === 0
-			? `${count(kept)}${kept.some(({ wanted }) => wanted.waitForCompletion) ? '' : ' started'}`
+			? `${count(kept)}${kept.some(({ settings }) => settings.waitForCompletion) ? '' : ' started'}`
 			: `${count(inProgress)} in progress${made > 0 ? `, ${made} finished` : ''}`;
 	const isKnown = paid.every(({ cost }) => cost?.atMost !== undefined);
 	if (!isPriced)

@@ -1,42 +1,42 @@
 import { createHash } from 'node:crypto';
 
-/** Of each field that decides what is made: a mark of what stands in the form, and one of what the item gave. */
-export type Asked = Record<string, { form: string; value: string }>;
+import type { Fingerprint } from './ledger';
 
-const MARK = 8;
+const LENGTH = 8;
 
-/** A short mark of a value; equal values have the same. */
-export const markOf = (value: unknown) =>
+/** A short hash of a value; equal values have equal hashes. */
+export const hashOf = (value: unknown) =>
 	createHash('sha256')
 		.update(JSON.stringify(value) ?? '')
 		.digest('base64url')
-		.slice(0, MARK);
+		.slice(0, LENGTH);
 
 /**
- * What marks what an item asks for: of each field what stands in the form, and what its expressions give for this item.
+ * Makes the fingerprints of a run's items.
  *
- * @param names fields that decide what is made; of an item only those that it has are marked
+ * @param form the fields that decide which task comes out, as they stand in the form, expressions included
  */
-export function markerOf(
-	names: string[],
+export function fingerprinter(
 	form: Record<string, unknown>,
-): (values: Record<string, unknown>) => Asked {
-	// once, as the form is the same for all items
-	const marks = new Map(names.map((name) => [name, markOf(form[name])]));
-	return (values) => {
-		const asked: Asked = {};
-		for (const [name, mark] of marks)
-			if (name in values)
-				asked[name] = {
-					form: mark,
-					value: values[name] === form[name] ? mark : markOf(values[name]),
-				};
-		return asked;
+): (values: Record<string, unknown>) => Fingerprint {
+	// hashed once, since all items share the form
+	const hashes = new Map<string, string>();
+	const formHash = (name: string) => {
+		const hash = hashes.get(name) ?? hashOf(form[name]);
+		hashes.set(name, hash);
+		return hash;
 	};
+	return (values) =>
+		Object.fromEntries(
+			Object.entries(values).map(([name, value]) => {
+				const hash = formHash(name);
+				return [name, { form: hash, value: value === form[name] ? hash : hashOf(value) }];
+			}),
+		);
 }
 
-/** A field asks for the same if nobody has changed it, whatever its expression gives now, or if it gives the same. */
-export const isSame = (one: Asked, other: Asked) =>
+/** Compares two requests: a field is the same if the user has not edited it, although its expression may now give another value, or if it gives the same value. */
+export const isSame = (one: Fingerprint, other: Fingerprint) =>
 	Object.keys({ ...one, ...other }).every(
 		(name) => one[name]?.form === other[name]?.form || one[name]?.value === other[name]?.value,
 	);

@@ -1,77 +1,95 @@
 import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod';
 
+import { WAIT_METHODS } from '../contract/limits';
 import type { ErrorDetails } from '../errors/errors';
-import type { WaitMethod } from '../contract/limits';
-import type { Asked } from './fingerprint';
 
-/** How a task is waited for and what is to become of it, as the user set it when it was created. */
-export interface Wanted {
-	waitForCompletion: boolean;
-	waitMethod: WaitMethod;
+/** The version that is written. A change that an older package could misread takes the next number. */
+export const VERSION = 2;
+
+const object = <T extends object>() =>
+	z.custom<T>((value) => typeof value === 'object' && value !== null);
+
+/** How a task is waited for and delivered, as set by the user when it was created. */
+const taskSettingsSchema = z.object({
+	waitForCompletion: z.boolean(),
+	waitMethod: z.enum(WAIT_METHODS),
 	/** Minutes. */
-	timeout: number;
+	timeout: z.number(),
 	/** Seconds. */
-	pollingInterval: number;
-	simplify: boolean;
-	downloadVideo: boolean;
-	binaryPropertyName: string;
-}
+	pollingInterval: z.number(),
+	simplify: z.boolean(),
+	downloadVideo: z.boolean(),
+	binaryPropertyName: z.string(),
+});
 
-/** A task of an item. */
-export interface PaidTask {
-	taskId: string;
-	/** As last heard from the service. */
-	status: string;
-	wanted: Wanted;
-	/** Unix milliseconds at which it was started, and until which it is waited for. */
-	since: number;
-	until: number;
-	/** What comes out where nobody waits. */
-	output?: IDataObject;
-	/** Credits, where this node started it; the estimate is undefined where the price is not known beforehand. */
-	cost?: { estimated?: number; atMost?: number };
-	/** Unix milliseconds at which the service first said that it does not know it. */
-	unknownSince?: number;
-	/** Whether another execution started it, to which its callback goes. */
-	isAdopted?: boolean;
-}
+const paidTaskSchema = z.object({
+	taskId: z.string(),
+	/** As last reported by the service. */
+	status: z.string(),
+	settings: taskSettingsSchema,
+	/** Unix milliseconds. */
+	startedAt: z.number(),
+	/** Unix milliseconds at which waiting ends. */
+	deadline: z.number(),
+	/** The item's output where the node does not wait. */
+	output: object<IDataObject>().optional(),
+	/** Credits, for tasks that this node created; no estimate where the price is not known beforehand. */
+	cost: z.object({ estimated: z.number().optional(), atMost: z.number().optional() }).optional(),
+	/** Unix milliseconds since which the service answers that it does not know the task. */
+	unknownSince: z.number().optional(),
+	/** Set for a task of another execution, which gets the callback. */
+	isAdopted: z.boolean().optional(),
+});
 
-/** What is known of an item: its task, that its request may have created one, or why there is none. */
-export interface Entry {
-	asked?: Asked;
-	/** Tasks that this execution has created for the item. */
-	created: number;
-	task?: PaidTask;
-	isLost?: boolean;
-	/** Credits that such a task costs at most. */
-	lostCredits?: number;
-	refusal?: ErrorDetails;
-	/** Whether it is of the execution that a user's Retry began with, and not compared yet with what is asked now. */
-	isOfBefore?: boolean;
-	/** Whether an agent's tool has answered with it. */
-	isAnswered?: boolean;
-}
+/** A hash of each field that decides which task comes out: of the form's text and of the item's value. */
+const fingerprintSchema = z.record(z.string(), z.object({ form: z.string(), value: z.string() }));
 
-/** All that is known of one run of the node. */
-export interface Page {
-	execution: string;
-	round: number;
-	entries: Record<string, Entry>;
-	/** What the user is told beside the output. */
-	hints: string[];
-	maxConcurrency?: number;
-	/** Whether one item's trouble is its own and does not end the run. */
-	continues?: boolean;
-	/** Names the nap, while the execution is parked, and when it ends (Unix milliseconds). */
-	nap?: string;
-	until?: number;
-}
+/** A request for a new task: counted against the budget, on its way, or without an answer. */
+const attemptSchema = z.object({
+	state: z.enum(['reserved', 'sent', 'lost']),
+	/** Credits that the task costs at most. */
+	credits: z.number().optional(),
+	/** Why the answer was lost. */
+	reason: object<ErrorDetails>().optional(),
+});
 
-/** Its name in n8n's data for the node. */
-export const KEY = 'happyHorseTasks';
+const entrySchema = z.object({
+	fingerprint: fingerprintSchema.optional(),
+	/** Tasks created for the item by this execution. */
+	created: z.number(),
+	task: paidTaskSchema.optional(),
+	attempt: attemptSchema.optional(),
+	/** Why the item has no task. */
+	refusal: object<ErrorDetails>().optional(),
+	/** Set for an entry of the execution that a user's Retry started from, until it is compared with the present request. */
+	isOfPriorExecution: z.boolean().optional(),
+	/** Set once an agent has received this entry's result. */
+	isAnswered: z.boolean().optional(),
+});
 
-/** The page that n8n keeps in its data for the node. */
-export const pageIn = (store: IDataObject) => store[KEY] as Page | undefined;
+/** Everything the node knows of one run. n8n saves it with the execution. */
+export const ledgerSchema = z.object({
+	version: z.literal(VERSION),
+	executionId: z.string(),
+	runIndex: z.number(),
+	/** By item; for an agent's tool by item, run index and call. */
+	entries: z.record(z.string(), entrySchema),
+	/** Sentences shown beside the output. */
+	hints: z.array(z.string()),
+	maxConcurrency: z.number().optional(),
+	/** Set where one item's error does not end the run. */
+	continues: z.boolean().optional(),
+	/** Set while the execution is parked; the time in Unix milliseconds. */
+	suspension: z.object({ id: z.string(), resumesAt: z.number() }).optional(),
+});
 
-/** Unix milliseconds at which a wait that begins now ends. */
-export const untilOf = ({ timeout }: Pick<Wanted, 'timeout'>) => Date.now() + timeout * 60_000;
+export type TaskSettings = z.output<typeof taskSettingsSchema>;
+export type PaidTask = z.output<typeof paidTaskSchema>;
+export type Fingerprint = z.output<typeof fingerprintSchema>;
+export type Entry = z.output<typeof entrySchema>;
+export type Ledger = z.output<typeof ledgerSchema>;
+
+/** The deadline in Unix milliseconds of a wait that begins now. */
+export const deadlineOf = ({ timeout }: Pick<TaskSettings, 'timeout'>, now = Date.now()) =>
+	now + timeout * 60_000;

@@ -40,11 +40,14 @@ export function storeOf(context: IExecuteFunctions): IDataObject {
 	}
 }
 
-/** The execution and the round of the node in it, which loops and branches tell apart. */
-export function runOf(context: IExecuteFunctions): { execution: string; round: number } {
+/** The execution, and the index of the node's run in it, which tells the rounds of a loop and an agent's calls apart. */
+export function runOf(context: IExecuteFunctions): { executionId: string; runIndex: number } {
 	const { $runIndex } = context.getWorkflowDataProxy(0);
-	return { execution: context.getExecutionId(), round: Number($runIndex) };
+	return { executionId: context.getExecutionId(), runIndex: Number($runIndex) };
 }
+
+/** Tells whether the node runs as an AI agent's tool, which n8n can't resume where it was parked. */
+export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
 
 /** Whether this n8n can park the execution and run this node again afterwards. */
 export function canPark(context: IExecuteFunctions): boolean {

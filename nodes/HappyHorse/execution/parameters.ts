@@ -47,3 +47,13 @@ export function valuesReader(
 		return varying.length === 0 ? shared : { ...shared, ...readFields(context, varying, item) };
 	};
 }
+
+/** The form's own text for each field by name, those under Options among them; one expression may give all options. */
+export function formOf(context: IExecuteFunctions, fields: readonly Field[]): Values {
+	const { options, ...parameters } = context.getNode().parameters;
+	if (typeof options !== 'string') return { ...parameters, ...(options as Values | undefined) };
+	const names = fields.flatMap(({ name, options: inner = [] }) =>
+		name === 'options' ? inner.map((option) => option.name) : [],
+	);
+	return { ...parameters, ...Object.fromEntries(names.map((name) => [name, options])) };
+}

@@ -1,10 +1,10 @@
 import type { ErrorDetails } from '../errors/errors';
 import { toDetails, withDetails } from '../errors/errors';
 import { addToCustomData } from '../n8n/customData';
-import type { Asked } from '../ledger/fingerprint';
-import type { PaidTask, Wanted } from '../ledger/ledger';
-import { untilOf } from '../ledger/ledger';
-import type { Run } from '../execution/run';
+import type { PaidTask, TaskSettings } from '../ledger/ledger';
+import { deadlineOf } from '../ledger/ledger';
+import type { ItemRequest } from './operation';
+import type { Run } from './run';
 import { estimateCredits, worstCaseCredits } from '../contract/cost';
 import type { Mode } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
@@ -17,66 +17,68 @@ import { StopSwitch } from '../service/stop';
 const BALANCE_MS = 5_000;
 
 /**
- * Starts a video: a charge. Its id is noted before anything else is done.
+ * Creates a task: a charge. Its id is noted before anything else happens.
  *
- * @param asked marks of what the item asks for
- * @throws HappyHorseError if there is no task, or nobody knows whether there is
+ * @throws HappyHorseError if there is no task, or nobody knows if there is one
  */
 export async function createTask(
 	run: Run,
-	{ request, wanted, asked }: { request: VideoRequest; wanted: Wanted; asked: Asked },
-	item: number,
+	{ item, request, fingerprint }: ItemRequest<VideoRequest>,
+	settings: TaskSettings,
 ): Promise<PaidTask> {
+	const { ledger } = run;
 	const { body, cost } = request;
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
 	const connection = await run.connect();
-	const until = untilOf(wanted);
-	const { value: taskId, raw } = await postGeneration(connection, body, until).catch(
+	ledger.sent(item, fingerprint, atMost);
+	const { value: taskId, raw } = await postGeneration(connection, body, deadlineOf(settings)).catch(
 		async (error: unknown) => {
 			const details = toDetails(error);
-			if (details.taskMayExist) run.paidTasks.noteLost(item, details, asked, atMost);
+			if (details.taskMayExist) ledger.answerLost(item, fingerprint, details);
+			else ledger.notSent(item, fingerprint);
 			throw withDetails(error, await balanceBeside(details, connection, estimated));
 		},
 	);
 	const task: PaidTask = {
-		...{ taskId, status: 'pending', wanted, until, since: Date.now() },
+		...{ taskId, status: 'pending', settings },
+		...{ startedAt: Date.now(), deadline: deadlineOf(settings) },
 		cost: { estimated, atMost },
 	};
-	run.paidTasks.note(item, task, asked);
-	if (!wanted.waitForCompletion)
-		task.output = wanted.simplify ? outputOf(request.mode, body.model, task) : raw;
+	if (!settings.waitForCompletion)
+		task.output = settings.simplify ? outputOf(request.mode, body.model, task) : raw;
+	ledger.created(item, fingerprint, task);
 	nameElsewhere(run, taskId);
 	return task;
 }
 
-/** What comes out for a task that nobody waits for. */
+/** The output for a task that the node does not wait for. */
 export function outputOf(mode: Mode, model: string, { taskId, status, cost }: PaidTask) {
 	const estimate = cost?.estimated === undefined ? {} : { creditsEstimated: cost.estimated };
 	return { taskId, status, mode, model, ...estimate };
 }
 
-/** Names a task where it can be found if the run does not get to name it: in the execution's custom data and in n8n's log. */
-function nameElsewhere({ context, paidTasks }: Run, taskId: string): void {
+/** Names a task outside the run too, in case that does not get to it: in the execution's custom data and in n8n's log. */
+function nameElsewhere({ context, ledger }: Run, taskId: string): void {
 	try {
 		context.logger.info(
 			`HappyHorse task ${taskId} was created by execution ${context.getExecutionId()}`,
 		);
 		addToCustomData(context, taskId);
 	} catch (error) {
-		paidTasks.hint(
+		ledger.hint(
 			`Task ${taskId} could not be added to n8n’s log and the execution’s custom data: ${toDetails(error).message}`,
 		);
 	}
 }
 
-/** A refusal for lack of credits says how many there are, where that can be had. */
+/** Adds the current balance to an insufficient-credits error, if it can be fetched. */
 async function balanceBeside(
 	{ code, description }: ErrorDetails,
 	connection: Connection,
 	needed: number | undefined,
 ): Promise<Partial<ErrorDetails>> {
 	if (code !== 'insufficient_credits') return {};
-	// the run may have been stopped by the refusal; only its message depends on this, so not getting it changes nothing
+	// a stop switch of its own, since the refusal may have stopped the run's
 	const aside = { ...connection, stop: new StopSwitch() };
 	const balance = await fetchBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
 	const facts = [

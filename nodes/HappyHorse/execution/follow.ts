@@ -9,32 +9,33 @@ import { fetchTask, LAG_MS } from '../service/client';
 import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
-/** Milliseconds that the last status check may take once the time is up. */
+/** Milliseconds that the last status check may take after the deadline. */
 const LAST_CHECK_MS = 2_000;
-/** Milliseconds for which a woken node waits out setbacks that pass. */
-const WOKEN_CHECK_MS = 20_000;
+/** Milliseconds for which a resumed node repeats a check that fails for a while. */
+const RESUMED_CHECK_MS = 20_000;
 /** Milliseconds by which n8n's clock may be early. */
 const EARLY_MS = 500;
 
 /**
- * Checks a task's status until it is completed or failed. Checks never overlap, and setbacks that pass do not end the wait.
+ * Checks a task's status until it is completed or failed. Checks never overlap, and transient errors don't end the wait.
  *
  * @param task its status is kept up to date
- * @param atOnce whether the first check is now, since the task may be old, and not after one interval
- * @throws HappyHorseError with code `timeout` when time runs out first; the task goes on and stays paid for
+ * @param atOnce set where the task may be old: the first check is not delayed by one interval
+ * @throws HappyHorseError with code `timeout` at the deadline; the task keeps running and stays charged
  */
 export async function pollUntilOver(
 	run: Run,
 	task: PaidTask,
 	{ atOnce }: { atOnce: boolean },
 ): Promise<Answer<Task>> {
-	const intervalMs = task.wanted.pollingInterval * 1_000;
+	const intervalMs = task.settings.pollingInterval * 1_000;
 	for (let check = atOnce ? 0 : 1; ; check++) {
-		if (check > 0) await run.stop.pause(Math.max(Math.min(intervalMs, task.until - Date.now()), 0));
-		const checkUntil = Math.max(task.until, Date.now() + LAST_CHECK_MS);
-		const answer = await ask(run, task, checkUntil);
+		if (check > 0)
+			await run.stop.pause(Math.max(Math.min(intervalMs, task.deadline - Date.now()), 0));
+		const checkDeadline = Math.max(task.deadline, Date.now() + LAST_CHECK_MS);
+		const answer = await ask(run, task, checkDeadline);
 		if (isOver(answer.value)) return answer;
-		if (Date.now() >= task.until) throw timedOut(task);
+		if (Date.now() >= task.deadline) throw timedOut(task);
 	}
 }
 
@@ -42,11 +43,11 @@ export async function pollUntilOver(
  * Checks a task's status once, for a node that can be parked.
  *
  * @param task its status is kept up to date
- * @returns undefined if there is something to wait for
- * @throws HappyHorseError if there is no use in waiting; with code `timeout` when time has run out
+ * @returns undefined while the task is running
+ * @throws HappyHorseError where waiting does not help; with code `timeout` at the deadline
  */
 export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> | undefined> {
-	const isLastCheck = Date.now() >= task.until - EARLY_MS;
+	const isLastCheck = Date.now() >= task.deadline - EARLY_MS;
 	try {
 		const answer = await answerOf(run, task);
 		if (isOver(answer.value)) return answer;
@@ -58,30 +59,30 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 	return undefined;
 }
 
-/** What the service says of a task, from memory if it is over. Its status is kept up to date. */
+/** Fetches a task, or takes a finished one from the cache, and updates its status. */
 export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> {
 	const connection = await connectionFor(run, task);
 	const answer =
-		cachedTask(connection, task.taskId) ?? (await ask(run, task, Date.now() + WOKEN_CHECK_MS));
+		cachedTask(connection, task.taskId) ?? (await ask(run, task, Date.now() + RESUMED_CHECK_MS));
 	cacheTask(connection, answer);
 	task.status = answer.value.status;
 	return answer;
 }
 
-/** The way to the service for a task that may long be paid for, when the credential may be another one, or none. */
+/** Connects for a task that may be paid for, although its credential may have changed or gone since. */
 async function connectionFor(run: Run, { taskId, cost }: PaidTask): Promise<Connection> {
 	return await run.connect().catch((error: unknown) => {
 		throw cost === undefined ? error : unreachableTaskError(taskId, toDetails(error));
 	});
 }
 
-/** Asks the service. What reads there may lag, so it may not know for a while a task that this node has created. */
-async function ask(run: Run, task: PaidTask, until: number): Promise<Answer<Task>> {
-	// one that does not answer is no reason to stop the others before it is clear what is to become of it
+/** Fetches a task. Reads may lag: for a while the service may not know a task that this node has just created. */
+async function ask(run: Run, task: PaidTask, deadline: number): Promise<Answer<Task>> {
+	// don't abort the other items yet: this task may still finish
 	const connection = { ...(await connectionFor(run, task)), stopsAtFirstError: false };
 	const isOwnTask = task.cost !== undefined;
 	try {
-		const answer = await fetchTask(connection, task.taskId, until, { isWait: true, isOwnTask });
+		const answer = await fetchTask(connection, task.taskId, deadline, { isWait: true, isOwnTask });
 		delete task.unknownSince;
 		task.status = answer.value.status;
 		return answer;
@@ -92,11 +93,11 @@ async function ask(run: Run, task: PaidTask, until: number): Promise<Answer<Task
 	}
 }
 
-/** Whether the service has not known a task for so short a time that it may yet. */
+/** Tells whether a task that the service does not know may still appear. */
 const mayLag = ({ unknownSince }: PaidTask) =>
 	unknownSince !== undefined && Date.now() < unknownSince + LAG_MS;
 
-function timedOut({ taskId, status, wanted: { timeout } }: PaidTask): HappyHorseError {
+function timedOut({ taskId, status, settings: { timeout } }: PaidTask): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
 		description: `Task ${taskId} is still ${status} at HappyHorse and stays paid for, so do not start it again. Fetch it later with the Task Get operation. To wait longer next time, raise Timeout under Options.`,

@@ -1,0 +1,58 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { toNodeError } from '../errors/errors';
+import { runOnceForEachSuspension } from './copies';
+import { errorItem, ItemError, withPaidTasks } from './items';
+import { continuesOf, openRun } from './open';
+import type { FindOperation } from './operation';
+import { park } from './park';
+import type { Run } from './run';
+import { checkRunning, deliverAll, runningTasks, startAll } from './settle';
+import { reserve, validate } from './validate';
+
+/**
+ * Runs an operation over all items, in five phases. A first run, another try, a resume, a user's Retry and an agent's call
+ * differ only in the cause and in what the ledger knows.
+ *
+ * @param find looks up the operation that the workflow names
+ * @throws NodeApiError or NodeOperationError for the user, unless the node is set to continue
+ */
+export async function execute(
+	context: IExecuteFunctions,
+	find: FindOperation,
+): Promise<INodeExecutionData[]> {
+	let run: Run | undefined;
+	try {
+		run = openRun(context, find);
+		return await runOnceForEachSuspension(run, runPhases);
+	} catch (error) {
+		return endWith(error, context, run);
+	} finally {
+		run?.close();
+	}
+}
+
+/** The phases after opening. Nothing is sent before all items are in order and within the budget. */
+async function runPhases(run: Run): Promise<INodeExecutionData[]> {
+	const plans = await validate(run);
+	const reserved = await reserve(run, plans);
+	const started = await startAll(run, reserved);
+	run.logIfCanceled();
+	const progress = runningTasks(started).length > 0 ? started : await checkRunning(run, started);
+	const running = runningTasks(progress);
+	return running.length > 0 ? await park(run, progress, running) : await deliverAll(run, progress);
+}
+
+/** Ends the run with an error: an item each where the node continues. */
+function endWith(
+	error: unknown,
+	context: IExecuteFunctions,
+	run: Run | undefined,
+): INodeExecutionData[] {
+	const { reason, item } = error instanceof ItemError ? error : { reason: error, item: undefined };
+	const named = run ? withPaidTasks(reason, run, item) : reason;
+	const isCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
+	if (item === undefined && continuesOf(context) && !isCanceled)
+		return context.getInputData().map((_, index) => errorItem(named, index));
+	throw toNodeError(context.getNode(), named, item);
+}

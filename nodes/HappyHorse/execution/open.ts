@@ -1,0 +1,80 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { HappyHorseError } from '../errors/errors';
+import type { Cause, Situation } from '../ledger/cause';
+import { causeOf } from '../ledger/cause';
+import { hashOf } from '../ledger/fingerprint';
+import type { Ledger } from '../ledger/ledger';
+import { blankLedger, RunLedger } from '../ledger/runLedger';
+import { keepLedger, readLedger } from '../ledger/saved';
+import { canPark, isTool, runOf, storeOf } from '../n8n/internals';
+import type { FindOperation } from './operation';
+import { Run } from './run';
+
+/**
+ * Tells whether one item's error is its own and does not end the run. A tool always goes on: what it throws may reach the
+ * agent as nothing at all, which would then pay for the same video again.
+ */
+export const continuesOf = (context: IExecuteFunctions) =>
+	context.continueOnFail() || isTool(context);
+
+/**
+ * Opens a run: reads the ledger, works out why n8n runs the node, and begins. Sends nothing.
+ *
+ * @throws HappyHorseError for an operation that this version does not have, and for a ledger that it can't read
+ */
+export function openRun(context: IExecuteFunctions, find: FindOperation): Run {
+	const operation = find(
+		context.getNodeParameter('resource', 0),
+		context.getNodeParameter('operation', 0),
+	);
+	if (!operation)
+		throw new HappyHorseError({
+			message: 'This version of the HappyHorse node does not have the chosen operation',
+			description: 'Choose another under Operation, or update the package.',
+			code: 'unknown_operation',
+		});
+	const tool = isTool(context);
+	return new Run({
+		...{ context, operation, isTool: tool },
+		...openLedger(context, tool),
+		continues: continuesOf(context),
+		canPark: canPark(context),
+	});
+}
+
+function openLedger(
+	context: IExecuteFunctions,
+	isToolCall: boolean,
+): { ledger: RunLedger; cause: Cause; resumedFrom?: string } {
+	const situation: Situation = {
+		...runOf(context),
+		isTool: isToolCall,
+		isRetry: context.getMode() === 'retry',
+	};
+	const store = storeOf(context);
+	const found = readLedger(store);
+	if (found && 'unreadable' in found) throw unreadable(found.unreadable);
+	const { executionId, runIndex, isRetry } = situation;
+	const cause = causeOf(found?.ledger, situation);
+	const isUsed = cause !== 'first' && (found?.ledger.executionId === executionId || isRetry);
+	const data: Ledger = isUsed && found ? found.ledger : blankLedger({ executionId, runIndex });
+	const resumedFrom = cause === 'resume' ? data.suspension?.id : undefined;
+	const calls = isToolCall ? context.getInputData().map(({ json }) => hashOf(json)) : undefined;
+	const ledger = new RunLedger(data, runIndex, calls);
+	ledger.begin(cause, executionId, isRetry);
+	keepLedger(store, data);
+	return { ledger, cause, resumedFrom };
+}
+
+const unreadable = (taskIds: string[]) =>
+	new HappyHorseError({
+		message:
+			'This execution was started by a version of the HappyHorse package that this one can’t read',
+		description: `Nothing was sent. ${
+			taskIds.length > 0
+				? `These tasks are already paid for; fetch them with Task: Get: ${taskIds.join(', ')}.`
+				: 'Look for its tasks in your HappyHorse dashboard.'
+		} Then run the workflow again for what is missing, or install the version that started it and press Retry.`,
+		code: 'unreadable_ledger',
+	});

@@ -1,0 +1,138 @@
+import { HappyHorseError, withDetails } from '../errors/errors';
+import { labelOf } from '../form/field';
+import { decide } from '../ledger/decide';
+import { fingerprinter } from '../ledger/fingerprint';
+import type { Fingerprint, PaidTask } from '../ledger/ledger';
+import type { Complaint } from '../validation/parse';
+import { ItemError } from './items';
+import type { Current, ItemRequest } from './operation';
+import { formOf, valuesReader } from './parameters';
+import type { Run } from './run';
+
+/** What to do about one item. */
+export type Plan =
+	| ({ action: 'perform' } & ItemRequest<unknown>)
+	/** `current` for a task that the item adopts from an earlier execution or call. */
+	| { action: 'follow'; task: PaidTask; fingerprint?: Fingerprint; current?: Current }
+	| { action: 'refuse'; reason: unknown; fingerprint?: Fingerprint };
+
+type Reading = Plan | { action: 'complain'; complaints: Complaint[] };
+
+/** Complaints that a message spells out. */
+const MOST_COMPLAINTS = 25;
+
+/**
+ * Decides about all items, and reads and checks those that the ledger does not settle. Sends nothing.
+ *
+ * @throws HappyHorseError with all complaints, or ItemError for the first item that can't be done, unless the run continues
+ */
+export async function validate(run: Run): Promise<Plan[]> {
+	const read = readerFor(run);
+	const items = run.context.getInputData();
+	const readings = await Promise.all(items.map(async (_, item) => await read(item)));
+	if (!run.continues) {
+		const complaints = readings.flatMap(
+			(reading, item): Array<[number, Complaint[]]> =>
+				reading.action === 'complain' ? [[item, reading.complaints]] : [],
+		);
+		if (complaints.length > 0) throw refusalOf(run, complaints);
+		for (const [item, reading] of readings.entries())
+			if (reading.action === 'refuse') throw new ItemError(reading.reason, item);
+	}
+	return readings.map((reading, item) =>
+		reading.action === 'complain'
+			? { action: 'refuse', reason: refusalOf(run, [[item, reading.complaints]]) }
+			: reading,
+	);
+}
+
+/**
+ * Keeps the requests within budget and balance, and reserves what they cost.
+ *
+ * @throws HappyHorseError for a run that could cost too much; where the run continues, those items are refused
+ */
+export async function reserve(run: Run, plans: Plan[]): Promise<Plan[]> {
+	const requests = plans.flatMap((plan) => (plan.action === 'perform' ? [plan] : []));
+	if (requests.length === 0) return plans;
+	try {
+		await run.operation.reserve?.(run, requests);
+		return plans;
+	} catch (reason) {
+		if (!run.continues) throw withDetails(reason, {});
+		run.ledger.release();
+		// items that already have a task are unaffected
+		return plans.map((plan) =>
+			plan.action === 'perform'
+				? { action: 'refuse', reason, fingerprint: plan.fingerprint }
+				: plan,
+		);
+	}
+}
+
+/** Makes the function that decides about one item after another. */
+function readerFor(run: Run): (item: number) => Promise<Reading> {
+	const { operation, ledger, cause, maxTries } = run;
+	const valuesOf = valuesReader(run.context, operation.fields);
+	const fingerprintOf = fingerprinterFor(run);
+	return async (item) => {
+		try {
+			const known = decide(ledger.entryOf(item), cause, undefined, maxTries);
+			if (known.action === 'follow') return known;
+			if (known.action === 'refuse') return refused(known.reason);
+			const values = valuesOf(item);
+			const fingerprint = fingerprintOf(values);
+			const decision = decide(ledger.entryOf(item, fingerprint), cause, fingerprint, maxTries);
+			if (decision.action === 'refuse') return refused(decision.reason);
+			if (decision.action === 'follow') {
+				const current = operation.tasks?.settle(run, values, decision.task);
+				if (current && 'complaints' in current) return { action: 'complain', ...current };
+				return { ...decision, fingerprint, current: current?.value };
+			}
+			const request = await operation.read(run, values, item);
+			return 'value' in request
+				? { action: 'perform', item, fingerprint, request: request.value }
+				: { action: 'complain', ...request };
+		} catch (reason) {
+			return { action: 'refuse', reason };
+		}
+	};
+}
+
+const refused = (reason: HappyHorseError['details']): Plan => ({
+	action: 'refuse',
+	reason: new HappyHorseError(reason),
+});
+
+/** Fingerprints tell operations apart too: a task belongs to the one that it was made by. */
+function fingerprinterFor({ context, operation: { option, fields, tasks } }: Run) {
+	const identify = (values: Record<string, unknown>) => ({
+		...tasks?.identify(values),
+		operation: option.value,
+	});
+	const fingerprintOf = fingerprinter(
+		tasks ? identify(formOf(context, fields)) : { operation: option.value },
+	);
+	return (values: Record<string, unknown>) => fingerprintOf(identify(values));
+}
+
+/** Puts all complaints of a run into one message, each with its item, where there are several, and its field's label. */
+function refusalOf(
+	{ context, ledger, operation: { fields } }: Run,
+	byItem: Array<[number, Complaint[]]>,
+): HappyHorseError {
+	const hasItems = context.getInputData().length > 1;
+	const all = byItem.flatMap(([item, complaints]) =>
+		complaints.map(
+			({ field, message, subject = labelOf(fields, field) }) =>
+				`${hasItems ? `Item ${item}: ` : ''}${subject} ${message}`,
+		),
+	);
+	const spelledOut = all.slice(0, MOST_COMPLAINTS);
+	if (all.length > MOST_COMPLAINTS)
+		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
+	return new HappyHorseError({
+		message: spelledOut.join('. '),
+		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${ledger.isBlank ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
+		code: 'invalid_input',
+	});
+}

@@ -1,0 +1,33 @@
+import type { Ledger } from './ledger';
+
+/** Why n8n runs the node. */
+export type Cause = 'first' | 'retryOnFail' | 'resume' | 'retriedByUser' | 'toolCall';
+
+/** What n8n says of the present run. */
+export interface Situation {
+	executionId: string;
+	/** Tells the rounds of a loop apart, and the calls of an agent. */
+	runIndex: number;
+	/** Set where an AI agent calls the node. */
+	isTool: boolean;
+	/** Set where n8n's Retry started the execution. */
+	isRetry: boolean;
+}
+
+/**
+ * Works out why n8n runs the node.
+ *
+ * @param saved the ledger that n8n has for the node, if any
+ */
+export function causeOf(
+	saved: Pick<Ledger, 'executionId' | 'runIndex' | 'suspension'> | undefined,
+	{ executionId, runIndex, isTool, isRetry }: Situation,
+): Cause {
+	if (isTool) return 'toolCall';
+	const isOwn = saved?.executionId === executionId;
+	// whatever the run index: a sub-workflow that ends while its parent is parked makes n8n count one more
+	if (isOwn && saved.suspension) return 'resume';
+	if (saved?.runIndex !== runIndex) return 'first';
+	if (isOwn) return 'retryOnFail';
+	return isRetry ? 'retriedByUser' : 'first';
+}

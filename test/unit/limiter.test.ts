@@ -89,3 +89,13 @@ test('a limiter that has nothing to remember is let go, one that holds back is n
 	expect(group.of('idle')).not.toBe(idle);
 	expect(group.of('holding')).toBe(holding);
 });
+
+test('a jump of the wall clock does not change for how long a limiter holds requests back', () => {
+	const limiter = new Limiter(1);
+	limiter.hold(60_000);
+	jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+	expect(limiter.heldForMs).toBeGreaterThan(59_000);
+	jest.spyOn(Date, 'now').mockReturnValue(0);
+	expect(limiter.heldForMs).toBeLessThanOrEqual(60_000);
+	jest.restoreAllMocks();
+});

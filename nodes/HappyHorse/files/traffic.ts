@@ -1,3 +1,4 @@
+import { after } from '../common/time';
 import type { Readable } from './open';
 
 /** Bytes that have to come in so many milliseconds, or what is under way is given up: a drip would go on for ever. */
@@ -28,7 +29,7 @@ export function watchTraffic(onStall: () => void): Traffic {
 	let isStalled = false;
 	let done = false;
 	const watch = (before: number) =>
-		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
+		after(STALL_MS, () => {
 			if (done) return;
 			isStalled = received < before + LEAST_BYTES;
 			if (isStalled) onStall();

@@ -1,3 +1,5 @@
+import { monotonicNow } from '../common/time';
+
 /** What may differ between limiters. */
 interface LimiterOptions {
 	/** Whose places are taken as well: several limiters share them, first come, first served. */
@@ -12,7 +14,7 @@ export class Limiter {
 
 	private readonly queue: Array<() => void> = [];
 
-	/** Unix milliseconds before which nothing should be sent. */
+	/** Monotonic time before which nothing is sent. */
 	private heldUntil = 0;
 
 	constructor(
@@ -37,12 +39,12 @@ export class Limiter {
 
 	/** Asks everybody to send nothing for some milliseconds. */
 	hold(ms: number): void {
-		this.heldUntil = Math.max(this.heldUntil, Date.now() + ms);
+		this.heldUntil = Math.max(this.heldUntil, monotonicNow() + ms);
 	}
 
 	/** Milliseconds until requests may be sent. */
 	get heldForMs(): number {
-		return Math.max(this.heldUntil - Date.now(), 0);
+		return Math.max(this.heldUntil - monotonicNow(), 0);
 	}
 
 	/** Whether it has nothing to remember. */

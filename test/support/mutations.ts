@@ -633,7 +633,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'callback: the process is bounded as a whole',
 		'service/limiter.ts',
-		'(within ? within.run(work) : work())',
+		'(within ? within.run(work, stop) : work())',
 		'work()',
 	],
 	[

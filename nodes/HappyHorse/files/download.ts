@@ -44,6 +44,7 @@ export async function downloadVideo(
 		try {
 			return await fileLimiter.run(
 				async () => await stop.during(async (signal) => await attemptOnce(connection, url, signal)),
+				stop,
 			);
 		} catch (error) {
 			stop.throwIfStopped();

@@ -135,7 +135,7 @@ async function send<Schema extends z.ZodTypeAny>(
 						...{ ...call, attempts, patienceMs },
 						elapsedMs: monotonicNow() - startedAt,
 					});
-		});
+		}, stop);
 		if ('value' in result) return result;
 		await stop.pause(result.pauseMs);
 	}

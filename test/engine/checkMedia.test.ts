@@ -101,17 +101,17 @@ test.each([404, 410])(
 );
 
 test.each([
-	['nine bytes', '/reason.jpg', '9 bytes, which is no image; it must be JPEG, PNG or WEBP'],
+	['nine bytes', '/reason.jpg', '9 bytes, too short for an image; it must be JPEG, PNG or WEBP'],
 	[
 		'nine bytes of a host without parts',
 		'/whole/reason.jpg',
-		'9 bytes, which is no image; it must be JPEG, PNG or WEBP',
+		'9 bytes, too short for an image; it must be JPEG, PNG or WEBP',
 	],
-	['an empty file', '/empty.png', '0 bytes, which is no image; it must be JPEG, PNG or WEBP'],
+	['an empty file', '/empty.png', '0 bytes, too short for an image; it must be JPEG, PNG or WEBP'],
 	[
 		'an empty file of a host without parts',
 		'/whole/empty.png',
-		'0 bytes, which is no image; it must be JPEG, PNG or WEBP',
+		'0 bytes, too short for an image; it must be JPEG, PNG or WEBP',
 	],
 	[
 		'a JPEG without its picture',
@@ -126,15 +126,11 @@ test.each([
 
 test.each([
 	['sound alone', '/only-sound.mp4', 'the file has no picture, only sound'],
-	[
-		'half a clip',
-		'/cut-off.mp4',
-		'the file is cut off or broken: the index that says what is in it is missing',
-	],
+	['half a clip', '/cut-off.mp4', 'the file is cut off or damaged: its index is missing'],
 	[
 		'half a clip of a host without parts',
 		'/whole/cut-off.mp4',
-		'the file is cut off or broken: the index that says what is in it is missing',
+		'the file is cut off or damaged: its index is missing',
 	],
 ])('%s for a clip is refused', async (_name, path, message) => {
 	const { error } = await run({ parameters: edit(path) });
@@ -149,7 +145,7 @@ test('a clip counts by its picture, and what is close to a limit is let through 
 	const close = await run({ parameters: edit('/short-of-three.mp4') });
 	expect(close.json[0].status).toBe('completed');
 	expect(hintsOf(close)).toContain(
-		'Video: 2.99 seconds; it must be 3 to 60 seconds long, and HappyHorse may refuse it; credits are refunded then.',
+		'Video: 2.99 seconds; it must be 3 to 60 seconds long, so HappyHorse may refuse it and refund the credits.',
 	);
 });
 
@@ -162,7 +158,7 @@ test('a host that gives no parts is asked once more for the whole file', async (
 	expect(host.requests).toHaveLength(2);
 	host.requests.splice(0);
 	const { error } = await run({ parameters: firstFrame('/no-ranges/empty.png') });
-	expect(error?.message).toContain('0 bytes, which is no image');
+	expect(error?.message).toContain('0 bytes, too short for an image');
 });
 
 test('several parts in one answer are not taken for one', async () => {

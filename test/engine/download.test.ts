@@ -56,7 +56,7 @@ describe('what is no video is refused, whatever its host calls it:', () => {
 		['JSON', Buffer.from(JSON.stringify({ error: { message: 'x'.repeat(100) } })), 'JSON'],
 		['XML', Buffer.from('<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>'), 'SVG or XML'],
 		['an image', zooFile('baseline.jpg'), 'JPEG'],
-		['sound', zooFile('song.m4a'), 'M4A, which is sound alone'],
+		['sound', zooFile('song.m4a'), 'M4A (audio only)'],
 	])('%s', async (_what, content, format) => {
 		const types = [
 			{},

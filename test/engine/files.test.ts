@@ -184,7 +184,7 @@ describe('is refused before anything is sent:', () => {
 		for (const content of ['Forbidden', '']) {
 			const binary = { data: await storeBinary(Buffer.from(content), PNG) };
 			expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-				`First Frame: ${content.length} bytes, which is no image; it must be JPEG, PNG or WEBP`,
+				`First Frame: ${content.length} bytes, too short for an image; it must be JPEG, PNG or WEBP`,
 			);
 		}
 	});

@@ -37,7 +37,8 @@ export function findFile(
 	item: number,
 	name: unknown,
 ): { file: IBinaryData; called: string } | { complaint: string } {
-	if (isFile(name)) return { file: name, called: `the file ${preview(name.fileName ?? 'unnamed')}` };
+	if (isFile(name))
+		return { file: name, called: `the file ${preview(name.fileName ?? 'unnamed')}` };
 	const { binary = {}, json } = context.getInputData()[item];
 	if (isObject(name) && 'mimeType' in name) {
 		const file = withContent(Object.values(binary), name);

@@ -78,8 +78,8 @@ async function inspectOne(
 			return size !== undefined && size < HEAD
 				? refused([tooShort(role, size)])
 				: { complaints: [], hints: [`${name} was not checked: it could not be read.`] };
-		const { objections, doubts } = judge(role, { bytes: size, ...facts });
-		const hints = doubts.map((doubt) => `${name}: ${doubt}.`);
+		const { objections, warnings } = judge(role, { bytes: size, ...facts });
+		const hints = warnings.map((warning) => `${name}: ${warning}.`);
 		return { ...refused(objections), hints, duration: facts.duration };
 	} catch (error) {
 		if (error instanceof Gone) return refused([error.message]);

@@ -82,7 +82,7 @@ test.each([
 	['is not for everybody', '/status/403', 'its host answers 403'],
 	['is asked for too often', '/status/429', 'its host answers 429'],
 	['is of a host in trouble', '/status/500', 'its host answers 500'],
-	['is sent on and on', '/9/300x300.jpg', 'it is sent on from one address to the next'],
+	['is sent on and on', '/9/300x300.jpg', 'its host redirected too many times'],
 ])('what %s is let through with a hint', async (_name, path, reason) => {
 	const outcome = await run({ parameters: firstFrame(path) });
 	expect(outcome.json[0].status).toBe('completed');
@@ -94,7 +94,7 @@ test.each([404, 410])(
 	async (status) => {
 		const { error } = await run({ parameters: firstFrame(`/status/${status}`) });
 		expect(error?.message).toBe(
-			`First Frame: its host answers ${status}, and HappyHorse will not get it either`,
+			`First Frame: its host answers ${status}, so HappyHorse can’t fetch it either`,
 		);
 		expect(bench.sandbox.requests).toEqual([]);
 	},
@@ -165,7 +165,7 @@ test('several parts in one answer are not taken for one', async () => {
 	const outcome = await run({ parameters: firstFrame('/multipart/299x300.jpg') });
 	expect(outcome.json[0].status).toBe('completed');
 	expect(hintsOf(outcome)).toContain(
-		'First Frame was not checked: its host gives another part of it.',
+		'First Frame was not checked: its host returned a different part of it.',
 	);
 });
 
@@ -203,7 +203,7 @@ test('a video’s address that is sent on to a private one is not opened', async
 		baseUrl,
 		parameters: video('textToVideo', { downloadVideo: true }),
 	});
-	expect(error?.message).toContain('it leads to a local or private address');
+	expect(error?.message).toContain('its URL leads to a local or private address');
 	expect(error?.context).toMatchObject({ taskId: id, videoUrl: urls[0] });
 	expect(redirect.isDone()).toBe(true);
 	expect(host.requests).toEqual([]);

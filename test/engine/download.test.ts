@@ -69,7 +69,7 @@ describe('what is no video is refused, whatever its host calls it:', () => {
 			answer = (response) => response.writeHead(200, headers).end(content);
 			const { error } = await download();
 			expect(error?.message).toBe(
-				`The video is finished but could not be downloaded: its address leads to no video but to ${format}`,
+				`The video is finished but could not be downloaded: its URL returned ${format} instead of a video`,
 			);
 			const [task] = bench.sandbox.tasks.values();
 			expect(error?.context).toMatchObject({ code: 'not_a_video', taskId: task.id });

@@ -22,7 +22,7 @@ export class HappyHorseTrigger implements INodeType {
 			dark: 'file:../../icons/happyhorse.dark.svg',
 		},
 		group: ['trigger'],
-		// alike: 1 is what workflows written by hand say, and n8n evaluates an expression for each call of a webhook node of version 1
+		// identical: hand-written workflows say 1, for which n8n evaluates an extra expression on each webhook call
 		version: [1, 1.1],
 		defaultVersion: 1.1,
 		subtitle:

@@ -285,7 +285,7 @@ describe.each(STORAGES.filter((storage) => CHOSEN.some((cell) => cell.storage ==
 				await endTasks(1);
 				const execution = await host.n8n.rest.finished(executionId);
 				expect(errorOf(execution)?.message).toBe(
-					'The video is finished but could not be downloaded: its address leads to no video but to a web page',
+					'The video is finished but could not be downloaded: its URL returned a web page instead of a video',
 				);
 			}
 		});

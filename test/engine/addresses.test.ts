@@ -46,7 +46,7 @@ test('a video at a private address is not fetched from a gateway’s network', a
 		baseUrl: GATEWAY,
 		parameters: { resource: 'video', operation: 'download', taskId: 'a' },
 	});
-	expect(error?.message).toContain('its address is not one on the internet');
+	expect(error?.message).toContain('its URL is not a public one');
 	expect(fetched.isDone()).toBe(false);
 });
 

@@ -82,7 +82,7 @@ test.each([
 	['is not for everybody', '/status/403', 'its host answers 403'],
 	['is asked for too often', '/status/429', 'its host answers 429'],
 	['is of a host in trouble', '/status/500', 'its host answers 500'],
-	['is sent on and on', '/9/300x300.jpg', 'it is sent on from one address to the next'],
+	['is sent on and on', '/9/300x300.jpg', 'its host redirected too many times'],
 ])('what %s is let through with a hint', async (_name, path, reason) => {
 	const outcome = await run({ parameters: firstFrame(path) });
 	expect(outcome.json[0].status).toBe('completed');
@@ -94,24 +94,24 @@ test.each([404, 410])(
 	async (status) => {
 		const { error } = await run({ parameters: firstFrame(`/status/${status}`) });
 		expect(error?.message).toBe(
-			`First Frame: its host answers ${status}, and HappyHorse will not get it either`,
+			`First Frame: its host answers ${status}, so HappyHorse can’t fetch it either`,
 		);
 		expect(bench.sandbox.requests).toEqual([]);
 	},
 );
 
 test.each([
-	['nine bytes', '/reason.jpg', '9 bytes, which is no image; it must be JPEG, PNG or WEBP'],
+	['nine bytes', '/reason.jpg', '9 bytes, too short for an image; it must be JPEG, PNG or WEBP'],
 	[
 		'nine bytes of a host without parts',
 		'/whole/reason.jpg',
-		'9 bytes, which is no image; it must be JPEG, PNG or WEBP',
+		'9 bytes, too short for an image; it must be JPEG, PNG or WEBP',
 	],
-	['an empty file', '/empty.png', '0 bytes, which is no image; it must be JPEG, PNG or WEBP'],
+	['an empty file', '/empty.png', '0 bytes, too short for an image; it must be JPEG, PNG or WEBP'],
 	[
 		'an empty file of a host without parts',
 		'/whole/empty.png',
-		'0 bytes, which is no image; it must be JPEG, PNG or WEBP',
+		'0 bytes, too short for an image; it must be JPEG, PNG or WEBP',
 	],
 	[
 		'a JPEG without its picture',
@@ -126,15 +126,11 @@ test.each([
 
 test.each([
 	['sound alone', '/only-sound.mp4', 'the file has no picture, only sound'],
-	[
-		'half a clip',
-		'/cut-off.mp4',
-		'the file is cut off or broken: the index that says what is in it is missing',
-	],
+	['half a clip', '/cut-off.mp4', 'the file is cut off or damaged: its index is missing'],
 	[
 		'half a clip of a host without parts',
 		'/whole/cut-off.mp4',
-		'the file is cut off or broken: the index that says what is in it is missing',
+		'the file is cut off or damaged: its index is missing',
 	],
 ])('%s for a clip is refused', async (_name, path, message) => {
 	const { error } = await run({ parameters: edit(path) });
@@ -149,7 +145,7 @@ test('a clip counts by its picture, and what is close to a limit is let through 
 	const close = await run({ parameters: edit('/short-of-three.mp4') });
 	expect(close.json[0].status).toBe('completed');
 	expect(hintsOf(close)).toContain(
-		'Video: 2.99 seconds; it must be 3 to 60 seconds long, and HappyHorse may refuse it; credits are refunded then.',
+		'Video: 2.99 seconds; it must be 3 to 60 seconds long, so HappyHorse may refuse it and refund the credits.',
 	);
 });
 
@@ -162,14 +158,14 @@ test('a host that gives no parts is asked once more for the whole file', async (
 	expect(host.requests).toHaveLength(2);
 	host.requests.splice(0);
 	const { error } = await run({ parameters: firstFrame('/no-ranges/empty.png') });
-	expect(error?.message).toContain('0 bytes, which is no image');
+	expect(error?.message).toContain('0 bytes, too short for an image');
 });
 
 test('several parts in one answer are not taken for one', async () => {
 	const outcome = await run({ parameters: firstFrame('/multipart/299x300.jpg') });
 	expect(outcome.json[0].status).toBe('completed');
 	expect(hintsOf(outcome)).toContain(
-		'First Frame was not checked: its host gives another part of it.',
+		'First Frame was not checked: its host returned a different part of it.',
 	);
 });
 
@@ -207,7 +203,7 @@ test('a video’s address that is sent on to a private one is not opened', async
 		baseUrl,
 		parameters: video('textToVideo', { downloadVideo: true }),
 	});
-	expect(error?.message).toContain('it leads to a local or private address');
+	expect(error?.message).toContain('its URL leads to a local or private address');
 	expect(error?.context).toMatchObject({ taskId: id, videoUrl: urls[0] });
 	expect(redirect.isDone()).toBe(true);
 	expect(host.requests).toEqual([]);

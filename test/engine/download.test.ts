@@ -56,7 +56,7 @@ describe('what is no video is refused, whatever its host calls it:', () => {
 		['JSON', Buffer.from(JSON.stringify({ error: { message: 'x'.repeat(100) } })), 'JSON'],
 		['XML', Buffer.from('<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>'), 'SVG or XML'],
 		['an image', zooFile('baseline.jpg'), 'JPEG'],
-		['sound', zooFile('song.m4a'), 'M4A, which is sound alone'],
+		['sound', zooFile('song.m4a'), 'M4A (audio only)'],
 	])('%s', async (_what, content, format) => {
 		const types = [
 			{},
@@ -69,7 +69,7 @@ describe('what is no video is refused, whatever its host calls it:', () => {
 			answer = (response) => response.writeHead(200, headers).end(content);
 			const { error } = await download();
 			expect(error?.message).toBe(
-				`The video is finished but could not be downloaded: its address leads to no video but to ${format}`,
+				`The video is finished but could not be downloaded: its URL returned ${format} instead of a video`,
 			);
 			const [task] = bench.sandbox.tasks.values();
 			expect(error?.context).toMatchObject({ code: 'not_a_video', taskId: task.id });

@@ -150,7 +150,7 @@ describe('is refused before anything is sent:', () => {
 	});
 
 	test.each([
-		['the photo {{ $binary.photo }}', 'is text in which a file was lost'],
+		['the photo {{ $binary.photo }}', 'turned a file into text'],
 		[
 			'{{ $binary.photo }}, {{ $binary.photo }}',
 			'such as {{ [$json._files.one, $json._files.two] }}',
@@ -184,7 +184,7 @@ describe('is refused before anything is sent:', () => {
 		for (const content of ['Forbidden', '']) {
 			const binary = { data: await storeBinary(Buffer.from(content), PNG) };
 			expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-				`First Frame: ${content.length} bytes, which is no image; it must be JPEG, PNG or WEBP`,
+				`First Frame: ${content.length} bytes, too short for an image; it must be JPEG, PNG or WEBP`,
 			);
 		}
 	});
@@ -193,7 +193,7 @@ describe('is refused before anything is sent:', () => {
 		const file = await storeBinary(FRAME, PNG);
 		const binary = { data: { ...file, id: `${file.id}x` } };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'First Frame: n8n has this file no more',
+			'First Frame: n8n no longer has this file',
 		);
 	});
 
@@ -256,7 +256,7 @@ describe('is refused before anything is sent:', () => {
 			first('data'),
 			'https://api.aivideoapi.invalid',
 		);
-		expect(message).toContain("n8n would serve at 127.0.0.1, where HappyHorse can't reach it");
+		expect(message).toContain('n8n would serve at 127.0.0.1, where HappyHorse can’t reach it');
 		expect(message).toContain('WEBHOOK_URL');
 	});
 });
@@ -300,7 +300,7 @@ test('a storage that takes no more says so, and the paid task and its URL stay n
 		.mockRejectedValue(new Error('ENOSPC: no space left on device'));
 	const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
 	expect(error?.message).toBe(
-		'The video is finished but could not be downloaded: n8n could not keep the file: ENOSPC: no space left on device',
+		'The video is finished but could not be downloaded: n8n could not store the file: ENOSPC: no space left on device',
 	);
 	const [task] = bench.sandbox.tasks.values();
 	expect(error?.context).toMatchObject({

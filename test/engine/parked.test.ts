@@ -272,10 +272,12 @@ async function aHundredTimesFaster<T>(work: () => Promise<T>, passedMs = 0): Pro
 	const startedAt = now();
 	const clock = jest.spyOn(Date, 'now');
 	clock.mockImplementation(() => startedAt + passedMs + (now() - startedAt) * 100);
+	const monotonic = jest.spyOn(performance, 'now').mockImplementation(() => Date.now());
 	try {
 		return await work();
 	} finally {
 		clock.mockRestore();
+		monotonic.mockRestore();
 		AbortSignal.timeout = timeout;
 	}
 }

@@ -60,7 +60,7 @@ describe('a download that stalls', () => {
 		bench.sandbox.fault({ on: 'file', break: 'drip', dripMs });
 		const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
 		expect(error?.message).toBe(
-			'The video is finished but could not be downloaded: its host sent next to nothing for a minute',
+			'The video is finished but could not be downloaded: its host sent almost no data for a minute',
 		);
 		expect(error?.context).toMatchObject({
 			code: 'download_interrupted',

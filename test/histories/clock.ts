@@ -21,7 +21,7 @@ export class Clock {
 	start(seed: number): void {
 		jest.useFakeTimers({
 			now: START,
-			doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'performance'],
+			doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
 		});
 		AbortSignal.timeout = (ms) => {
 			const controller = new AbortController();

@@ -52,8 +52,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a task that stays unknown is given up',
 		'service/client.ts',
-		'isUnknown ? lagDeadline : call.deadline',
-		'call.deadline',
+		'isUnknown ? LAG_MS : patienceMs',
+		'patienceMs',
 	],
 	[
 		'a spending limit is not waited out',
@@ -361,7 +361,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'callback: a task whose run n8n could not start is not marked',
 		'callbacks/dedupStore.ts',
-		"response.once('close', () => response.statusCode >= 300 && starts.delete(key));",
+		'if (response.statusCode >= 300) starts.delete(key);',
 		'',
 	],
 	[
@@ -416,7 +416,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: a run is taken up once',
 		'callbacks/resume.ts',
-		'if (isResuming(suspension) || hasEnded(page.execution, page.nap)) return answer(context, 200);\n',
+		'if (resuming.has(suspension) || hasEnded(page.execution, page.nap)) return answer(context, 200);\n',
 		'',
 	],
 	[
@@ -434,8 +434,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: a run that n8n could not go on with is taken up by the next callback',
 		'callbacks/resume.ts',
-		'resuming.delete(suspension));\n	return',
-		'false);\n	return',
+		'if (response.statusCode >= 300) resuming.delete(suspension);',
+		'',
 	],
 	[
 		'parked: the run that was parked is taken up, and not made anew',
@@ -633,7 +633,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'callback: the process is bounded as a whole',
 		'service/limiter.ts',
-		'(within ? within.run(work) : work())',
+		'(within ? within.run(work, stop) : work())',
 		'work()',
 	],
 	[

@@ -1,3 +1,4 @@
+import { StopSwitch } from '../../nodes/HappyHorse/service/stop';
 import { Limiter, LimiterGroup } from '../../nodes/HappyHorse/service/limiter';
 
 /** Work that is under way until it is ended, and the most of it that was under way at once. */
@@ -88,4 +89,68 @@ test('a limiter that has nothing to remember is let go, one that holds back is n
 	group.of('another');
 	expect(group.of('idle')).not.toBe(idle);
 	expect(group.of('holding')).toBe(holding);
+});
+
+test('a jump of the wall clock does not change for how long a limiter holds requests back', () => {
+	const limiter = new Limiter(1);
+	limiter.hold(60_000);
+	jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+	expect(limiter.heldForMs).toBeGreaterThan(59_000);
+	jest.spyOn(Date, 'now').mockReturnValue(0);
+	expect(limiter.heldForMs).toBeLessThanOrEqual(60_000);
+	jest.restoreAllMocks();
+});
+
+const settled = async (running: Array<Promise<void>>) =>
+	(await Promise.allSettled(running)).map((result) =>
+		result.status === 'rejected' ? String(result.reason.message) : 'done',
+	);
+
+test('a caller that is given up leaves the queue at once, and the next one gets its place', async () => {
+	const group = new LimiterGroup({ each: 2, all: 1 });
+	const limiter = group.of('a');
+	const works = new Works();
+	const stop = new StopSwitch();
+	// two have places of the key, one of them waits for a place among all
+	const patient = start(limiter, works, 1, 'first');
+	const givenUp = Array.from({ length: 500 }, async (_, index) =>
+		limiter.run(async () => await works.begin(`late${index}`), stop),
+	);
+	await Promise.resolve();
+	expect(limiter.queued).toBe(499);
+	stop.stop(new Error('too late'));
+	expect(limiter.queued).toBe(0);
+	const next = start(limiter, works, 1, 'next');
+	await works.endAll();
+	expect(await settled(givenUp)).toEqual(givenUp.map(() => 'too late'));
+	await Promise.all([...patient, ...next]);
+	expect(works.order).toEqual(['first0', 'next0']);
+	expect(limiter.isIdle).toBe(true);
+});
+
+test('a caller that is given up as it gets its place gives that back', async () => {
+	const limiter = new Limiter(1);
+	const works = new Works();
+	const stop = new StopSwitch();
+	const first = start(limiter, works, 1, 'first');
+	const second = limiter.run(async () => stop.throwIfStopped(), stop);
+	await Promise.resolve();
+	const ending = works.endAll();
+	stop.stop(new Error('too late'));
+	await ending;
+	expect(await settled([...first, second])).toEqual(['done', 'too late']);
+	await limiter.run(async () => {});
+	expect(limiter.isIdle).toBe(true);
+});
+
+test('a full queue turns away whoever would be served last', async () => {
+	const works = new Works();
+	const newestFirst = new LimiterGroup({ each: 1, all: 9, queued: 2 }).of('a');
+	const some = start(newestFirst, works, 5, 'a');
+	const firstCome = start(new Limiter(1, { maxQueued: 2 }), works, 5, 'b');
+	await works.endAll();
+	const full = 'Too many requests are waiting for HappyHorse';
+	expect(await settled(some)).toEqual(['done', full, full, 'done', 'done']);
+	expect(await settled(firstCome)).toEqual(['done', 'done', 'done', full, full]);
+	expect(newestFirst.isIdle).toBe(true);
 });

@@ -393,7 +393,7 @@ describe('n8n’s AI Assistant is told', () => {
 	const trigger = new HappyHorseTrigger().description;
 
 	test('that the node waits by itself, what it costs, and which trigger belongs to it', () => {
-		expect(searchHint).toMatch(/waits by itself.*no Wait node, no loop/);
+		expect(searchHint).toMatch(/Waits by itself.*no Wait node, no loop/);
 		for (const price of Object.values(CREDITS_PER_SECOND))
 			expect(searchHint).toContain(`${price} credits`);
 		expect(relatedNodes.map(({ nodeType }) => nodeType)).toEqual([

@@ -94,7 +94,7 @@ test.each<[Role, string, string[]]>([
 	['video', '2.9s.mp4', ['2.9 seconds; it must be 3 to 60 seconds long']],
 	['video', '60s.mp4', []],
 	['video', '60.1s.mp4', ['60.1 seconds; it must be 3 to 60 seconds long']],
-	['video', '8fps.mp4', ['8 frames a second; it must have more than 8']],
+	['video', '8fps.mp4', ['8 frames per second; it must have more than 8']],
 	['video', '8.1fps.mp4', []],
 	['video', '29.97fps.mov', []],
 	['video', '2160x864.mp4', []],
@@ -125,7 +125,7 @@ test.each<[Role, number, string[]]>([
 test('what is not known is let through, and named', () => {
 	expect(judge('video', { format: 'MP4' })).toEqual({
 		objections: [],
-		doubts: ['size', 'width and height', 'length', 'frame rate'].map(
+		warnings: ['size', 'width and height', 'length', 'frame rate'].map(
 			(what) => `its ${what} could not be determined`,
 		),
 	});

@@ -57,8 +57,8 @@ async function readWithinBounds(bytes: () => Bytes): Promise<void> {
 		if (!result) continue;
 		for (const value of [result.width, result.height, result.duration, result.frameRate])
 			expect(value === undefined || (Number.isFinite(value) && value >= 0)).toBe(true);
-		const { objections, doubts } = judge(read === readClip ? 'video' : 'firstFrame', result);
-		expect([...objections, ...doubts].join()).not.toMatch(/NaN|undefined|Infinity/);
+		const { objections, warnings } = judge(read === readClip ? 'video' : 'firstFrame', result);
+		expect([...objections, ...warnings].join()).not.toMatch(/NaN|undefined|Infinity/);
 	}
 }
 
@@ -149,7 +149,7 @@ describe('nothing is said that is not so:', () => {
 					if (!whole) continue;
 					// cut off, and told to be
 					const cut: ClipFacts | undefined = await read(streamed(content.subarray(0, end)));
-					if (cut && cut.flaw === undefined) expect(whole).toMatchObject(withoutGaps(cut));
+					if (cut && cut.defect === undefined) expect(whole).toMatchObject(withoutGaps(cut));
 					// whole as far as anybody knows
 					const silent: ClipFacts | undefined = await read(silentAfter(content, end));
 					if (silent) expect(whole).toMatchObject(withoutGaps(silent));

@@ -59,7 +59,7 @@ test.each(RATIOS)(
 			});
 			expect(judge('video', { format: '', bytes: video.length, ...facts })).toEqual({
 				objections: [],
-				doubts: [],
+				warnings: [],
 			});
 		}
 	},

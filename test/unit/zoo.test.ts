@@ -35,7 +35,7 @@ const roleOf = (name: string): Role =>
 interface Looked {
 	facts?: Facts;
 	objections: string[];
-	doubts: string[];
+	warnings: string[];
 }
 
 async function look(name: string): Promise<Looked> {
@@ -46,7 +46,7 @@ async function look(name: string): Promise<Looked> {
 	const facts: Facts | undefined = await (role === 'video' ? readClip : readImage)(bytes);
 	if (!facts) {
 		expect(size).toBeLessThan(HEAD);
-		return { objections: [tooShort(role, size)], doubts: [] };
+		return { objections: [tooShort(role, size)], warnings: [] };
 	}
 	return { facts, ...judge(role, { bytes: size, ...facts }) };
 }
@@ -57,7 +57,7 @@ const OTHER_NAMES: Record<string, RegExp> = {
 	MP4: /^mov or mp4/,
 	MOV: /^mov or mp4/,
 	'3GP': /^mov or mp4/,
-	'M4A, which is sound alone': /^mov or mp4, no video/,
+	'M4A (audio only)': /^mov or mp4, no video/,
 	'WEBM or MKV': /^matroska/,
 	AVIF: /^HEIF/,
 	HEIC: /^HEIF/,
@@ -80,15 +80,15 @@ async function table(): Promise<string> {
 	const rows = await Promise.all(
 		NAMES.map(async (name) => {
 			const { what, by, says, ...theirs } = PROBED[name];
-			const { facts, objections, doubts } = await look(name);
-			const verdict = doubts.length > 0 ? 'with a hint' : 'yes';
+			const { facts, objections, warnings } = await look(name);
+			const verdict = warnings.length > 0 ? 'with a hint' : 'yes';
 			return row([
 				`\`${name}\``,
 				what,
 				[`${by}: ${says}`, ...measures(theirs)].join(', '),
 				facts ? [facts.format, ...measures(facts)].join(', ') : 'nothing',
 				objections.length > 0 ? 'no' : verdict,
-				[...objections, ...doubts].join('; '),
+				[...objections, ...warnings].join('; '),
 			]);
 		}),
 	);
@@ -117,8 +117,8 @@ test.each(NAMES)(
 		const { facts, objections } = await look(name);
 		if (says === 'cannot read it') expect(objections).toHaveLength(1);
 		if (!facts) return;
-		const { format, width, height, duration, frameRate, flaw } = facts;
-		if (flaw !== undefined) {
+		const { format, width, height, duration, frameRate, defect } = facts;
+		if (defect !== undefined) {
 			expect(theirs.width).toBeUndefined();
 			return;
 		}

@@ -4,6 +4,7 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { z } from 'zod';
 
+import { BoundedMap } from '../common/boundedMap';
 import { LIMITS } from '../contract/limits';
 import type { Task } from '../contract/responses';
 import { KeyedMutex } from './keyedMutex';
@@ -40,7 +41,7 @@ const SAVING_MS = 200;
 const saves = new KeyedMutex();
 
 /** Runs that this process has started or is about to, by trigger and task. */
-const starts = new Map<string, Start>();
+const starts = new BoundedMap<Start>(MOST_TASKS);
 
 const digestOf = (taskId: string) =>
 	createHash('sha256').update(taskId).digest('base64url').slice(0, DIGEST_LENGTH);
@@ -111,10 +112,10 @@ export class DedupStore {
 		const digest = digestOf(taskId);
 		const key = this.keyOf(digest);
 		starts.set(key, { trigger: this.trigger, digest, at: Date.now(), isDone: false });
-		const [oldest] = starts.keys();
-		if (starts.size > MOST_TASKS) starts.delete(oldest);
 		const response = this.context.getResponseObject();
-		response.once('close', () => response.statusCode >= 300 && starts.delete(key));
+		response.once('close', () => {
+			if (response.statusCode >= 300) starts.delete(key);
+		});
 		return true;
 	}
 

@@ -1,11 +1,11 @@
+import { after } from '../common/time';
+
 /** Milliseconds that a turn lasts at most, and that anybody waits for one. */
 const LONGEST_TURN_MS = 2_000;
 const LONGEST_WAIT_MS = 5_000;
 
 const passed = async (ms: number): Promise<void> =>
-	await new Promise((resolve) =>
-		AbortSignal.timeout(ms).addEventListener('abort', () => resolve()),
-	);
+	await new Promise((resolve) => after(ms, resolve));
 
 /** Lets what has the same key take turns, first come, first served. */
 export class KeyedMutex {

@@ -1,22 +1,20 @@
+import { BoundedMap } from '../common/boundedMap';
 import type { Connection } from '../service/connection';
 
-/** Ids that strangers may make up; about 200 bytes each. */
-const MOST = 10_000;
-/** Milliseconds: less than the 3 minutes after which the service calls again. */
-const KEPT_MS = 60_000;
+/** Number of ids, which strangers may make up; each takes about 200 bytes. */
+const MAX_IDS = 10_000;
+/** Milliseconds; shorter than the 3 minutes after which the service delivers a callback again. */
+const LIFETIME_MS = 60_000;
 
-/** Ids that the service did not know lately, by account, and when it said so (Unix milliseconds). */
-const unknown = new Map<string, number>();
+/** Task ids that the service did not know lately, by account. */
+const unknownIds = new BoundedMap<true>(MAX_IDS, LIFETIME_MS);
 
 const keyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
 
-/** Whether the service said a moment ago that it does not know a task, so that copies of a forged callback cost nothing. */
+/** Tells whether the service said a moment ago that it does not know a task, so that repeated forgeries cost no requests. */
 export const isUnknown = (connection: Connection, taskId: string) =>
-	(unknown.get(keyOf(connection, taskId)) ?? 0) > Date.now() - KEPT_MS;
+	unknownIds.has(keyOf(connection, taskId));
 
-/** Notes that the service does not know a task. The oldest of many gives way. */
-export function cacheUnknown(connection: Connection, taskId: string): void {
-	const [oldest] = unknown.keys();
-	if (unknown.size >= MOST) unknown.delete(oldest);
-	unknown.set(keyOf(connection, taskId), Date.now());
-}
+/** Records that the service does not know a task. */
+export const cacheUnknown = (connection: Connection, taskId: string) =>
+	unknownIds.set(keyOf(connection, taskId), true);

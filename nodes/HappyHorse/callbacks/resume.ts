@@ -1,5 +1,6 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { BoundedMap } from '../common/boundedMap';
 import { hasEnded } from '../execution/copies';
 import { storeOfParked } from '../n8n/internals';
 import type { Ledger, PaidTask } from '../ledger/ledger';
@@ -18,9 +19,10 @@ const SECOND_CHECK_MS = 1_000;
 const MOST_OTHERS = 7;
 /** Milliseconds for which copies of a callback that wakes a node are only answered. */
 const COPIES_MS = 60_000;
+const MOST_RESUMING = 10_000;
 
 /** Naps that this process is ending, and since when (Unix milliseconds). */
-const resuming = new Map<string, number>();
+const resuming = new BoundedMap<true>(MOST_RESUMING, COPIES_MS);
 
 /**
  * Takes a callback for a parked node: has the task that it names confirmed by the service, and wakes the node if there
@@ -36,20 +38,17 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	const named = tasks.find(({ taskId }) => taskId === received.callback.taskId);
 	if (!ledger?.suspension || !named) return answer(context, 403);
 	const suspension = `${ledger.executionId} ${ledger.suspension.id}`;
-	if (isResuming(suspension) || hasEnded(ledger.executionId, ledger.suspension.id))
+	if (resuming.has(suspension) || hasEnded(ledger.executionId, ledger.suspension.id))
 		return answer(context, 200);
 	if (await isStillRunning(context, ledger, named, tasks)) return answer(context, 200);
-	if (isResuming(suspension)) return answer(context, 200);
-	resuming.set(suspension, Date.now());
+	if (resuming.has(suspension)) return answer(context, 200);
+	resuming.set(suspension, true);
 	const response = context.getResponseObject();
 	// n8n may fail to go on, and the callback comes again
-	response.once('close', () => response.statusCode >= 300 && resuming.delete(suspension));
+	response.once('close', () => {
+		if (response.statusCode >= 300) resuming.delete(suspension);
+	});
 	return { workflowData: [] };
-}
-
-function isResuming(suspension: string): boolean {
-	for (const [other, at] of resuming) if (at < Date.now() - COPIES_MS) resuming.delete(other);
-	return resuming.has(suspension);
 }
 
 /** Whether the service says that something is still under way. */

@@ -18,10 +18,12 @@ import type { Answer } from '../service/client';
 import { DedupStore, triggerOf } from './dedupStore';
 import { isUnknown, cacheUnknown } from './negativeCache';
 
-/** Questions to the service that are under way at once, whatever strangers send: for one trigger, and for all of them. */
-const QUESTIONS = new LimiterGroup({ each: 25, all: 100 });
-/** Videos that are downloaded at once, likewise. */
-const DOWNLOADS = new LimiterGroup({ each: 5, all: 20 });
+/** Callbacks that may wait for their turn at one trigger: more could not be answered in time. */
+const MAX_QUEUED = 1_000;
+/** Requests to the service at once, whatever strangers send: for each trigger, and for all of them. */
+const CHECKS = new LimiterGroup({ each: 25, all: 100, queued: MAX_QUEUED });
+/** Downloads at once: for each trigger, and for all of them. */
+const DOWNLOADS = new LimiterGroup({ each: 5, all: 20, queued: MAX_QUEUED });
 
 const settingsSchema = z.object({
 	events: z.array(z.string()),
@@ -102,7 +104,7 @@ async function verify(
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
 	const deadline = Date.now() + ASKING_MS;
-	const connection = await connectForCallback(context, QUESTIONS.of(triggerOf(context)));
+	const connection = await connectForCallback(context, CHECKS.of(triggerOf(context)));
 	if (isUnknown(connection, taskId)) return { status: 403 };
 	try {
 		const task = await withDeadline(

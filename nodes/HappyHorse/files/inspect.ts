@@ -12,33 +12,32 @@ import { RemoteBytes } from './remote';
 import type { Facts, Role } from '../media/rules';
 import { judge, tooShort } from '../media/rules';
 
-/** An image or clip that a video is to be made from. */
+/** Image or clip of a request, as a file or URL. */
 export interface Medium {
 	role: Role;
-	/** How messages call it, such as "Reference Image 2". */
+	/** Name for messages, such as "Reference Image 2". */
 	name: string;
-	/** The parameter that it was given in. */
+	/** Name of the parameter. */
 	field: string;
 	source: IBinaryData | string;
 }
 
-/** What looking at media came to. */
 export interface Inspection {
 	complaints: Complaint[];
-	/** What could not be looked at, in sentences. */
+	/** Sentences about media or properties that could not be checked. */
 	hints: string[];
-	/** Seconds of the clip, where there is one. */
+	/** Seconds of the clip, if any. */
 	duration?: number;
 }
 
-/** Bytes of a stored file to read at once. */
+/** Bytes of a stored file per read. */
 const CHUNK = 64 * 1024;
 
 /**
- * Looks at media before they are paid for, and compares them with what the service demands. What can't be told is let
- * through with a hint. Only the bytes that are needed are read, and none are kept.
+ * Checks media against the service's demands before they are paid for, reading only the bytes needed. A medium that can't
+ * be read passes with a hint.
  *
- * @param publicOnly whether URLs may lead to public addresses only
+ * @param publicOnly opens URLs on public hosts only
  */
 export async function inspect(
 	{ context, limiter }: { context: IExecuteFunctions; limiter: Limiter },
@@ -63,7 +62,7 @@ async function inspectOne(
 	{ role, name, field, source }: Medium,
 	publicOnly: boolean,
 ): Promise<Inspection> {
-	const refused = (objections: string[]): Inspection => ({
+	const rejected = (objections: string[]): Inspection => ({
 		complaints: objections.map((message) => ({ field, subject: `${name}:`, message })),
 		hints: [],
 	});
@@ -76,13 +75,13 @@ async function inspectOne(
 		const { size } = reader.bytes;
 		if (!facts)
 			return size !== undefined && size < HEAD
-				? refused([tooShort(role, size)])
+				? rejected([tooShort(role, size)])
 				: { complaints: [], hints: [`${name} was not checked: it could not be read.`] };
-		const { objections, doubts } = judge(role, { bytes: size, ...facts });
-		const hints = doubts.map((doubt) => `${name}: ${doubt}.`);
-		return { ...refused(objections), hints, duration: facts.duration };
+		const { objections, warnings } = judge(role, { bytes: size, ...facts });
+		const hints = warnings.map((warning) => `${name}: ${warning}.`);
+		return { ...rejected(objections), hints, duration: facts.duration };
 	} catch (error) {
-		if (error instanceof Gone) return refused([error.message]);
+		if (error instanceof Gone) return rejected([error.message]);
 		const reason = error instanceof Unavailable ? error.message : 'it could not be read';
 		return { complaints: [], hints: [`${name} was not checked: ${reason}.`] };
 	} finally {
@@ -106,20 +105,19 @@ async function open(
 	}
 	if (source.id === undefined) {
 		const content = Buffer.from(source.data, 'base64');
-		return { bytes: new StreamBytes(once(content), content.length), close: () => {} };
+		return { bytes: new StreamBytes(singleChunk(content), content.length), close: () => {} };
 	}
 	const { id } = source;
 	const [{ fileSize }, stream] = await Promise.all([
 		context.helpers.getBinaryMetadata(id),
 		context.helpers.getBinaryStream(id, CHUNK),
 	]).catch(() => {
-		throw new Gone('n8n has this file no more');
+		throw new Gone('n8n no longer has this file');
 	});
-	stream.on('error', () => {}); // whoever reads hears of it
+	stream.on('error', () => {}); // the reader gets it as well; unhandled, it would crash n8n
 	return { bytes: new StreamBytes(stream, fileSize), close: () => stream.destroy() };
 }
 
-/** A file that n8n holds in memory, as a stream. */
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* singleChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
 	yield content;
 }

@@ -5,18 +5,18 @@ import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import type { Context } from '../service/connection';
 import { connectionErrorOf } from '../service/connectionError';
 
-const MOST_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 
-/** A file that can't be had; the message says why. */
+/** Reason why a file can't be read, as the end of a sentence. */
 export class Unavailable extends Error {}
 
-/** A file that nobody can have any more. */
+/** Reason that applies to every reader, HappyHorse included. */
 export class Gone extends Unavailable {}
 
-/** A file that n8n itself does not let be opened. */
+/** Refusal by n8n's SSRF protection. */
 export class Blocked extends Unavailable {}
 
-/** A stream as n8n's binary storage takes it. */
+/** Stream that n8n's binary storage accepts. */
 export type Readable = Exclude<
 	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
 	Buffer
@@ -35,15 +35,15 @@ export type OpenFile = z.output<typeof responseSchema>;
 interface Request {
 	headers?: Record<string, string>;
 	signal: AbortSignal;
-	/** Whether addresses that only this machine or network knows are not to be opened. */
+	/** Refuses private addresses, also those that a redirect leads to. */
 	publicOnly: boolean;
 }
 
 /**
- * Opens a file on a host that is not the API's: the key is not sent. Each address that a redirect leads to is looked
- * at before it is opened. Whoever reads the body hears of what breaks; where nobody reads, it is of no interest.
+ * Opens a file on a host other than the API's, without sending the API key. The body's reader has to handle its errors;
+ * without a reader they are ignored.
  *
- * @throws Unavailable where there is no answer
+ * @throws Unavailable without an answer
  */
 export async function openFile(
 	context: Context,
@@ -51,9 +51,9 @@ export async function openFile(
 	{ headers, signal, publicOnly }: Request,
 ): Promise<OpenFile> {
 	let url = parseHttpUrl(address);
-	for (let redirect = 0; redirect <= MOST_REDIRECTS; redirect++) {
+	for (let redirect = 0; redirect <= MAX_REDIRECTS; redirect++) {
 		if (!url || (publicOnly && !isPublicHost(url)))
-			throw new Unavailable('it leads to a local or private address');
+			throw new Unavailable('its URL leads to a local or private address');
 		const answer: unknown = await context.helpers
 			.httpRequest({
 				url: url.href,
@@ -67,18 +67,18 @@ export async function openFile(
 			.catch((error: unknown) => {
 				if (connectionErrorOf(error).code === 'BLOCKED')
 					throw new Blocked(
-						'n8n’s own SSRF protection blocks its host (N8N_SSRF_ALLOWED_HOSTNAMES and N8N_SSRF_ALLOWED_IP_RANGES allow it)',
+						'n8n’s SSRF protection blocks its host; allow it in N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES',
 					);
 				throw new Unavailable('its host could not be reached in time');
 			});
 		const response = responseSchema.parse(answer);
 		response.body.on('error', () => {});
-		const { statusCode, headers: answered } = response;
+		const { statusCode } = response;
 		if (statusCode < 300 || statusCode >= 400) return response;
-		const location = String(answered.location ?? '');
+		const location = String(response.headers.location ?? '');
 		url = URL.canParse(location, url.href)
 			? parseHttpUrl(new URL(location, url.href).href)
 			: undefined;
 	}
-	throw new Unavailable('it is sent on from one address to the next');
+	throw new Unavailable('its host redirected too many times');
 }

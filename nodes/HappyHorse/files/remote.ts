@@ -5,47 +5,43 @@ import type { OpenFile } from './open';
 import type { Bytes } from '../media/bytes';
 import { StreamBytes } from '../media/bytes';
 
-/** Bytes to ask for at once: the heads of images and clips, and most indexes, are in it. */
+/** Bytes per range request, enough for the heads of images and clips and for most indexes. */
 const WINDOW = 64 * 1024;
-/** Bytes to read where a host can't give a part of a file. */
-const MOST_WITHOUT_RANGES = 8 * 1024 * 1024;
+/** Bytes to read from a host that ignores ranges. */
+const MAX_WITHOUT_RANGES = 8 * 1024 * 1024;
 /** Milliseconds for all requests about one file. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Statuses that mean the same to everybody, while others may depend on who asks. */
+/** Statuses that HappyHorse would get as well; others may depend on the client. */
 const GONE = [404, 410];
 
-/** A number of bytes, where the host tells it. */
-function numberIn(text: unknown): number | undefined {
+function parseSize(text: unknown): number | undefined {
 	const number = Number(text ?? NaN);
 	return Number.isSafeInteger(number) ? number : undefined;
 }
 
 const contentRange = ({ headers }: OpenFile) => String(headers['content-range'] ?? '');
 
-/** Whether a part comes without a word on which one it is: then it is the one that was asked for, unless there are several. */
-const isUnnamed = ({ headers }: OpenFile) =>
+/** Recognizes a 206 answer without a position, which is the requested part unless it has several. */
+const hasNoRange = ({ headers }: OpenFile) =>
 	headers['content-range'] === undefined &&
 	!String(headers['content-type']).startsWith('multipart/');
 
 /**
- * The bytes of a file behind a URL: only those that are needed, bounded in number and time. The API key is not sent.
- * Reading throws `Unavailable` where nothing can be had.
+ * Bytes of a file behind a URL, fetched in ranges as they are needed, within `TIMEOUT_MS` and without the API key.
+ * Reading throws `Unavailable` if the host refuses.
  */
 export class RemoteBytes implements Bytes {
-	private told?: number;
+	private reportedSize?: number;
 
-	private readonly patience = AbortSignal.timeout(PATIENCE_MS);
+	private readonly timeout = AbortSignal.timeout(TIMEOUT_MS);
 
-	/** Ends the request that gives the present part. */
+	/** Aborts the request behind `part`. */
 	private request = new AbortController();
 
-	/** The part that was fetched last, or the whole file from its beginning. */
+	/** Last part that was fetched, or the whole file. */
 	private part?: { start: number; bytes: StreamBytes; isWhole: boolean };
 
-	/**
-	 * @param publicOnly whether addresses that only this machine or network knows are not to be opened
-	 */
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly url: string,
@@ -53,7 +49,7 @@ export class RemoteBytes implements Bytes {
 	) {}
 
 	get size(): number | undefined {
-		return this.part?.isWhole ? this.part.bytes.size : this.told;
+		return this.part?.isWhole ? this.part.bytes.size : this.reportedSize;
 	}
 
 	async at(offset: number, length: number): Promise<Uint8Array | undefined> {
@@ -64,14 +60,13 @@ export class RemoteBytes implements Bytes {
 		return await this.fromPart(offset, length);
 	}
 
-	/** Ends what is still under way. */
 	close(): void {
 		this.request.abort();
 	}
 
 	private async fromPart(offset: number, length: number): Promise<Uint8Array | undefined> {
 		if (!this.part || offset < this.part.start) return undefined;
-		if (this.part.isWhole && offset + length > MOST_WITHOUT_RANGES) return undefined;
+		if (this.part.isWhole && offset + length > MAX_WITHOUT_RANGES) return undefined;
 		return await this.part.bytes.at(offset - this.part.start, length).catch(() => undefined);
 	}
 
@@ -79,36 +74,36 @@ export class RemoteBytes implements Bytes {
 		let answer = await this.open({ Range: `bytes=${start}-${start + length - 1}` });
 		if (answer.statusCode === 416) {
 			const [, size] = /^bytes \*\/(\d+)$/i.exec(contentRange(answer)) ?? [];
-			this.told = numberIn(size);
-			// what is beyond the end, such as the first byte of an empty file, is not there
-			if (this.told !== undefined && this.told <= start) return;
+			this.reportedSize = parseSize(size);
+			// the range starts beyond the end, as for an empty file
+			if (this.reportedSize !== undefined && this.reportedSize <= start) return;
 			answer = await this.open({});
 		}
 		const { statusCode, headers, body } = answer;
 		if (statusCode === 206) {
 			const [, first, size] = /^bytes (\d+)-\d*\/(\d+|\*)$/i.exec(contentRange(answer)) ?? [];
-			if (numberIn(first) !== start && !(start === 0 && isUnnamed(answer)))
-				throw new Unavailable('its host gives another part of it');
-			this.told = numberIn(size);
+			if (parseSize(first) !== start && !(start === 0 && hasNoRange(answer)))
+				throw new Unavailable('its host returned a different part of it');
+			this.reportedSize = parseSize(size);
 			this.part = { start, bytes: new StreamBytes(body), isWhole: false };
 		} else if (statusCode === 200) {
 			this.part = {
 				start: 0,
-				bytes: new StreamBytes(body, numberIn(headers['content-length'])),
+				bytes: new StreamBytes(body, parseSize(headers['content-length'])),
 				isWhole: true,
 			};
 		} else if (GONE.includes(statusCode)) {
-			throw new Gone(`its host answers ${statusCode}, and HappyHorse will not get it either`);
+			throw new Gone(`its host answers ${statusCode}, so HappyHorse can’t fetch it either`);
 		} else throw new Unavailable(`its host answers ${statusCode}`);
 	}
 
-	/** Opens the file anew, and ends what is under way. */
+	/** Aborts the current request and starts another. */
 	private async open(headers: Record<string, string>): Promise<OpenFile> {
 		this.close();
 		this.request = new AbortController();
 		return await openFile(this.context, this.url, {
 			headers: { ...headers, 'Accept-Encoding': 'identity' },
-			signal: AbortSignal.any([this.request.signal, this.patience]),
+			signal: AbortSignal.any([this.request.signal, this.timeout]),
 			publicOnly: this.publicOnly,
 		});
 	}

@@ -1,26 +1,26 @@
+import { after } from '../common/time';
 import type { Readable } from './open';
 
-/** Bytes that have to come in so many milliseconds, or what is under way is given up: a drip would go on for ever. */
-const LEAST_BYTES = 100_000;
+/** Fewest bytes per `STALL_MS` milliseconds: a trickle would keep a download alive forever. */
+const MIN_BYTES = 100_000;
 const STALL_MS = 60_000;
 
-/** What has come over one connection so far. */
+/** State of a download's connection. */
 export interface Traffic {
-	/** Bytes that whoever reads has taken. */
+	/** Bytes that the reader has consumed. */
 	readonly received: number;
-	/** Whether the connection broke before its end. */
 	readonly isBroken: boolean;
-	/** Whether next to nothing came for a minute. */
+	/** Set after a minute with fewer than `MIN_BYTES`. */
 	readonly isStalled: boolean;
-	/** Counts what comes through a stream, whichever way it is read, and takes nothing from it. */
+	/** Counts a stream's bytes without consuming them. */
 	follow(body: Readable): void;
 	end(): void;
 }
 
 /**
- * Watches over a connection, beginning with the wait for its answer.
+ * Monitors a connection, including the wait for its answer.
  *
- * @param onStall called once next to nothing has come for a minute
+ * @param onStall called after a minute with fewer than `MIN_BYTES`
  */
 export function watchTraffic(onStall: () => void): Traffic {
 	let received = 0;
@@ -28,9 +28,9 @@ export function watchTraffic(onStall: () => void): Traffic {
 	let isStalled = false;
 	let done = false;
 	const watch = (before: number) =>
-		AbortSignal.timeout(STALL_MS).addEventListener('abort', () => {
+		after(STALL_MS, () => {
 			if (done) return;
-			isStalled = received < before + LEAST_BYTES;
+			isStalled = received < before + MIN_BYTES;
 			if (isStalled) onStall();
 			else watch(received);
 		});
@@ -47,8 +47,8 @@ export function watchTraffic(onStall: () => void): Traffic {
 		},
 		follow(body) {
 			body.once('error', () => (isBroken = true));
-			// unlike `on`, this leaves the flow to whoever reads: a stream that was paused is not set going by a `data`
-			// listener such as n8n's storage in a database or in memory, and one that flows before it is read loses bytes
+			// unlike `on`, this doesn't start the stream: bytes that flow before n8n's storage listens would be lost, and a
+			// stream paused explicitly would not start again, because storage in a database or in memory only adds a listener
 			body.prependListener('data', (chunk: Uint8Array) => (received += chunk.length));
 		},
 		end: () => (done = true),

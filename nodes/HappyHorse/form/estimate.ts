@@ -5,8 +5,8 @@ import { duration } from './video';
 
 const { default: INPUT_VIDEO_DURATION } = LIMITS.inputVideoDuration;
 
-const ofEdit = { show: { mode: ['editVideo'] } };
-const ofEditFrom = (source: string) => ({ show: { ...ofEdit.show, videoSource: [source] } });
+const forEdit = { show: { mode: ['editVideo'] } };
+const forEditFrom = (source: string) => ({ show: { ...forEdit.show, videoSource: [source] } });
 
 export const mode = named({
 	displayName: 'Mode',
@@ -42,13 +42,13 @@ export const estimateVideoSource = named({
 		},
 	],
 	default: 'duration',
-	displayOptions: ofEdit,
+	displayOptions: forEdit,
 	description: 'Where to get the length of the clip from',
 });
 
-export const estimateVideoUrl = { ...videoUrl, displayOptions: ofEditFrom('url') };
+export const estimateVideoUrl = { ...videoUrl, displayOptions: forEditFrom('url') };
 
-export const estimateVideoFile = { ...videoFile, displayOptions: ofEditFrom('binary') };
+export const estimateVideoFile = { ...videoFile, displayOptions: forEditFrom('binary') };
 
 export const inputVideoDuration = named({
 	displayName: 'Input Video Duration (Seconds)',
@@ -59,6 +59,6 @@ export const inputVideoDuration = named({
 		maxValue: LIMITS.inputVideoDuration.max,
 	},
 	default: INPUT_VIDEO_DURATION,
-	displayOptions: ofEditFrom('duration'),
+	displayOptions: forEditFrom('duration'),
 	description: `Length of the clip to edit, in seconds (${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max}). You pay for the seconds of the clip plus those of the result.`,
 });

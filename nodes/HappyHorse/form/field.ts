@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** A field of the form; its name is the one that workflows save. */
+/** Field of the form, under the name that workflows save. */
 export type Field<Name extends string = string> = INodeProperties & { name: Name };
 
-/** Fields under Options, of which only those are there that the user added. */
+/** Collection of optional fields; an item has only those that the user added. */
 export type Options<Inner extends string = string> = Field<'options'> & {
 	options: Array<Field<Inner>>;
 };
@@ -11,15 +11,15 @@ export type Options<Inner extends string = string> = Field<'options'> & {
 type NamesOf<One> =
 	One extends Options<infer Inner> ? Inner : One extends Field<infer Name> ? Name : never;
 
-/** What an item gives for fields, by name, those under Options among them. Undefined where one does not show or was not added. */
+/** Values of an item's fields, options included, by name; undefined for a hidden field or an option that was not added. */
 export type ValuesOf<Fields extends readonly Field[]> = {
 	[Name in NamesOf<Fields[number]>]?: unknown;
 };
 
-/** Keeps a field's name as a type, so that what reads its value can't misspell it. */
+/** Keeps a field's name as a literal type, so that misspelling it elsewhere doesn't compile. */
 export const named = <const Name extends string>(field: Field<Name>): Field<Name> => field;
 
-/** A field's label by the name of its parameter, whether it stands in the form or under Options. */
+/** Finds the label of a field or option by its name. */
 export function labelOf(fields: readonly Field[], name: string): string {
 	const nested = fields.flatMap(({ options = [] }) => options);
 	const found = [...fields, ...nested].find((field) => field.name === name);

@@ -6,10 +6,7 @@ import { binaryPropertyName, generateOptions, requestOptions, taskOptions } from
 import * as video from './video';
 import * as waiting from './waiting';
 
-/**
- * Every field of the form, in the order in which they stand there. An operation lists the ones that it has;
- * for which resource and operation a field shows follows from that.
- */
+/** All fields of the form, in display order. Each operation lists its own, from which their `displayOptions` follow. */
 export const FIELDS = {
 	mode: estimate.mode,
 	taskId: named({

@@ -7,7 +7,7 @@ import type { Mode } from '../contract/modes';
 import { MODES } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
 
-/** Seconds of the clip by which the price of an edit is explained. */
+/** Length of the example clip in an edit's price. */
 const CLIP_SECONDS = LIMITS.inputVideoDuration.default;
 
 const GENERATIONS = MODES.filter((mode) => mode !== 'editVideo');
@@ -25,7 +25,7 @@ const isOneOf = (modes: Mode[]) => `${JSON.stringify(modes)}.includes($parameter
 const isAt = (resolution: Resolution) =>
 	`$parameter["resolution"] === ${JSON.stringify(resolution)}`;
 
-/** What n8n shows while the form stands like this; an expression counts with what it gives, often a number as text. */
+/** Hint that is shown while all conditions hold. An expression's result, often a number as text, counts as the value. */
 const hint = (
 	message: string,
 	conditions: string[],
@@ -60,7 +60,7 @@ function editHint(resolution: Resolution): NodeHint {
 	);
 }
 
-/** Shown in the price's place while there is no price. An expression that gives nothing yet is no mistake. */
+/** Replaces the price while the duration is invalid. An expression without a result yet is fine. */
 export const DURATION_HINT: NodeHint = hint(
 	`Duration must be a whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}`,
 	[
@@ -71,13 +71,13 @@ export const DURATION_HINT: NodeHint = hint(
 	'warning',
 );
 
-/** What a run will cost, said before it is started. n8n can't work out a hint's words, so there is one for each resolution and length. */
+/** Prices before a run, one hint per resolution and duration, because n8n doesn't evaluate a hint's text. */
 export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 	...generationHints(resolution),
 	editHint(resolution),
 ]);
 
-/** Shown until the node has run, and so while it polls, where n8n itself shows only that it is executing. */
+/** Shown until the node has run, so also while it polls: n8n itself only shows that it is executing. */
 export const WAITING_HINT: NodeHint = {
 	message: `A video usually takes about ${LIMITS.usualWait} minutes. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
 	type: 'info',

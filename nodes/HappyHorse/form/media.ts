@@ -14,9 +14,9 @@ const CLIP = `MP4 or MOV, up to ${LIMITS.video.megabytes} MB, ${LIMITS.inputVide
 const fromUrl = (source: string) => ({ show: { [source]: ['url'] } });
 const fromFile = (source: string) => ({ show: { [source]: ['binary'] } });
 
-const sourceOf = <const Name extends string>(what: string, name: Name) =>
+const sourceField = <const Name extends string>(medium: string, name: Name) =>
 	named({
-		displayName: `${what} Source`,
+		displayName: `${medium} Source`,
 		name,
 		type: 'options',
 		options: [
@@ -29,7 +29,7 @@ const sourceOf = <const Name extends string>(what: string, name: Name) =>
 			{ name: 'URL', value: 'url', description: 'A public URL' },
 		],
 		default: 'url',
-		description: `Where to get the ${what.toLowerCase()} from`,
+		description: `Where to get the ${medium.toLowerCase()} from`,
 	});
 
 const imageUrls = named({
@@ -83,10 +83,9 @@ export const videoFile = named({
 	description: `Input field with the clip to edit: ${CLIP}`,
 });
 
-export const videoSource = sourceOf('Video', 'videoSource');
-export const imageSource = sourceOf('Image', 'imageSource');
+export const videoSource = sourceField('Video', 'videoSource');
+export const imageSource = sourceField('Image', 'imageSource');
 
-/** The same for images that an edit may go without. */
 export const editImageSource = {
 	...imageSource,
 	displayName: 'Reference Image Source',

@@ -6,7 +6,7 @@ const { default: TIMEOUT } = LIMITS.timeout;
 const { default: POLLING_INTERVAL } = LIMITS.pollingInterval;
 const { default: MAX_CONCURRENCY } = LIMITS.maxConcurrency;
 
-/** Where files go unless the user says otherwise, as in n8n's own nodes. */
+/** Default binary field, the same as in n8n's own nodes. */
 export const BINARY_PROPERTY = 'data';
 
 export const binaryPropertyName = named({
@@ -25,7 +25,7 @@ const timeout = named({
 	type: 'number',
 	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
 	default: TIMEOUT,
-	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). A video that takes longer still gets made and stays paid for; the node reports its task ID.`,
+	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). A video that takes longer is still made and charged; the node reports its task ID.`,
 });
 
 const pollingInterval = named({
@@ -74,7 +74,7 @@ const maxCredits = named({
 	typeOptions: { minValue: LIMITS.maxCredits.min },
 	default: 1000,
 	description:
-		'Most credits that all items of one run may cost together. If the estimate is higher, nothing is sent. An edit counts as the longest clip allowed unless its length is known: use a file or turn on Check Media for the exact price.',
+		'Budget for all items of one run together, in credits. If the estimate is higher, nothing is sent. An edit counts as the longest clip allowed unless its length is known: use a file or turn on Check Media for the exact price.',
 });
 
 const model = named({
@@ -84,7 +84,7 @@ const model = named({
 	default: '',
 	placeholder: 'e.g. happyhorse-1.1-text-to-video',
 	description:
-		'Another model for the same operation, as HappyHorse names it. Leave it empty for HappyHorse 1.0. Its price is not known to this node: set Credits per Second to have it estimated.',
+		'HappyHorse’s name for another model of the same operation. Leave empty for HappyHorse 1.0. This node doesn’t know its price: set Credits per Second to have it estimated.',
 });
 
 const creditsPerSecond = named({
@@ -94,7 +94,7 @@ const creditsPerSecond = named({
 	typeOptions: { minValue: LIMITS.creditsPerSecond.min },
 	default: 0,
 	description:
-		'What one second costs with the Model that you name, in credits. Max Credits, Check Balance and the estimate count with it. 0 means that the price is not known.',
+		'Price of one second with the Model you set, in credits. Max Credits, Check Balance and the estimate use it. 0 means unknown.',
 });
 
 const seed = named({
@@ -119,7 +119,6 @@ const collectionOf = <Inner extends string>(options: Array<Field<Inner>>): Optio
 	options,
 });
 
-/** What stands under Options, by what the operation does: make a video, look up a task, send one request. */
 export const generateOptions = collectionOf([
 	checkBalance,
 	checkMedia,

@@ -12,7 +12,7 @@ const PRICE = RESOLUTIONS.map((resolution) => {
 
 const { min, max } = LIMITS.duration;
 
-const WHEN: Record<Mode, string> = {
+const USE_WHEN: Record<Mode, string> = {
 	textToVideo: 'the user gives no image and no clip',
 	imageToVideo: 'the user gives one image that should move',
 	referenceToVideo: 'the user gives images of what should appear, but not as the first frame',
@@ -21,19 +21,19 @@ const WHEN: Record<Mode, string> = {
 
 const isMode = (operation: string): operation is Mode => MODES.some((mode) => mode === operation);
 
-/** When a model should use a mode, and what it has to know beyond what the mode says of itself. */
+/** Advice for an AI model: when to use a mode, its limits, price and result. */
 function rulesOf(operation: string): string {
 	if (!isMode(operation)) return '';
 	const seconds =
 		operation === 'editVideo'
 			? 'the clip and each second of the result'
 			: `the video (${min} to ${max} seconds)`;
-	return ` Use it when ${WHEN[operation]}. The prompt has at most ${LIMITS.prompt.max} characters. Takes about ${LIMITS.usualWait} minutes. Costs real money for each second of ${seconds}: ${PRICE}. Call it once for each video that the user asks for, and never again for one that you have a taskId of. Returns videoUrl, which works for ${LIMITS.videoUrlLifetime} hours.`;
+	return ` Use it when ${USE_WHEN[operation]}. The prompt has at most ${LIMITS.prompt.max} characters. Takes about ${LIMITS.usualWait} minutes. Costs real money for each second of ${seconds}: ${PRICE}. Call it once for each video that the user asks for, and never again for a video whose taskId you have. Returns videoUrl, which works for ${LIMITS.videoUrlLifetime} hours.`;
 }
 
 /**
- * What an AI agent is told of the node as its tool, if the user doesn't say otherwise. n8n would say only "Generate a
- * video from text in HappyHorse"; where a node has this field of its own, n8n leaves it in charge.
+ * Default description of the node as an AI agent's tool. n8n's own would say only "Generate a video from text in
+ * HappyHorse", but n8n lets a node's `toolDescription` field replace it.
  */
 export const toolDescriptionOf = (
 	resource: string,

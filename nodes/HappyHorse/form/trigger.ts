@@ -5,7 +5,6 @@ import { LIMITS } from '../contract/limits';
 
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
 
-/** The trigger's form. */
 export const properties: INodeProperties[] = [
 	{
 		displayName:

@@ -12,8 +12,8 @@ const ASPECT_RATIO_NAMES: Record<(typeof ASPECT_RATIOS)[number], string> = {
 	'3:4': '3:4 (Classic Portrait)',
 };
 
-/** One parameter for all modes, so that what was typed stays when the mode changes; each mode has an example of its own. */
-const promptOf = (placeholder: string, what: string, more = '') =>
+/** Variants of one parameter, which keeps its text when the mode changes. */
+const promptField = (placeholder: string, task: string, addition = '') =>
 	named({
 		displayName: 'Prompt',
 		name: 'prompt',
@@ -22,26 +22,26 @@ const promptOf = (placeholder: string, what: string, more = '') =>
 		required: true,
 		default: '',
 		placeholder: `e.g. ${placeholder}`,
-		description: `${what}, in at most ${LIMITS.prompt.max} characters${more}`,
+		description: `${task}, in at most ${LIMITS.prompt.max} characters${addition}`,
 	});
 
-export const textPrompt = promptOf(
+export const textPrompt = promptField(
 	'A horse gallops along a beach at sunset, slow motion, waves crashing',
 	'Describe the video: subject, action, setting, camera and sound',
 );
 
-export const imagePrompt = promptOf(
+export const imagePrompt = promptField(
 	'She turns her head and smiles while the camera moves closer',
 	'Describe what happens next in your image',
 );
 
-export const referencePrompt = promptOf(
+export const referencePrompt = promptField(
 	'The person in [Image 1] opens the fan in [Image 2]',
 	'Describe the video',
 	'. Call your images [Image 1], [Image 2] and so on, in their order.',
 );
 
-export const editPrompt = promptOf(
+export const editPrompt = promptField(
 	'Make it snow',
 	'Describe what to change in your clip',
 	'. Call reference images, if you add any, [Image 1], [Image 2] and so on.',
@@ -89,7 +89,7 @@ export const duration = named({
 	displayName: 'Duration (Seconds)',
 	name: 'duration',
 	type: 'number',
-	// without bounds: n8n would put another number in place of one that is out of them, and say nothing
+	// no minValue and maxValue: n8n would silently replace a number outside of them
 	default: DURATION,
 	description: `Length in whole seconds (${LIMITS.duration.min}–${LIMITS.duration.max}). You pay per second.`,
 });

@@ -3,7 +3,7 @@ import { named } from './field';
 
 const whileWaiting = { show: { waitForCompletion: [true] } };
 
-/** Where there is something to choose: an AI agent’s tool always polls, and gives the URL. */
+/** Hidden in an AI agent's tool, which always polls and returns the URL. */
 const whileWaitingForItems = { ...whileWaiting, hide: { '@tool': [true] } };
 
 export const waitForCompletion = named({

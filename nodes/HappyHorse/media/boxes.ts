@@ -1,21 +1,21 @@
 import type { Bytes } from './bytes';
 import { textIn, view } from './bytes';
 
-/** A part of an MP4 or MOV file, by where its content begins and ends in the bytes that it was found in. */
+/** Box of an MP4 or MOV file: its content is at `from` to `to` (exclusive) in the bytes that it was found in. */
 export interface Box {
 	type: string;
 	from: number;
 	to: number;
 }
 
-/** Bytes of an index to take in; that of a minute's clip has some tens of kilobytes. */
-const MOST_INDEX = 8 * 1024 * 1024;
-const MOST_BOXES = 10_000;
+/** Bytes of an index to read; a one-minute clip's has some tens of kilobytes. */
+const MAX_INDEX_BYTES = 8 * 1024 * 1024;
+const MAX_BOXES = 10_000;
 
 /**
- * The content of a file's box, wherever it stands.
+ * Finds a top-level box and reads its content.
  *
- * @returns `missing` where the file ends without it, undefined where that can't be told
+ * @returns `missing` if the file ends without it, undefined if that can't be determined
  */
 export async function findBox(
 	bytes: Bytes,
@@ -23,7 +23,7 @@ export async function findBox(
 ): Promise<Uint8Array | 'missing' | undefined> {
 	const isBeyond = (end: number) => bytes.size !== undefined && end > bytes.size;
 	let offset = 0;
-	for (let box = 0; box < MOST_BOXES; box++) {
+	for (let box = 0; box < MAX_BOXES; box++) {
 		const header = await bytes.at(offset, 8);
 		if (!header) return isBeyond(offset + 8) ? 'missing' : undefined;
 		let size = view(header).getUint32(0);
@@ -35,9 +35,9 @@ export async function findBox(
 			headerSize = 16;
 		}
 		if (textIn(header, 4) === type) {
-			// the last box may go on to the file's end without saying how far that is
+			// size 0 means that the box extends to the end of the file
 			const length = (size === 0 ? (bytes.size ?? 0) - offset : size) - headerSize;
-			if (length <= 0 || length > MOST_INDEX) return undefined;
+			if (length <= 0 || length > MAX_INDEX_BYTES) return undefined;
 			const content = await bytes.at(offset + headerSize, length);
 			return content ?? (isBeyond(offset + headerSize + length) ? 'missing' : undefined);
 		}
@@ -47,11 +47,11 @@ export async function findBox(
 	return undefined;
 }
 
-/** The boxes within a box, as far as they are in order. */
+/** Lists the boxes within a box, up to the first malformed one. */
 export function boxesIn(bytes: Uint8Array, { from, to }: Box): Box[] {
 	const boxes: Box[] = [];
 	const data = view(bytes);
-	for (let at = from; at + 8 <= to && boxes.length < MOST_BOXES; ) {
+	for (let at = from; at + 8 <= to && boxes.length < MAX_BOXES; ) {
 		const size = data.getUint32(at);
 		if (size < 8 || at + size > to) break;
 		boxes.push({ type: textIn(bytes, at + 4), from: at + 8, to: at + size });
@@ -60,12 +60,12 @@ export function boxesIn(bytes: Uint8Array, { from, to }: Box): Box[] {
 	return boxes;
 }
 
-/** Whether nothing of a box is left out of the boxes that were found in it. */
+/** Checks that a box's children fill it completely, so that none was skipped as malformed. */
 export const isWhole = (boxes: Box[], { to }: Box) => boxes[boxes.length - 1]?.to === to;
 
 export const ofType = (boxes: Box[], type: string) => boxes.find((box) => box.type === type);
 
-/** What a `mvhd` or `mdhd` box says of time; nothing where it does not tell. */
+/** Reads ticks per second and duration from a `mvhd` or `mdhd` box, as far as it has them. */
 export function secondsOf(
 	bytes: Uint8Array,
 	box: Box | undefined,
@@ -77,17 +77,17 @@ export function secondsOf(
 	const timescale = data.getUint32(from + (isLong ? 20 : 12));
 	if (timescale === 0) return {};
 	const ticks = isLong ? Number(data.getBigUint64(from + 24)) : data.getUint32(from + 16);
-	// a file that is made of fragments says 0, and one that does not know says the largest number there is
+	// fragmented files have 0, files of unknown duration the largest number
 	const isKnown = ticks > 0 && ticks !== 0xffffffff && Number.isSafeInteger(ticks);
 	return { timescale, ...(isKnown && { seconds: ticks / timescale }) };
 }
 
 /**
- * How long is shown what an `elst` box (a track's edits) or a `mehd` box (all fragments) speaks of, in the movie's ticks.
+ * Reads a duration in the movie's ticks: a track's edits from an `elst` box, or all fragments from a `mehd` box.
  *
- * @returns undefined where there is no box or it does not tell
+ * @returns undefined without a box or a usable value
  */
-export function shownTicks(bytes: Uint8Array, box: Box | undefined): number | undefined {
+export function playedTicks(bytes: Uint8Array, box: Box | undefined): number | undefined {
 	if (!box || box.from + 8 > box.to) return undefined;
 	const data = view(bytes);
 	const isLong = data.getUint8(box.from) === 1;
@@ -97,17 +97,17 @@ export function shownTicks(bytes: Uint8Array, box: Box | undefined): number | un
 	const entry = isLong ? 20 : 12;
 	const room = Math.floor((box.to - box.from - 8) / entry);
 	const entries = Math.min(data.getUint32(box.from + 4), room);
-	let shown = 0;
+	let played = 0;
 	for (let number = 0; number < entries; number++) {
 		const at = box.from + 8 + number * entry;
 		const start = isLong ? Number(data.getBigInt64(at + 8)) : data.getInt32(at + 4);
-		// an edit without a start in the media is a pause before the picture
-		if (start >= 0) shown += ticksAt(at);
+		// a start of -1 marks an empty edit: a pause before the picture
+		if (start >= 0) played += ticksAt(at);
 	}
-	return shown > 0 && Number.isSafeInteger(shown) ? shown : undefined;
+	return played > 0 && Number.isSafeInteger(played) ? played : undefined;
 }
 
-/** Frames that a `stts` box counts. */
+/** Counts the frames in a `stts` box. */
 export function framesOf(bytes: Uint8Array, box: Box | undefined): number {
 	if (!box || box.from + 8 > box.to) return 0;
 	const data = view(bytes);
@@ -118,7 +118,7 @@ export function framesOf(bytes: Uint8Array, box: Box | undefined): number {
 	return frames;
 }
 
-/** Pixels of a `stsd` box's first entry. */
+/** Reads width and height in pixels from a `stsd` box's first entry. */
 export function sizeOf(
 	bytes: Uint8Array,
 	box: Box | undefined,

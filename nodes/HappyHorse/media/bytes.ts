@@ -1,22 +1,22 @@
-/** A file's bytes, as far as they are needed. */
+/** Forward-only access to a file's bytes. */
 export interface Bytes {
-	/** The whole file's size, where that is known; at the latest once its end was read. */
+	/** Size of the whole file, if known; always known once the end was read. */
 	readonly size?: number;
 	/**
-	 * Some bytes; offsets may only grow from call to call.
+	 * Reads bytes. Offsets must not decrease from call to call.
 	 *
-	 * @returns undefined where the file ends before, or they can't be had
+	 * @returns undefined if the file ends earlier or can't be read
 	 */
 	at(offset: number, length: number): Promise<Uint8Array | undefined>;
 }
 
-/** Bytes of a stream. What lies before the last offset that was asked for is not kept. */
+/** Bytes of a stream. Discards everything before the last requested offset. */
 export class StreamBytes implements Bytes {
 	private readonly chunks: AsyncIterator<Uint8Array>;
 
 	private kept: Uint8Array = new Uint8Array();
 
-	/** Where `kept` begins in the file. */
+	/** Offset of `kept` in the file. */
 	private start = 0;
 
 	constructor(
@@ -28,8 +28,8 @@ export class StreamBytes implements Bytes {
 
 	async at(offset: number, length: number): Promise<Uint8Array | undefined> {
 		if (offset < this.start) return undefined;
-		this.forgetBefore(offset);
-		// put together once, however many pieces it comes in
+		this.discardBefore(offset);
+		// concatenated once at the end, so that many small chunks stay linear
 		const pieces = [this.kept];
 		let end = this.start + this.kept.length;
 		while (end < offset + length) {
@@ -42,19 +42,19 @@ export class StreamBytes implements Bytes {
 			if (end > offset) pieces.push(value);
 			else this.start = end;
 		}
-		this.kept = joined(pieces);
-		this.forgetBefore(offset);
+		this.kept = concat(pieces);
+		this.discardBefore(offset);
 		return this.kept.length < length ? undefined : this.kept.subarray(0, length);
 	}
 
-	private forgetBefore(offset: number): void {
+	private discardBefore(offset: number): void {
 		const useless = Math.min(offset - this.start, this.kept.length);
 		this.kept = this.kept.subarray(useless);
 		this.start += useless;
 	}
 }
 
-function joined(pieces: Uint8Array[]): Uint8Array {
+function concat(pieces: Uint8Array[]): Uint8Array {
 	const filled = pieces.filter(({ length }) => length > 0);
 	if (filled.length <= 1) return filled[0] ?? new Uint8Array();
 	const whole = new Uint8Array(filled.reduce((sum, { length }) => sum + length, 0));
@@ -66,10 +66,9 @@ function joined(pieces: Uint8Array[]): Uint8Array {
 	return whole;
 }
 
-/** Numbers in some bytes. */
 export const view = (bytes: Uint8Array) =>
 	new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The text that stands in some bytes, such as the four letters of a part's type. */
+/** Reads Latin-1 text, such as the four letters of a box's type. */
 export const textIn = (bytes: Uint8Array, from: number, length = 4) =>
 	String.fromCharCode(...bytes.subarray(from, from + length));

@@ -5,39 +5,39 @@ import {
 	framesOf,
 	isWhole,
 	ofType,
+	playedTicks,
 	secondsOf,
-	shownTicks,
 	sizeOf,
 } from './boxes';
 import type { Bytes } from './bytes';
 import { textIn } from './bytes';
 import { formatOf, HEAD } from './formats';
 
-/** What can be told of a clip from its index. */
+/** Properties of a clip, from its index. */
 export interface ClipFacts {
 	format: string;
 	/** Seconds of its picture: its sound may be a little longer. */
 	duration?: number;
-	/** Frames a second, on average. */
+	/** Average frames per second. */
 	frameRate?: number;
 	/** Pixels. */
 	width?: number;
 	height?: number;
-	/** What makes it no clip that could be used, behind its name in a sentence. */
-	flaw?: string;
+	/** Reason why it is unusable whatever its measures, as the end of a sentence. */
+	defect?: string;
 }
 
 type Facts = Omit<ClipFacts, 'format'>;
 
 const NO_INDEX: Facts = {
-	flaw: 'the file is cut off or broken: the index that says what is in it is missing',
+	defect: 'the file is cut off or damaged: its index is missing',
 };
-const NO_PICTURE: Facts = { flaw: 'the file has no picture, only sound' };
+const NO_PICTURE: Facts = { defect: 'the file has no picture, only sound' };
 
 /**
- * What a clip is, by its content and not by its name.
+ * Reads a clip's properties from its content, whatever its name.
  *
- * @returns undefined where its first bytes can't be had
+ * @returns undefined if its first bytes can't be read
  */
 export async function readClip(bytes: Bytes): Promise<ClipFacts | undefined> {
 	const head = await bytes.at(0, HEAD);
@@ -56,18 +56,18 @@ function factsOf(index: Uint8Array): Facts {
 	const kinds = tracks.map((track) => kindOf(index, track));
 	const picture = tracks[kinds.indexOf('vide')];
 	if (picture) return pictureOf(index, boxes, picture);
-	// an old MOV may have its tracks compressed
-	const isTold = isWhole(boxes, movie) && ofType(boxes, 'mvhd') && !ofType(boxes, 'cmov');
-	return isTold && !kinds.includes(undefined) ? NO_PICTURE : {};
+	// an old MOV may have its tracks compressed (cmov)
+	const isReadable = isWhole(boxes, movie) && ofType(boxes, 'mvhd') && !ofType(boxes, 'cmov');
+	return isReadable && !kinds.includes(undefined) ? NO_PICTURE : {};
 }
 
-/** What a track has: `vide`, `soun` …; undefined where that can't be told. */
+/** Reads a track's handler type, such as `vide` or `soun`. */
 function kindOf(index: Uint8Array, track: Box): string | undefined {
 	const handler = descend(index, track, 'mdia', 'hdlr');
 	return handler && handler.from + 12 <= handler.to ? textIn(index, handler.from + 8) : undefined;
 }
 
-/** A box within boxes. */
+/** Follows a path of nested boxes. */
 function descend(index: Uint8Array, from: Box, ...types: string[]): Box | undefined {
 	let box: Box | undefined = from;
 	for (const type of types) box = box && ofType(boxesIn(index, box), type);
@@ -81,16 +81,16 @@ function pictureOf(index: Uint8Array, boxes: Box[], track: Box): Facts {
 	const { timescale } = secondsOf(index, movieHeader);
 	const fragments = ofType(boxes, 'mvex');
 	if (fragments) {
-		// what the index counts is then at most the first of the fragments
-		const total = shownTicks(index, descend(index, fragments, 'mehd'));
+		// the index counts at most the first fragment
+		const total = playedTicks(index, descend(index, fragments, 'mehd'));
 		return { ...size, ...(total && timescale && { duration: total / timescale }) };
 	}
 	const { seconds } = secondsOf(index, descend(index, track, 'mdia', 'mdhd'));
-	const shown = shownTicks(index, descend(index, track, 'edts', 'elst'));
+	const played = playedTicks(index, descend(index, track, 'edts', 'elst'));
 	const frames = framesOf(index, table && descend(index, table, 'stts'));
 	return {
 		...size,
-		duration: shown && timescale ? shown / timescale : seconds,
+		duration: played && timescale ? played / timescale : seconds,
 		...(seconds !== undefined && frames > 0 && { frameRate: frames / seconds }),
 	};
 }

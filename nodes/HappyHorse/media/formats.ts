@@ -1,28 +1,28 @@
 import { textIn } from './bytes';
 
-/** Bytes that tell what a file is; no image or clip is shorter. */
+/** Bytes needed to recognize a format; no image or clip is shorter. */
 export const HEAD = 30;
 
 const startsWith = (text: string) => (head: Uint8Array) => textIn(head, 0, text.length) === text;
 
-/** Files that are made of boxes begin with one that names their brand. */
+/** Matches the brand in the first box of MP4 and its relatives. */
 const brand = (pattern: RegExp) => (head: Uint8Array) =>
 	textIn(head, 4) === 'ftyp' && pattern.test(textIn(head, 8));
 
 const riff = (kind: string) => (head: Uint8Array) =>
 	textIn(head, 0) === 'RIFF' && textIn(head, 8) === kind;
 
-/** How a MOV begins that is older than brands. */
+/** Matches a MOV from before brands existed. */
 const isOldMov = (head: Uint8Array) =>
 	['moov', 'mdat', 'wide', 'free', 'skip', 'pnot'].includes(textIn(head, 4));
 
-/** Text may have blanks before it, and the mark of UTF-8. */
+/** Matches text after an optional byte order mark and blanks. */
 const beginsWith = (pattern: RegExp) => {
 	const start = new RegExp(`^(\xef\xbb\xbf)?\\s*${pattern.source}`, 'i');
 	return (head: Uint8Array) => start.test(textIn(head, 0, HEAD));
 };
 
-/** Formats by how their files begin; those that the service does not take are named for messages. */
+/** Formats by their first bytes; those that the service rejects have a name for messages. */
 const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['JPEG', startsWith('\xff\xd8\xff')],
 	['PNG', startsWith('\x89PNG\r\n\x1a\n')],
@@ -38,17 +38,17 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['JPEG XL', startsWith('\0\0\0\x0cJXL \r\n\x87\n')],
 	['JPEG 2000', startsWith('\0\0\0\x0cjP  \r\n\x87\n')],
 	['Photoshop', startsWith('8BPS')],
-	['M4A, which is sound alone', brand(/^M4[ABP] /)],
+	['M4A (audio only)', brand(/^M4[ABP] /)],
 	['3GP', brand(/^3g/)],
 	['MOV', brand(/^qt {2}/)],
 	['MP4', brand(/./s)],
 	['MOV', isOldMov],
 	['WEBM or MKV', startsWith('\x1aE\xdf\xa3')],
 	['AVI', riff('AVI ')],
-	['WAV, which is sound alone', riff('WAVE')],
-	['MP3, which is sound alone', startsWith('ID3')],
+	['WAV (audio only)', riff('WAVE')],
+	['MP3 (audio only)', startsWith('ID3')],
 	['OGG', startsWith('OggS')],
-	['FLAC, which is sound alone', startsWith('fLaC')],
+	['FLAC (audio only)', startsWith('fLaC')],
 	['FLV', startsWith('FLV')],
 	['MPEG', (head) => ['\0\0\x01\xba', '\0\0\x01\xb3'].includes(textIn(head, 0))],
 	['PDF', startsWith('%PDF')],
@@ -58,6 +58,6 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['JSON', beginsWith(/[[{]\s*["{\]}]/)],
 ];
 
-/** What a file is by its first bytes and not by its name; `unknown` where they tell nothing. */
+/** Recognizes a format by a file's first bytes; `unknown` for all others. */
 export const formatOf = (head: Uint8Array): string =>
 	SIGNATURES.find(([, matches]) => matches(head))?.[0] ?? 'unknown';

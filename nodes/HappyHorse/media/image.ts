@@ -2,27 +2,27 @@ import type { Bytes } from './bytes';
 import { textIn, view } from './bytes';
 import { formatOf, HEAD } from './formats';
 
-/** What can be told of an image from its first bytes. */
+/** Properties of an image, from its first bytes. */
 export interface ImageFacts {
 	format: string;
-	/** Pixels, where they could be found. */
+	/** Pixels. */
 	width?: number;
 	height?: number;
-	/** What makes it no image that could be used, behind its name in a sentence. */
-	flaw?: string;
+	/** Reason why it is unusable whatever its measures, as the end of a sentence. */
+	defect?: string;
 }
 
-type Size = Pick<ImageFacts, 'width' | 'height' | 'flaw'>;
+type Size = Pick<ImageFacts, 'width' | 'height' | 'defect'>;
 
-/** Segments of a JPEG to look through: photographs have tens of them before the one that counts. */
-const MOST_SEGMENTS = 1_000;
+/** Segments to search before giving up; photographs have tens of them before the frame. */
+const MAX_JPEG_SEGMENTS = 1_000;
 
-const CUT_OFF: Size = { flaw: 'the file is cut off: it ends before its picture begins' };
+const CUT_OFF: Size = { defect: 'the file is cut off: it ends before its picture begins' };
 
 /**
- * What an image is, by its content and not by its name.
+ * Reads an image's properties from its content, whatever its name.
  *
- * @returns undefined where its first bytes can't be had
+ * @returns undefined if its first bytes can't be read
  */
 export async function readImage(bytes: Bytes): Promise<ImageFacts | undefined> {
 	const head = await bytes.at(0, HEAD);
@@ -53,33 +53,32 @@ function webpSize(head: Uint8Array): Size {
 	return { width: uint24(24) + 1, height: uint24(27) + 1 };
 }
 
-/** Markers of frames; those in between mean other things. */
+/** Matches markers of frames; the three excluded ones mean something else. */
 const isFrame = (marker: number) =>
 	marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
-/** Markers that stand alone, without a length behind them. */
-const isAlone = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+/** Matches markers that no length follows. */
+const isStandalone = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
 async function jpegSize(bytes: Bytes): Promise<Size> {
-	/** What it means that bytes are not there. */
-	const lackOf = (end: number): Size =>
+	const missing = (end: number): Size =>
 		bytes.size !== undefined && end > bytes.size ? CUT_OFF : {};
 	let offset = 2;
-	for (let segment = 0; segment < MOST_SEGMENTS; segment++) {
+	for (let segment = 0; segment < MAX_JPEG_SEGMENTS; segment++) {
 		const start = await bytes.at(offset, 2);
-		if (!start) return lackOf(offset + 2);
+		if (!start) return missing(offset + 2);
 		const [first, marker] = start;
 		if (first !== 0xff) return {};
 		if (marker === 0xff) offset += 1;
-		else if (isAlone(marker)) offset += 2;
+		else if (isStandalone(marker)) offset += 2;
 		else if (isFrame(marker)) {
 			const frame = await bytes.at(offset + 2, 7);
-			if (!frame) return lackOf(offset + 9);
+			if (!frame) return missing(offset + 9);
 			return { height: view(frame).getUint16(3), width: view(frame).getUint16(5) };
 		} else {
 			if (marker === 0xda || marker === 0xd9) return {};
 			const length = await bytes.at(offset + 2, 2);
-			if (!length) return lackOf(offset + 4);
+			if (!length) return missing(offset + 4);
 			offset += 2 + Math.max(view(length).getUint16(0), 2);
 		}
 	}

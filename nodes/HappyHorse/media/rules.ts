@@ -1,10 +1,10 @@
 import { LIMITS } from '../contract/limits';
 import { formatNumber } from '../validation/parse';
 
-/** What an image or clip is for. */
+/** Use of an image or clip in a request. */
 export type Role = 'firstFrame' | 'referenceImage' | 'editImage' | 'video';
 
-/** What is known of an image or clip. Sizes are in pixels, the duration in seconds. */
+/** Known properties of an image or clip. Width and height are in pixels, the duration in seconds. */
 export interface Facts {
 	format: string;
 	bytes?: number;
@@ -12,25 +12,25 @@ export interface Facts {
 	height?: number;
 	duration?: number;
 	frameRate?: number;
-	/** What makes it unusable whatever its measures are, see `ImageFacts`. */
-	flaw?: string;
+	/** See `ImageFacts`. */
+	defect?: string;
 }
 
 const IMAGE = { formats: ['JPEG', 'PNG', 'WEBP'], ...LIMITS.image };
 const VIDEO = { formats: ['MP4', 'MOV'], ...LIMITS.video };
 
-/** A kind of MP4 for phones: whether it counts as one for the service, its documentation does not say. */
-const PERHAPS = '3GP';
+/** MP4 variant for phones, which the service's documentation doesn't mention. */
+const UNDOCUMENTED = '3GP';
 
-/** Seconds by which a clip may miss the limits: what counts the length of the same clip differs by a frame or two. */
-const LENGTH_LEEWAY = 0.1;
+/** Seconds by which a clip may miss the limits, because programs measure the same clip with a frame or two of difference. */
+const LENGTH_TOLERANCE = 0.1;
 
 const MEGABYTE = 1024 * 1024;
 
-/** Frame rates such as 30000/1001 are compared as people write them. */
+/** Rounds frame rates such as 30000/1001 to three decimals. */
 const round = (value: number) => Math.round(value * 1_000) / 1_000;
 
-function listOf(names: string[]): string {
+function joinWithOr(names: string[]): string {
 	return `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
 }
 
@@ -39,7 +39,7 @@ interface Sides {
 	height: number;
 }
 
-/** What the service demands of the sides, each as the end of a sentence; and whether it is kept. */
+/** The service's demands on width and height: each returns its result and the end of a sentence that states it. */
 const SIDES: Record<Role, Array<(sides: Sides) => [boolean, string]>> = {
 	firstFrame: [bothAtLeast(LIMITS.firstFrame.minSide), ratio],
 	referenceImage: [
@@ -79,40 +79,42 @@ function ratio({ width, height }: Sides): [boolean, string] {
 
 const rulesFor = (role: Role) => (role === 'video' ? VIDEO : IMAGE);
 
-/** What is to be told of a file that is too short for anything that the service takes. */
+/** Objection to a file that is too short for any accepted format. */
 export const tooShort = (role: Role, bytes: number) =>
-	`${formatNumber(bytes)} bytes, which is no ${role === 'video' ? 'clip' : 'image'}; it must be ${listOf(rulesFor(role).formats)}`;
+	`${formatNumber(bytes)} bytes, too short for ${role === 'video' ? 'a clip' : 'an image'}; it must be ${joinWithOr(rulesFor(role).formats)}`;
 
 /**
- * Compares an image or clip with what the service demands of it (contract: the media table).
+ * Compares an image or clip with the service's demands (contract: the media table).
  *
- * @returns what is wrong, each as a sentence behind its name, and what could not be told or is close to a limit
+ * @returns violations, and warnings about unknown properties and values close to a limit; each follows the medium's name
  */
-export function judge(role: Role, facts: Facts): { objections: string[]; doubts: string[] } {
+export function judge(role: Role, facts: Facts): { objections: string[]; warnings: string[] } {
 	const { formats, megabytes } = rulesFor(role);
-	const isDoubtful = role === 'video' && facts.format === PERHAPS;
-	if (!formats.includes(facts.format) && !isDoubtful) {
-		const found = facts.format === 'unknown' ? 'of no format that is known' : facts.format;
-		return { objections: [`${found}; it must be ${listOf(formats)}`], doubts: [] };
+	const isUndocumented = role === 'video' && facts.format === UNDOCUMENTED;
+	if (!formats.includes(facts.format) && !isUndocumented) {
+		const found = facts.format === 'unknown' ? 'unknown format' : facts.format;
+		return { objections: [`${found}; it must be ${joinWithOr(formats)}`], warnings: [] };
 	}
-	if (facts.flaw !== undefined) return { objections: [facts.flaw], doubts: [] };
+	if (facts.defect !== undefined) return { objections: [facts.defect], warnings: [] };
 	const checks = [
-		...(isDoubtful ? [{ doubt: `whether HappyHorse takes ${PERHAPS} is not known` }] : []),
+		...(isUndocumented ? [{ warning: `HappyHorse may not accept ${UNDOCUMENTED}` }] : []),
 		size(facts, megabytes),
 		...pixels(role, facts),
 		...(role === 'video' ? [length(facts), rate(facts)] : []),
 	];
 	return {
 		objections: checks.flatMap((check) => ('objection' in check ? [check.objection] : [])),
-		doubts: checks.flatMap((check) => ('doubt' in check ? [check.doubt] : [])),
+		warnings: checks.flatMap((check) => ('warning' in check ? [check.warning] : [])),
 	};
 }
 
-type Check = { objection: string } | { doubt: string } | { fine: true };
+type Check = { objection: string } | { warning: string } | { fine: true };
 
 const FINE: Check = { fine: true };
 
-const unknown = (what: string): Check => ({ doubt: `its ${what} could not be determined` });
+const unknown = (property: string): Check => ({
+	warning: `its ${property} could not be determined`,
+});
 
 function size({ bytes }: Facts, megabytes: number): Check {
 	if (bytes === undefined) return unknown('size');
@@ -133,9 +135,9 @@ function length({ duration }: Facts): Check {
 	if (duration === undefined) return unknown('length');
 	if (duration >= min && duration <= max) return FINE;
 	const demand = `${formatNumber(duration)} seconds; it must be ${min} to ${max} seconds long`;
-	const isClose = duration > min - LENGTH_LEEWAY && duration < max + LENGTH_LEEWAY;
+	const isClose = duration > min - LENGTH_TOLERANCE && duration < max + LENGTH_TOLERANCE;
 	return isClose
-		? { doubt: `${demand}, and HappyHorse may refuse it; credits are refunded then` }
+		? { warning: `${demand}, so HappyHorse may refuse it and refund the credits` }
 		: { objection: demand };
 }
 
@@ -143,6 +145,6 @@ function rate({ frameRate }: Facts): Check {
 	if (frameRate === undefined) return unknown('frame rate');
 	if (round(frameRate) > VIDEO.frameRateAbove) return FINE;
 	return {
-		objection: `${formatNumber(frameRate)} frames a second; it must have more than ${VIDEO.frameRateAbove}`,
+		objection: `${formatNumber(frameRate)} frames per second; it must have more than ${VIDEO.frameRateAbove}`,
 	};
 }

@@ -2,6 +2,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { jsonParse } from 'n8n-workflow';
 import { z } from 'zod';
 
+import { monotonicNow } from '../common/time';
 import type { VideoRequestBody } from '../contract/requests';
 import type { Balance, Task } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
@@ -44,6 +45,13 @@ interface Call<Schema extends z.ZodTypeAny> extends RequestOptions {
 export interface Answer<T> {
 	value: T;
 	raw: IDataObject;
+}
+
+/** A call with its attempts so far, in milliseconds. */
+interface Tries<Schema extends z.ZodTypeAny> extends Call<Schema> {
+	attempts: number;
+	patienceMs: number;
+	elapsedMs: number;
 }
 
 type Attempt<T> = Answer<T> | { failure: RequestFailure; said?: string };
@@ -113,7 +121,9 @@ async function send<Schema extends z.ZodTypeAny>(
 	call: Call<Schema>,
 ): Promise<Answer<z.output<Schema>>> {
 	const { limiter, stop } = connection;
-	const lagDeadline = Date.now() + LAG_MS;
+	// the deadline is wall time, which may jump; how long to try is a duration
+	const patienceMs = call.deadline - Date.now();
+	const startedAt = monotonicNow();
 	for (let attempts = 1; ; attempts++) {
 		const result = await limiter.run(async () => {
 			if (limiter.heldForMs > 0) await stop.pause(limiter.heldForMs);
@@ -121,8 +131,11 @@ async function send<Schema extends z.ZodTypeAny>(
 			const attempt = await attemptOnce(connection, call);
 			return 'value' in attempt
 				? attempt
-				: decideRetry(connection, { ...call, lagDeadline }, attempt, attempts);
-		});
+				: decideRetry(connection, attempt, {
+						...{ ...call, attempts, patienceMs },
+						elapsedMs: monotonicNow() - startedAt,
+					});
+		}, stop);
 		if ('value' in result) return result;
 		await stop.pause(result.pauseMs);
 	}
@@ -136,13 +149,12 @@ async function send<Schema extends z.ZodTypeAny>(
  */
 function decideRetry<Schema extends z.ZodTypeAny>(
 	{ limiter, stop, stopsAtFirstError }: Connection,
-	{ lagDeadline, ...call }: Call<Schema> & { lagDeadline: number },
 	{ failure, said }: { failure: RequestFailure; said?: string },
-	attempts: number,
+	{ patienceMs, elapsedMs, ...call }: Tries<Schema>,
 ): { pauseMs: number } {
 	const isUnknown = failure.code === 'task_not_found';
-	const timeLeftMs = Math.min(call.deadline, isUnknown ? lagDeadline : call.deadline) - Date.now();
-	const pauseMs = nextAttemptIn({ ...call, failure, attempts, timeLeftMs });
+	const timeLeftMs = Math.min(patienceMs, isUnknown ? LAG_MS : patienceMs) - elapsedMs;
+	const pauseMs = nextAttemptIn({ ...call, failure, timeLeftMs });
 	if (pauseMs === undefined) {
 		if (stopsAtFirstError) stop.stop(halted());
 		const mayExist = call.method === 'POST' && !createdNothing(failure);

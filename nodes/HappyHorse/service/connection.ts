@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
+import { BoundedMap } from '../common/boundedMap';
+import { after } from '../common/time';
 import { parseCredential } from '../contract/credential';
 import { HappyHorseError } from '../errors/errors';
 import { Limiter } from './limiter';
@@ -37,11 +39,14 @@ export interface Connection extends Required<ConnectionOptions> {
 
 /** Milliseconds for which a credential is not read again. */
 const KEPT_MS = 5_000;
+const MAX_KEPT = 1_000;
 
 type Credential = ReturnType<Context['getCredentials']>;
 
-/** Credentials by workflow and node, and when they were read (Unix milliseconds). */
-type Kept = Map<string, { credential: Credential; at: number }>;
+/** Credentials by workflow and node. */
+type Kept = BoundedMap<Credential>;
+
+const newKept = (): Kept => new BoundedMap(MAX_KEPT, KEPT_MS);
 
 /**
  * Reads the credential. Nothing is sent.
@@ -52,7 +57,7 @@ type Kept = Map<string, { credential: Credential; at: number }>;
 export async function connect(
 	context: Context,
 	options: ConnectionOptions,
-	kept: Kept = new Map(),
+	kept: Kept = newKept(),
 ): Promise<Connection> {
 	const keeping = keepingCredential(context, kept);
 	const access = accessBy(await keeping.getCredentials(CREDENTIAL));
@@ -96,7 +101,7 @@ export function keyRedactor(apiKey: string): (text: string) => string {
 }
 
 /** Callbacks often come many at a time. */
-const keptForCallbacks: Kept = new Map();
+const keptForCallbacks = newKept();
 
 /**
  * The way to the service for a callback that came in.
@@ -122,11 +127,9 @@ function keepingCredential(context: Context, kept: Kept): Context {
 	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
 	const getCredentials = async (): Promise<Awaited<Credential>> => {
 		const found = kept.get(key);
-		if (found && found.at > Date.now() - KEPT_MS) return await found.credential;
-		// no key is kept that nobody asks for any more
-		for (const [other, { at }] of kept) if (at <= Date.now() - KEPT_MS) kept.delete(other);
+		if (found) return await found;
 		const credential = context.getCredentials(CREDENTIAL);
-		kept.set(key, { credential, at: Date.now() });
+		kept.set(key, credential);
 		credential.catch(() => kept.delete(key));
 		return await credential;
 	};
@@ -146,8 +149,12 @@ export async function withDeadline<T>(
 	work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
 	const stop = new StopSwitch();
-	AbortSignal.timeout(ms).addEventListener('abort', () => stop.stop(tooLate()));
-	return await Promise.race([work({ ...connection, stop }), stop.stopped()]);
+	const cancel = after(ms, () => stop.stop(tooLate()));
+	try {
+		return await Promise.race([work({ ...connection, stop }), stop.stopped()]);
+	} finally {
+		cancel();
+	}
 }
 
 const tooLate = () =>

@@ -1,27 +1,24 @@
+import { BoundedMap } from '../common/boundedMap';
 import type { Task } from '../contract/responses';
 import { isOver } from '../contract/responses';
-import type { Connection } from './connection';
 import type { Answer } from './client';
+import type { Connection } from './connection';
 
-/** Tasks to remember; about a kilobyte each. */
-const MOST = 2_000;
+/** Number of tasks; each takes about a kilobyte. */
+const MAX_TASKS = 2_000;
 
-/**
- * Tasks that are over, as the service told this process. They don't change any more, so this saves requests; nothing
- * depends on it.
- */
-const known = new Map<string, Answer<Task>>();
+/** Finished tasks as the service described them. They never change, so this saves requests; nothing depends on it. */
+const finished = new BoundedMap<Answer<Task>>(MAX_TASKS);
 
-/** What one account may see is not another's. */
+/** Key by account and task: one account must not see another's tasks. */
 export const cacheKeyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
 
-/** What the service said of a task that is over. */
+/** Returns a finished task without a request, or undefined if it is not cached. */
 export const cachedTask = (connection: Connection, taskId: string): Answer<Task> | undefined =>
-	known.get(cacheKeyOf(connection, taskId));
+	finished.get(cacheKeyOf(connection, taskId));
 
+/** Caches a task if it is finished. */
 export function cacheTask(connection: Connection, answer: Answer<Task>): void {
 	if (!isOver(answer.value)) return;
-	known.set(cacheKeyOf(connection, answer.value.id), answer);
-	const [oldest] = known.keys();
-	if (known.size > MOST) known.delete(oldest);
+	finished.set(cacheKeyOf(connection, answer.value.id), answer);
 }

@@ -1,18 +1,28 @@
-/** What may differ between limiters. */
+import { monotonicNow } from '../common/time';
+import { HappyHorseError } from '../errors/errors';
+import type { StopSwitch } from './stop';
+
 interface LimiterOptions {
-	/** Whose places are taken as well: several limiters share them, first come, first served. */
+	/** Another limiter that must have room too; several limiters share its places, first come, first served. */
 	within?: Limiter;
-	/** Whether who came last is next, where those who wait longest will give up anyway. */
+	/** Serves the newest caller first: the oldest is about to time out. */
 	newestFirst?: boolean;
+	/** Callers that may wait; beyond them the one that would be served last is turned away. */
+	maxQueued?: number;
 }
 
-/** Lets a bounded number of requests run at once, and can hold all of them back for a while. */
+interface Waiting {
+	start: () => void;
+	turnAway: () => void;
+}
+
+/** Runs a bounded number of requests at once, and can hold all of them back for a while. */
 export class Limiter {
 	private running = 0;
 
-	private readonly queue: Array<() => void> = [];
+	private readonly queue: Waiting[] = [];
 
-	/** Unix milliseconds before which nothing should be sent. */
+	/** Monotonic time before which nothing is sent. */
 	private heldUntil = 0;
 
 	constructor(
@@ -20,44 +30,84 @@ export class Limiter {
 		private readonly options: LimiterOptions = {},
 	) {}
 
-	/** Runs the work when there is room for it, and gives its result. */
-	async run<T>(work: () => Promise<T>): Promise<T> {
-		if (this.running >= this.limit) await new Promise<void>((resume) => this.queue.push(resume));
-		else this.running++;
-		const { within, newestFirst } = this.options;
+	/**
+	 * Runs the work when there is room for it, and returns its result.
+	 *
+	 * @param stop takes a waiting caller out of the queue; work under way looks at it itself
+	 * @throws HappyHorseError if the queue is full, and the reason for the stop
+	 */
+	async run<T>(work: () => Promise<T>, stop?: StopSwitch): Promise<T> {
+		if (this.running < this.limit) this.running++;
+		else if (stop) await stop.during(async (signal) => await this.turn(signal));
+		else await this.turn();
+		const { within } = this.options;
 		try {
-			return await (within ? within.run(work) : work());
+			return await (within ? within.run(work, stop) : work());
 		} finally {
-			const next = newestFirst ? this.queue.pop() : this.queue.shift();
-			// the place is handed on, not given back, so nobody slips in between
-			if (next) next();
-			else this.running--;
+			this.release();
 		}
 	}
 
-	/** Asks everybody to send nothing for some milliseconds. */
+	/** Holds all requests back for some milliseconds. */
 	hold(ms: number): void {
-		this.heldUntil = Math.max(this.heldUntil, Date.now() + ms);
+		this.heldUntil = Math.max(this.heldUntil, monotonicNow() + ms);
 	}
 
 	/** Milliseconds until requests may be sent. */
 	get heldForMs(): number {
-		return Math.max(this.heldUntil - Date.now(), 0);
+		return Math.max(this.heldUntil - monotonicNow(), 0);
 	}
 
-	/** Whether it has nothing to remember. */
+	/** Number of callers that wait for a place. */
+	get queued(): number {
+		return this.queue.length;
+	}
+
 	get isIdle(): boolean {
 		return this.running === 0 && this.heldForMs === 0;
 	}
+
+	/** Waits for a place, which the caller before hands over. */
+	private async turn(signal?: AbortSignal): Promise<void> {
+		const { newestFirst, maxQueued = Infinity } = this.options;
+		await new Promise<void>((resolve, reject) => {
+			const waiting = { start: resolve, turnAway: () => reject(tooBusy()) };
+			this.queue.push(waiting);
+			signal?.addEventListener('abort', () => {
+				const position = this.queue.indexOf(waiting);
+				// it has a place already, which `run` gives back
+				if (position < 0) return;
+				this.queue.splice(position, 1);
+				reject(signal.reason);
+			});
+			const isFull = this.queue.length > maxQueued;
+			if (isFull) (newestFirst ? this.queue.shift() : this.queue.pop())?.turnAway();
+		});
+	}
+
+	/** Hands the place to the next caller instead of giving it back, so that nobody slips in between. */
+	private release(): void {
+		const next = this.options.newestFirst ? this.queue.pop() : this.queue.shift();
+		if (next) next.start();
+		else this.running--;
+	}
 }
 
-/** A limiter for each of those who come by a key, within one for them all. Those that have nothing to remember are let go. */
+const tooBusy = () =>
+	new HappyHorseError({
+		message: 'Too many requests are waiting for HappyHorse',
+		description: 'This one was not sent. Try it again in a moment.',
+		code: 'no_answer',
+	});
+
+/** Limiters by key, within one for all of them; idle ones are dropped. */
 export class LimiterGroup {
 	private readonly limiters = new Map<string, Limiter>();
 
 	private readonly all: Limiter;
 
-	constructor(private readonly limits: { each: number; all: number }) {
+	/** @param limits places and queue of each limiter, and places for all together */
+	constructor(private readonly limits: { each: number; all: number; queued?: number }) {
 		this.all = new Limiter(limits.all);
 	}
 
@@ -65,7 +115,9 @@ export class LimiterGroup {
 		const found = this.limiters.get(key);
 		if (found) return found;
 		for (const [other, { isIdle }] of this.limiters) if (isIdle) this.limiters.delete(other);
-		const made = new Limiter(this.limits.each, { within: this.all, newestFirst: true });
+		const { each, queued: maxQueued } = this.limits;
+		const options = { within: this.all, newestFirst: true, maxQueued };
+		const made = new Limiter(each, options);
 		this.limiters.set(key, made);
 		return made;
 	}

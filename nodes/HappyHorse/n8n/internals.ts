@@ -46,11 +46,13 @@ export function runOf(context: IExecuteFunctions): { execution: string; round: n
 	return { execution: context.getExecutionId(), round: Number($runIndex) };
 }
 
-/** Whether this n8n can park the execution and run this node again afterwards. */
+/** Tells if n8n can park the execution and run this node again afterwards. */
 export function canPark(context: IExecuteFunctions): boolean {
 	const store = storeOf(context);
 	const { executionData, ...execution } = executionOf(context) ?? {};
 	return (
+		// n8n's second engine makes an execution up for each run of a node, and saves nothing of it
+		Boolean(saversOf(context)?.length) &&
 		Object.values(executionData?.contextData ?? {}).includes(store) &&
 		Array.isArray(executionData?.nodeExecutionStack) &&
 		Array.isArray(context.getExecuteData?.()?.data?.main) &&

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { randomUUID } from 'node:crypto';
 
 import { ExecuteContext } from 'n8n-core';

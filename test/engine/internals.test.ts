@@ -1,5 +1,6 @@
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
+import { runStep } from '../support/step';
 
 const bench = useSandbox({ taskMs: 100 });
 const { run } = bench;
@@ -57,4 +58,33 @@ test('an n8n whose address can’t be had sends nothing where it is to be called
 	const { error } = await run({ items, without, parameters: parameters('callback') });
 	expect(error?.context.code).toBe('not_reachable');
 	expect(bench.sandbox.requests).toEqual([]);
+});
+
+describe('n8n’s second engine, which parks nothing', () => {
+	test.each(['parked', 'callback'])(
+		'polls where it was to be %s, and says so',
+		async (waitMethod) => {
+			const { json, hints } = await runStep({
+				baseUrl: bench.sandbox.url,
+				items,
+				parameters: parameters(waitMethod),
+			});
+			expect(json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+			expect(hints).toContain(
+				'This version of n8n could not park the execution, so the node polled instead.',
+			);
+			for (const { callbackUrl } of bench.sandbox.tasks.values())
+				expect(callbackUrl).toBeUndefined();
+			expect(bench.sandbox.ledger).toHaveLength(2);
+		},
+	);
+
+	test('starts videos without waiting for them', async () => {
+		const { json } = await runStep({
+			baseUrl: bench.sandbox.url,
+			items,
+			parameters: video('textToVideo', { waitForCompletion: false }),
+		});
+		expect(json.map(({ taskId }) => taskId)).toEqual([...bench.sandbox.tasks.keys()]);
+	});
 });

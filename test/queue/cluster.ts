@@ -8,8 +8,8 @@ import { ensureHost, N8N_VERSION } from '../support/n8nHost';
 import { isReady, N8nProcess } from '../support/n8nProcess';
 import { say } from '../support/program';
 import { RestClient } from '../support/restClient';
-import type { Database } from './services';
-import { startPostgres, startRedis } from './services';
+import type { Database } from '../support/services';
+import { startPostgres, startRedis } from '../support/services';
 
 /** Executions that a worker runs at once. */
 export const CONCURRENCY = 5;

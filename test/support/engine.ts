@@ -169,6 +169,8 @@ export function additionalDataFor(
 		connections: {},
 		activeVersionId: null,
 	});
+	// where n8n saves an execution that is over or parked
+	hooks.addHandler('workflowExecuteAfter', () => {});
 	if (onProgress)
 		hooks.addHandler('nodeExecuteAfter', (_name, _taskData, executionData) =>
 			onProgress(executionData),

@@ -49,11 +49,13 @@ export function runOf(context: IExecuteFunctions): { executionId: string; runInd
 /** Tells whether the node runs as an AI agent's tool, which n8n can't resume where it was parked. */
 export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
 
-/** Whether this n8n can park the execution and run this node again afterwards. */
+/** Tells if n8n can park the execution and run this node again afterwards. */
 export function canPark(context: IExecuteFunctions): boolean {
 	const store = storeOf(context);
 	const { executionData, ...execution } = executionOf(context) ?? {};
 	return (
+		// n8n's second engine makes an execution up for each run of a node, and saves nothing of it
+		Boolean(saversOf(context)?.length) &&
 		Object.values(executionData?.contextData ?? {}).includes(store) &&
 		Array.isArray(executionData?.nodeExecutionStack) &&
 		Array.isArray(context.getExecuteData?.()?.data?.main) &&

@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { freePort, HOST } from '../support/n8n';
+import { freePort, HOST } from './n8n';
 
 const run = promisify(execFile);
 

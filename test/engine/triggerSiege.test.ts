@@ -143,6 +143,27 @@ describe('what the process remembers of tasks', () => {
 		expect(looks()).toHaveLength(2);
 	});
 
+	test.each(['one after another', 'at once'])(
+		'goes out %s as copies, since the next node may change its items',
+		async (when) => {
+			const { id } = await finishedTask();
+			const triggers = Array.from({ length: 3 }, () => newTrigger({ simplify: false }));
+			const seen: unknown[] = [];
+			const receive = async (trigger: TriggerBench) => {
+				const { result } = await trigger.receive(callback(id));
+				const [{ json }] = result.workflowData?.[0] ?? [];
+				seen.push((json.output as { urls: string[] }).urls[0]);
+				Object.assign(json.output as object, { urls: ['https://a.example/changed.mp4'] });
+			};
+			if (when === 'at once') await Promise.all(triggers.map(receive));
+			else for (const trigger of triggers) await receive(trigger);
+			expect(seen).toHaveLength(3);
+			expect(new Set(seen).size).toBe(1);
+			expect(seen).not.toContain('https://a.example/changed.mp4');
+			expect(looks()).toHaveLength(1);
+		},
+	);
+
 	test('is not told to another account, be it by the same credential', async () => {
 		const { id } = await finishedTask();
 		expect(await startsRun(newTrigger(), id)).toBe(true);

@@ -422,7 +422,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: what is known of a finished task is not asked again',
 		'callbacks/singleFlight.ts',
-		'if (found) return found;',
+		'if (cached) return cached;',
 		'',
 	],
 	[
@@ -446,7 +446,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'parked: a callback that joins another one’s question hears its answer',
 		'callbacks/singleFlight.ts',
-		'if (answer) return answer;',
+		'if (answer) return deepCopy(answer);',
 		'',
 	],
 	[

@@ -1,16 +1,20 @@
+import { deepCopy } from 'n8n-workflow';
+
 import type { Task } from '../contract/responses';
-import type { Connection } from '../service/connection';
-import { cacheKeyOf, cachedTask, cacheTask } from '../service/finishedTaskCache';
 import type { Answer } from '../service/client';
 import { fetchTask } from '../service/client';
+import type { Connection } from '../service/connection';
+import { cacheKeyOf, cachedTask, cacheTask } from '../service/finishedTaskCache';
 
-/** Questions under way: callbacks that come at the same moment share one request. */
-const asking = new Map<string, Promise<Answer<Task>>>();
+/** Requests under way, by account and task. */
+const inFlight = new Map<string, Promise<Answer<Task>>>();
 
 /**
- * A task's state, from memory if it is over.
+ * Fetches a task in a single flight: callbacks that arrive at the same moment share one request, and a finished task
+ * comes from the cache.
  *
- * @param deadline Unix milliseconds until which setbacks that pass are waited out
+ * @param deadline Unix milliseconds until which transient failures are retried
+ * @returns a copy of the caller's own
  * @throws HappyHorseError if the service can't be asked
  */
 export async function fetchTaskOnce(
@@ -18,22 +22,22 @@ export async function fetchTaskOnce(
 	taskId: string,
 	deadline: number,
 ): Promise<Answer<Task>> {
-	const found = cachedTask(connection, taskId);
-	if (found) return found;
+	const cached = cachedTask(connection, taskId);
+	if (cached) return cached;
 	const key = cacheKeyOf(connection, taskId);
-	for (let shared = asking.get(key); shared; shared = asking.get(key)) {
-		// another's question is given up when its time is over; this one has its own
+	for (let shared = inFlight.get(key); shared; shared = inFlight.get(key)) {
+		// the other caller may give up at its own deadline, so this one asks again
 		const answer = await shared.catch(() => undefined);
-		if (answer) return answer;
+		if (answer) return deepCopy(answer);
 		connection.stop.throwIfStopped();
 	}
-	const asked = fetchTask(connection, taskId, deadline);
-	asking.set(key, asked);
+	const request = fetchTask(connection, taskId, deadline);
+	inFlight.set(key, request);
 	try {
-		const answer = await asked;
+		const answer = await request;
 		cacheTask(connection, answer);
-		return answer;
+		return deepCopy(answer);
 	} finally {
-		asking.delete(key);
+		inFlight.delete(key);
 	}
 }

@@ -1,13 +1,48 @@
-/** Addresses that open a file of n8n's, or take up a run that it has parked, by what is behind their host. */
-const SIGNED =
-	/https?:\/\/[^\s"'<>]*\/(?:binary-data\/signed\?token|happyhorse\?signature)=[^\s"'<>]*/gi;
-
 const HIDDEN = '[an address of this n8n]';
 
-/** A text without n8n's signed addresses: whoever has one can use it. */
-export const withoutSignedUrls = (text: string) => text.replace(SIGNED, HIDDEN);
+/** Pattern for a sign as such, percent-encoded (several times), or as JSON or HTML escape it. */
+function spelled(sign: string): string {
+	const code = sign.charCodeAt(0);
+	const hex = code.toString(16);
+	return String.raw`(?:\\*[${sign}]|%(?:25)*${hex}|\\+u00${hex}|&#(?:x${hex}|${code});)`;
+}
 
-/** Takes n8n's signed addresses out of all texts in a value, in place; the service may repeat what it was sent. */
+const [SLASH, QUERY, EQUALS] = ['/', '?', '='].map(spelled);
+
+/** Path and parameter that sign n8n's URLs of files and of parked executions. It begins with a word, so it is found in linear time. */
+const SIGNATURE = new RegExp(
+	`(?:binary-data${SLASH}signed${QUERY}token|happyhorse${QUERY}signature)${EQUALS}`,
+	'i',
+);
+
+/** Stretches that a URL never reaches beyond. */
+const STRETCH = /[^\s"'<>]+/g;
+
+const SCHEME = /https?(?::|%(?:25)*3a|\\+u003a|&#(?:x3a|58);)/gi;
+
+/** Characters of a URL's host and path in any spelling. */
+const BEFORE_SIGNATURE = /[\w.:%/\\@~&#;-]/;
+
+function hideIn(stretch: string): string {
+	const signature = SIGNATURE.exec(stretch);
+	if (!signature) return stretch;
+	const before = stretch.slice(0, signature.index);
+	let start = [...before.matchAll(SCHEME)].at(-1)?.index ?? before.length;
+	// without a scheme, as far as host and path reach
+	if (start === before.length)
+		while (start > 0 && BEFORE_SIGNATURE.test(before[start - 1])) start--;
+	return `${before.slice(0, start)}${HIDDEN}`;
+}
+
+/** Hides n8n's signed URLs in a text, since anyone who has one can use it. */
+export const withoutSignedUrls = (text: string): string =>
+	SIGNATURE.test(text) ? text.replace(STRETCH, hideIn) : text;
+
+/**
+ * Hides n8n's signed URLs in all texts and keys of a value, in place: the service may repeat what it was sent.
+ *
+ * @returns the same value
+ */
 export function hideSignedUrls<T>(value: T): T {
 	const open: unknown[] = [value];
 	// no recursion, since strangers choose how deep a callback is
@@ -15,8 +50,11 @@ export function hideSignedUrls<T>(value: T): T {
 		const node = open.pop();
 		if (typeof node !== 'object' || node === null) continue;
 		for (const [key, inner] of Object.entries(node)) {
-			if (typeof inner === 'string') Reflect.set(node, key, withoutSignedUrls(inner));
-			else open.push(inner);
+			const safeKey = withoutSignedUrls(key);
+			const safe: unknown = typeof inner === 'string' ? withoutSignedUrls(inner) : inner;
+			if (safeKey !== key) Reflect.deleteProperty(node, key);
+			if (safeKey !== key || safe !== inner) Reflect.set(node, safeKey, safe);
+			open.push(safe);
 		}
 	}
 	return value;

@@ -1,3 +1,5 @@
+import { deepCopy } from 'n8n-workflow';
+
 import { BoundedMap } from '../common/boundedMap';
 import type { Task } from '../contract/responses';
 import { isOver } from '../contract/responses';
@@ -13,12 +15,14 @@ const finished = new BoundedMap<Answer<Task>>(MAX_TASKS);
 /** Key by account and task: one account must not see another's tasks. */
 export const cacheKeyOf = ({ account }: Connection, taskId: string) => `${account} ${taskId}`;
 
-/** Returns a finished task without a request, or undefined if it is not cached. */
-export const cachedTask = (connection: Connection, taskId: string): Answer<Task> | undefined =>
-	finished.get(cacheKeyOf(connection, taskId));
+/** Returns a copy of a finished task without a request, or undefined if it is not cached. */
+export function cachedTask(connection: Connection, taskId: string): Answer<Task> | undefined {
+	const answer = finished.get(cacheKeyOf(connection, taskId));
+	return answer && deepCopy(answer);
+}
 
-/** Caches a task if it is finished. */
+/** Caches a copy of a task if it is finished: the answer itself may become an item, which other nodes change. */
 export function cacheTask(connection: Connection, answer: Answer<Task>): void {
 	if (!isOver(answer.value)) return;
-	finished.set(cacheKeyOf(connection, answer.value.id), answer);
+	finished.set(cacheKeyOf(connection, answer.value.id), deepCopy(answer));
 }

@@ -1,0 +1,44 @@
+import { hideSignedUrls, withoutSignedUrls } from '../../nodes/HappyHorse/errors/redaction';
+
+const FILE = 'https://n8n.a.example/rest/binary-data/signed?token=x.y-z';
+const RESUME = 'https://n8n.a.example:5678/webhook-waiting/7/happyhorse?signature=abc';
+const HIDDEN = '[an address of this n8n]';
+
+const SPELLINGS: Array<[string, (url: string) => string]> = [
+	['as it was sent', (url) => url],
+	['in capitals', (url) => url.toUpperCase()],
+	['with escaped slashes', (url) => url.replaceAll('/', '\\/')],
+	['with slashes that were escaped twice', (url) => url.replaceAll('/', '\\\\\\/')],
+	['percent-encoded', encodeURIComponent],
+	['percent-encoded twice', (url) => encodeURIComponent(encodeURIComponent(url))],
+	['without its scheme', (url) => url.replace('https://', '')],
+	['without its host', (url) => new URL(url).pathname + new URL(url).search],
+	['as JSON escapes it', (url) => url.replace(/[/?=:]/g, (sign) => `\\u00${hex(sign)}`)],
+	['as HTML escapes it', (url) => url.replace(/[/?=:]/g, (sign) => `&#x${hex(sign)};`)],
+];
+
+const hex = (sign: string) => sign.charCodeAt(0).toString(16);
+
+describe.each(SPELLINGS)('a signed URL %s', (_name, spell) => {
+	test.each([FILE, RESUME])('%s is hidden, and nothing else', (url) => {
+		expect(withoutSignedUrls(`Cannot fetch ${spell(url)} now`)).toBe(`Cannot fetch ${HIDDEN} now`);
+		expect(withoutSignedUrls(`{"url":"${spell(url)}","n":1}`)).toBe(`{"url":"${HIDDEN}","n":1}`);
+		expect(withoutSignedUrls(`请看（${spell(url)}`)).toBe(`请看（${HIDDEN}`);
+	});
+
+	test.each([FILE, RESUME])('%s is hidden as a key', (url) => {
+		const answer = { errors: { [spell(url)]: { reason: spell(url) } }, list: [spell(url)] };
+		expect(hideSignedUrls(answer)).toEqual({
+			errors: { [HIDDEN]: { reason: HIDDEN } },
+			list: [HIDDEN],
+		});
+	});
+});
+
+test('other URLs and keys stay', () => {
+	const answer = {
+		'https://a.example/x?token=1': 'https://a.example/happyhorse?sign=1',
+		url: 'https://n8n.a.example/rest/binary-data/signed',
+	};
+	expect(hideSignedUrls({ ...answer })).toEqual(answer);
+});

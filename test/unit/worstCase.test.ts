@@ -1,0 +1,56 @@
+import { createdSchema } from '../../nodes/HappyHorse/contract/responses';
+import { quote } from '../../nodes/HappyHorse/errors/messages';
+import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
+import { hideSignedUrls, withoutSignedUrls } from '../../nodes/HappyHorse/errors/redaction';
+import { parseResponse } from '../../nodes/HappyHorse/service/client';
+import { keyRedactor } from '../../nodes/HappyHorse/service/connection';
+import { connectionErrorOf } from '../../nodes/HappyHorse/service/connectionError';
+import { parseRetryAfter } from '../../nodes/HappyHorse/service/retry';
+
+const MEGABYTE = 1_000_000;
+
+/** Pieces that the patterns over outside text begin with, repeat, or nearly match. */
+const PIECES = [
+	...['http://', 'https%3A', 'http', 'https:\\/\\/', 'a', ' ', '\t\n', '\\', '/', '%25', '%', '&#'],
+	...['binary-data', 'binary-data/', 'binary-data\\\\', 'binary-data%2525', 'happyhorse'],
+	...['/binary-data/signed?token=', 'http://a/binary-data/signed?token=', 'happyhorse?signature'],
+	...['http:// /binary-data/signed?token= ', 'n8n/binary-data/signed?token=x '],
+	...['sk-', 'sk-a', '-', 'sk-test', 'sk\\/', '?token=', '&token=a', '0', '1.', '0.0', '-1 '],
+	...['<', '<!', '< ', '"', '\u654f', '\u{1f40e}', '{"a":', '[', 'wrong version number', 'CERT_'],
+];
+
+/** A piece repeated, with what keeps a pattern from matching in the end, or with what lets it match at last. */
+const TEXTS = PIECES.flatMap((piece) => {
+	const text = piece.repeat(MEGABYTE / piece.length);
+	return [text, `${text}\u0000`, `${text}/binary-data/signed?token=x`, `<${text}`];
+});
+
+const READERS: Record<string, (text: string) => unknown> = {
+	withoutSignedUrls,
+	'hideSignedUrls, a key': (text) => hideSignedUrls({ [text]: text }),
+	quote,
+	inEnglish,
+	keyRedactor: keyRedactor('sk-te/st'),
+	parseRetryAfter: (text) => parseRetryAfter(text, 0),
+	connectionErrorOf: (text) =>
+		connectionErrorOf(Object.assign(new Error(text), { code: 'EPROTO', syscall: text })),
+	'parseResponse, a body': (body) =>
+		parseResponse({ statusCode: 200, headers: {}, body }, createdSchema, (text) => text),
+	'parseResponse, a message': (message) => {
+		const body = JSON.stringify({ error: { code: message, message }, id: message, msg: message });
+		return parseResponse({ statusCode: 500, headers: {}, body }, createdSchema, (text) => text);
+	},
+};
+
+test.each(Object.entries(READERS))(
+	'%s takes a megabyte of its worst case at once',
+	(_name, read) => {
+		const times = TEXTS.map((text) => {
+			const startedAt = performance.now();
+			read(text);
+			return performance.now() - startedAt;
+		});
+		// quadratic work takes minutes
+		expect(Math.max(...times)).toBeLessThan(1_000);
+	},
+);

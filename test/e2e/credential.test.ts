@@ -93,7 +93,11 @@ test.each([
 	['a Base URL of another kind', { baseUrl: 'ftp://example.com' }, 'is not a URL'],
 	['one with a login', { baseUrl: 'https://a:b@example.com' }, 'contains more than an address'],
 	['one with a query', { baseUrl: 'https://example.com/?a=b' }, 'contains more than an address'],
-	['one without encryption', { baseUrl: 'http://api.aivideoapi.ai' }, 'would cross the internet unencrypted'],
+	[
+		'one without encryption',
+		{ baseUrl: 'http://api.aivideoapi.ai' },
+		'would cross the internet unencrypted',
+	],
 ])('%s is refused, before anything is sent', async (_name, data, words) => {
 	const { status, message } = await say(data);
 	expect(status).toBe('Error');

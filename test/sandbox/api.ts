@@ -12,7 +12,7 @@ const TASK = /^\/v1\/tasks\/([^/]+)$/;
 
 const envelope = (data: object) => ({ code: 200, msg: 'success', data });
 
-/** Which of the service's three routes a path is, if any. */
+/** Matches a path with one of the service's three routes. */
 export function apiSubject(path: string): Subject {
 	const [route] = path.split('?');
 	if (route === CREATE) return { spot: 'create' };
@@ -21,25 +21,24 @@ export function apiSubject(path: string): Subject {
 	return id === undefined ? {} : { spot: 'task', taskId: id };
 }
 
-/** What differs from service to service: its only key, and whether it offers models that the contract does not know. */
-interface Ways {
+interface Settings {
 	apiKey: string;
 	future: boolean;
 }
 
-/** The API's answer, by the contract. */
-export function apiReply(entry: RequestEntry, store: TaskStore, ways: Ways): Reply {
+/** Answers an API request by the contract. */
+export function apiReply(entry: RequestEntry, store: TaskStore, settings: Settings): Reply {
 	try {
-		return route(entry, store, ways);
+		return route(entry, store, settings);
 	} catch (error) {
-		// a test's own function may throw: its words are what helps
+		// a test's own function threw: show its message
 		return refusal(
 			error instanceof Refusal ? error : new Refusal('internal_error', `Sandbox: ${error}`),
 		);
 	}
 }
 
-function route(entry: RequestEntry, store: TaskStore, { apiKey, future }: Ways): Reply {
+function route(entry: RequestEntry, store: TaskStore, { apiKey, future }: Settings): Reply {
 	const { spot, taskId = '' } = apiSubject(entry.path);
 	const method = spot === 'create' ? 'POST' : 'GET';
 	if (spot === undefined) throw new Refusal('invalid_request', 'No such route.', 404);

@@ -11,8 +11,8 @@ const ANSWER_LIMIT = 10_000;
  * Delivers a callback as the service does: at most three times, until it is answered with 2xx.
  *
  * @param timeScale multiplies all times
- * @param leastAnswerMs milliseconds that the receiver has at least
- * @param signal ends it, wherever it is
+ * @param leastAnswerMs least milliseconds to wait for the receiver's answer
+ * @param signal ends the deliveries
  * @param report called after each attempt
  */
 export async function deliver(

@@ -13,7 +13,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const isTaken = (error: unknown) =>
 	error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
-/** Starts on the port, or on the next one that is free. */
+/** Starts on the port or the next free one. */
 async function startNear(options: SandboxOptions, port: number): Promise<Sandbox> {
 	for (let next = port; next < port + TRIES; next++) {
 		try {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export interface CliOptions {
 	port: number;
 	taskSeconds: number;
-	/** The balance to begin with. */
+	/** Initial balance. */
 	credits: number;
 }
 
@@ -15,7 +15,7 @@ type Name = keyof typeof DEFAULTS;
 /**
  * Reads `--port`, `--task-seconds` and `--credits`, or else SANDBOX_PORT, SANDBOX_TASK_SECONDS and SANDBOX_CREDITS.
  *
- * @throws Error that names what is unknown or not a number
+ * @throws Error that names the unknown option or invalid number
  */
 export function readOptions(args: string[], env: Record<string, string | undefined>): CliOptions {
 	const text = { type: 'string' } as const;

@@ -1,20 +1,19 @@
-/** A body of known length, made while it is sent. */
+/** Body of known length, generated while it is sent. */
 export interface Content {
 	/** Bytes. */
 	length: number;
 	chunks(): Iterable<Buffer>;
 }
 
-/** A body that is at hand. */
 export function contentOf(bytes: string | Buffer): Content {
 	const buffer = Buffer.from(bytes);
 	return { length: buffer.length, chunks: () => [buffer] };
 }
 
 const BOX_HEADER = 8;
-/** In this many bytes there is room for any of the videos and a box. */
+/** Bytes that fit any of the videos and a box. */
 const LEAST_SIZE = 100_000;
-/** A box's length is a 32-bit number. */
+/** Largest number for a box's length, which has 32 bits. */
 const MOST_SIZE = 2 ** 32 - 1;
 const ZEROS = Buffer.alloc(64 * 1024);
 
@@ -25,10 +24,10 @@ export function checkSize(bytes: number): void {
 }
 
 /**
- * Part of a video, grown by a box that players skip. It is never in memory as a whole.
+ * Generates part of a video that is padded with a box which players skip, without holding it in memory.
  *
  * @param size of the whole file in bytes
- * @param first, end the part's first byte, and the one behind its last
+ * @param first, end range of the part, `end` exclusive
  */
 export function videoContent(video: Buffer, size: number, first = 0, end = size): Content {
 	const box = Buffer.alloc(size > video.length ? BOX_HEADER : 0);

@@ -1,8 +1,8 @@
 import { Refusal } from './errors';
 
 /**
- * What the service accepts, charges and refuses, written down a second time on purpose: the package is measured
- * against this table, so it must not read its numbers from the package.
+ * Rules and prices of the service, repeated on purpose: tests measure the package against this table, so it must not import
+ * the package's numbers.
  */
 export type Mode = 'textToVideo' | 'imageToVideo' | 'referenceToVideo' | 'editVideo';
 
@@ -13,7 +13,7 @@ const MODES_BY_MODEL = new Map<string, Mode>([
 	['happyhorse-1.0-video-edit', 'editVideo'],
 ]);
 
-/** Not in the contract: what the service may offer one day, under the same rules and at a price of its own. */
+/** Invented models of a next version, with the same rules and other prices. */
 const MODES_BY_FUTURE_MODEL = new Map<string, Mode>([
 	['happyhorse-1.1-text-to-video', 'textToVideo'],
 	['happyhorse-1.1-image-to-video', 'imageToVideo'],
@@ -25,7 +25,7 @@ export type Input = Record<string, unknown>;
 const RATES: Record<string, number> = { '720p': 27.5, '1080p': 48.5 };
 const FUTURE_RATES: Record<string, number> = { '720p': 31, '1080p': 60.5 };
 
-/** Credits for a request; seconds for the length of the clip that an edit takes, as it is counted. */
+/** Credits for a request; `inputVideoSeconds` are the charged seconds of the clip to edit. */
 export function priceOf(
 	{ mode, model, input }: Pick<CreateRequest, 'mode' | 'model' | 'input'>,
 	inputVideoSeconds: number,
@@ -114,8 +114,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * @param future whether models are offered that the contract does not know
- * @throws Refusal for whatever the contract forbids
+ * @param future accepts the models of the next version
+ * @throws Refusal for everything that the contract forbids
  */
 export function checkCreate(body: unknown, future: boolean): CreateRequest {
 	const refuse = (message: string) => new Refusal('invalid_request', message);

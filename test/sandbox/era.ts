@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a server for a developer's machine, made of Node's own parts */
 import { setMaxListeners } from 'node:events';
 
-/** The time between two resets. Any number of requests and callbacks may wait for its end. */
+/** Creates the signal for the next reset. Any number of requests and callbacks may listen to it. */
 export function newEra(): AbortController {
 	const era = new AbortController();
 	setMaxListeners(0, era.signal);

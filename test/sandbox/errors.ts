@@ -14,9 +14,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** A refusal in the service's form. */
+/** Refusal in the service's format. */
 export class Refusal extends Error {
-	/** @param status the HTTP status, where it isn't the one of the code's row */
+	/** @param status HTTP status if it differs from the code's row */
 	constructor(
 		readonly code: ErrorCode,
 		message?: string,

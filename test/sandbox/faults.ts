@@ -2,7 +2,7 @@ import type { Fault, FaultHandle, RequestEntry } from './types';
 
 export type Spot = Exclude<Fault['on'], 'any'>;
 
-/** What a request is about, as far as that is known. */
+/** Target of a request, as far as its path names one. */
 export interface Subject {
 	spot?: Spot;
 	taskId?: string;
@@ -14,7 +14,7 @@ interface Entry {
 	hits: number;
 }
 
-/** The faults that are to happen, in the order in which they were told. */
+/** Faults to come, in the order in which they were added. */
 export class FaultBook {
 	private entries: Entry[] = [];
 
@@ -31,7 +31,7 @@ export class FaultBook {
 		};
 	}
 
-	/** The fault for a request, if there is one; asking counts as the request. */
+	/** Returns the fault for a request, if any, and counts the request. */
 	pick(entry: RequestEntry, { spot, taskId }: Subject): Fault | undefined {
 		for (const candidate of this.entries) {
 			const { on, taskId: only, match, skip = 0, times = Infinity } = candidate.rule;

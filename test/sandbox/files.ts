@@ -3,10 +3,10 @@ import type { Reply } from './reply';
 import { sceneVideo } from './sceneVideo';
 import type { Outcome, RequestEntry, SandboxTask } from './types';
 
-/** Contract: videos are gone 24 hours after completion. */
+/** Contract: video URLs expire 24 hours after completion. */
 const LIFETIME_MS = 24 * 60 * 60_000;
 
-/** Where a redirect leads: the same path, below this one. */
+/** Prefix of the path that a redirect leads to. */
 const MOVED = '/moved';
 
 const text = (status: number, type: string, body: string): Reply => ({
@@ -24,11 +24,11 @@ const GONE = text(
 	'<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
 );
 
-/** The path by which a task knows its file. */
+/** Strips the redirect's prefix. */
 export const ownPath = (path: string) =>
 	path.startsWith(`${MOVED}/`) ? path.slice(MOVED.length) : path;
 
-/** What the file host answers for a task's video. It asks for no key. */
+/** Answers a request for a task's video, without a key. */
 export function fileReply(
 	{ method, path, headers }: RequestEntry,
 	task: SandboxTask | undefined,

@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 const HOST = '127.0.0.1';
 
 export interface Listening {
-	/** Without a slash at the end. */
+	/** Has no trailing slash. */
 	url: string;
-	/** Ends it and all its connections. */
+	/** Closes the server and all connections. */
 	close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface Listening {
  */
 export async function listen(port: number, listener: RequestListener): Promise<Listening> {
 	const server = createServer(listener);
-	// a connection that the server ends just as it is used again looks like a fault that nobody asked for
+	// a connection closed at the moment of its reuse would look like a fault
 	server.keepAliveTimeout = 0;
 	await new Promise<void>((resolve, reject) =>
 		server.once('error', reject).listen(port, HOST, resolve),

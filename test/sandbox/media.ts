@@ -4,17 +4,17 @@ import { createFile, MP4BoxBuffer } from 'mp4box';
 
 import type { Input, Mode } from './contract';
 
-/** One image or clip, as the sandbox fetched it. */
+/** Image or clip that the sandbox fetched. */
 export interface Fetched {
 	url: string;
 	bytes: number;
 	contentType: string;
-	/** Pixels, where it is an image or a clip. */
+	/** Pixels, if it is an image or a clip. */
 	width?: number;
 	height?: number;
 }
 
-/** What was seen of a file: its pixels, and what is wrong with it. */
+/** Result of reading a file. */
 interface Looked extends Pick<Fetched, 'width' | 'height'> {
 	objection?: string;
 }
@@ -23,11 +23,11 @@ const MEGABYTE = 1024 * 1024;
 
 interface Rules {
 	megabytes: number;
-	/** What is wrong with width and height, if anything is. */
+	/** Accepts or rejects the short and long side, in pixels. */
 	sides(short: number, long: number): boolean;
 }
 
-/** Contract: the media table, written down a second time on purpose. */
+/** Contract: the media table, repeated on purpose. */
 const RULES: Record<'firstFrame' | 'reference' | 'editImage' | 'video', Rules> = {
 	firstFrame: { megabytes: 20, sides: (short, long) => short >= 300 && long <= 2.5 * short },
 	reference: { megabytes: 20, sides: (short) => short >= 400 },
@@ -46,10 +46,10 @@ const IMAGE_RULES: Record<Mode, Rules> = {
 };
 
 /**
- * Fetches what a task is to be made from and compares it with the contract, as the service does.
+ * Fetches a task's images and clip and compares them with the contract, as the service does.
  *
- * @param fetched is told of each file
- * @returns what is wrong, in the service's manner; undefined if nothing is
+ * @param fetched called with each file
+ * @returns the objection in the service's style, if any
  */
 export async function fetchMedia(
 	mode: Mode,
@@ -95,10 +95,10 @@ function lookAtClip(content: Buffer): Looked {
 	if (content.length > megabytes * MEGABYTE)
 		return { objection: `InvalidParameter: video above ${megabytes} MB` };
 	let looked: Looked = { objection: 'InvalidParameter: not a video' };
-	// the library complains aloud of what begins in no way that it knows
+	// the library logs warnings about files that it doesn't recognize
 	if (!/^(ftyp|moov|mdat|wide|free|skip)$/.test(content.toString('latin1', 4, 8))) return looked;
 	const file: ISOFile = createFile();
-	file.onError = () => {}; // then it never gets ready
+	file.onError = () => {}; // `onReady` is then never called
 	file.onReady = ({ duration, timescale, videoTracks: [track] }) => {
 		const seconds = duration / timescale;
 		const { width = 0, height = 0 } = track?.video ?? {};

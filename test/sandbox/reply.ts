@@ -21,7 +21,7 @@ export const json = (status: number, body: unknown): Reply => ({
 
 export const refusal = ({ status, body }: Refusal): Reply => json(status, body);
 
-/** The answer that a fault gives in place of the true one, if it does. */
+/** Builds the answer that a fault gives instead of the real one, if any. */
 export function faultReply({ respond, error, retryAfter }: Partial<Fault>): Reply | undefined {
 	const retry: Record<string, string> =
 		retryAfter === undefined ? {} : { 'retry-after': retryAfter };
@@ -48,7 +48,7 @@ const lowerCased = (headers: Record<string, string>) =>
 
 const MOST_BYTES = 1024 * 1024;
 
-/** The body's text, or undefined if it is larger than 1 MB. */
+/** Reads a body as text; undefined if it is larger than 1 MB. */
 export async function readBody(request: IncomingMessage): Promise<string | undefined> {
 	const chunks: Buffer[] = [];
 	let size = 0;
@@ -60,7 +60,7 @@ export async function readBody(request: IncomingMessage): Promise<string | undef
 }
 
 /**
- * Sends a reply whole, or broken as a fault says.
+ * Sends a reply, broken off or slowed down if a fault says so.
  *
  * @param signal ends a drip
  */
@@ -75,7 +75,7 @@ export async function send(
 	if (how === 'half') chunks = firstBytes(chunks, Math.floor(body.length / 2));
 	if (how === 'drip') chunks = byteByByte(chunks);
 	for (const chunk of chunks) {
-		// whoever fetches may leave early
+		// the client may disconnect early
 		if (response.destroyed) return;
 		await write(response, chunk);
 		if (how === 'drip')
@@ -85,7 +85,7 @@ export async function send(
 	else response.end();
 }
 
-/** Resolves once the chunk has left, so that what is destroyed afterwards doesn't take it along. */
+/** Resolves once the chunk has left, so that destroying the response afterwards doesn't discard it. */
 const write = async (response: ServerResponse, chunk: Buffer) =>
 	await new Promise<void>((resolve) => response.write(chunk, () => resolve()));
 

@@ -18,9 +18,9 @@ import type { Fault, RequestEntry, Sandbox, SandboxOptions } from './types';
 import { Watchers } from './watchers';
 
 /**
- * Starts the HappyHorse service, played locally, with its file host on another port.
+ * Starts a local simulation of the HappyHorse service, with its file host on another port.
  *
- * @throws the system's error if a port can't be had, such as EADDRINUSE
+ * @throws the system's error if a port can't be opened, such as EADDRINUSE
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery, fetchMedia } = options;
@@ -40,7 +40,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		...{ onFinish, onDelivery, fetchMedia },
 		...{ fileUrl, changed },
 	});
-	/** Ends with each reset: what was held back before it must not take effect after it. */
+	/** Aborted by each reset, so that delayed requests from before it have no effect after it. */
 	let era = newEra();
 
 	function subjectOf({ server, path }: RequestEntry): Subject {
@@ -106,7 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		(server: RequestEntry['server']): RequestListener =>
 		(request, response) => {
 			traffic.begin(response);
-			// a connection that breaks off is the client's affair; anything else is a bug, and must be seen
+			// only a connection that the client broke off is expected; anything else is a bug and must show
 			handle(arrivalOf(server, request), request, response).catch((error) => {
 				response.destroy();
 				if (!request.destroyed || request.complete) throw error;

@@ -1,5 +1,5 @@
 // Draws the sandbox's scene, a horse at a gallop along a beach in the evening: `npm run scene`, which needs Chromium and ffmpeg.
-// What comes of it is one MP4 with a track for each shape and one for the sound, all of them loops.
+// The result is one MP4 with a looping track per shape and one for the sound.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
-/** Pixels of the short side. */
+/** Short side in pixels. */
 const SIDE = 720;
 const SHAPES = [
 	[16, 9],
@@ -19,7 +19,7 @@ const SHAPES = [
 ];
 
 const RATE = 25;
-/** Frames of a stride: 0.48 seconds, which are 22.5 packets of sound too. So each loop can be of its own length and never drifts. */
+/** Frames of a stride: 0.48 seconds or 22.5 packets of sound, so that loops of different lengths never drift apart. */
 const STRIDE = 12;
 const STRIDES = { picture: 2, sound: 4 };
 const FRAMES = STRIDES.picture * STRIDE;
@@ -29,15 +29,15 @@ const SAMPLES = PACKETS * 1_024;
 
 const TARGET = join(dirname(fileURLToPath(import.meta.url)), 'scene.mp4');
 
-/** Runs in the browser: draws a frame, `loop` (0 to 1) into the loop, and gives it as a PNG in Base64. Whatever moves is back in its place at 1. */
+/** Runs in the browser: draws the frame at `loop` (0 to 1) and returns it as a PNG in Base64. At 1 everything is back in its place. */
 function draw({ loop, width, height, frames, strides }) {
 	const canvas = document.querySelector('canvas');
 	Object.assign(canvas, { width, height });
 	const c = canvas.getContext('2d');
 	const turn = Math.PI * 2;
-	/** -1 to 1, `times` a loop. */
+	/** Swings from -1 to 1, `times` per loop. */
 	const wave = (times, offset = 0) => Math.sin(turn * times * loop + offset);
-	/** A distance that is gone in whole, even pixels a frame, which costs next to nothing to store. */
+	/** Distance in whole, even pixels per frame, which video compression stores almost for free. */
 	const evenly = (distance) => Math.ceil(distance / frames / 2) * frames * 2;
 	const gradient = (y0, y1, ...stops) => {
 		const fill = c.createLinearGradient(0, y0, 0, y1);
@@ -51,7 +51,7 @@ function draw({ loop, width, height, frames, strides }) {
 		c.fill();
 	};
 
-	// a unit is what a pixel is in a picture of 640 × 360
+	// one unit is a pixel of a 640 × 360 picture
 	const isTall = height >= width;
 	const isWide = width > height * 1.5;
 	const unit = Math.min(height / 360, width / 320);
@@ -148,7 +148,7 @@ function draw({ loop, width, height, frames, strides }) {
 		ellipse(x, y, across, (1 + row * 0.16) * unit, `rgba(255,226,168,${0.75 - row * 0.055})`);
 	}
 
-	// the wet edge of the sand, foam, and the beach; waves run along it, a whole number of them in a loop
+	// wet sand, foam and the beach; a whole number of waves passes in a loop
 	const crests = evenly(360 * unit);
 	const edge = (x, high) => shore + (high + 3.4 * Math.sin(turn * (x / crests + loop))) * unit;
 	const beach = (fill, high) => {
@@ -163,7 +163,7 @@ function draw({ loop, width, height, frames, strides }) {
 	beach('#8d5a64', 3);
 	beach(gradient(shore, height, [0, '#7a4d58'], [0.4, '#5b3848'], [1, '#2a1a30']), 9);
 
-	// the horse stays in its place while the beach goes by
+	// the horse stays in place while the beach passes by
 	const phase = turn * strides * loop;
 	const x = width * (isTall ? 0.48 : isWide ? 0.43 : 0.41);
 	const hop = 5 * Math.sin(phase);
@@ -172,7 +172,7 @@ function draw({ loop, width, height, frames, strides }) {
 	c.translate(x, ground - (75 - hop) * unit);
 	c.scale(unit, unit);
 	c.rotate(0.055 * Math.sin(phase + 0.8));
-	/** A leg of four joints, thick at the top. */
+	/** Leg of four joints, thick at the top. */
 	const leg = (color, hipX, hipY, offset, isHind) => {
 		const swing = Math.sin(phase + offset);
 		const lift = Math.max(0, Math.cos(phase + offset)) ** 0.8;
@@ -207,7 +207,7 @@ function draw({ loop, width, height, frames, strides }) {
 	const [DARK, FAR] = ['#170d1d', '#2b1830'];
 	leg(FAR, -38, 4, 0.2, true);
 	leg(FAR, 40, 8, 2.6, false);
-	/** A strand of hair, from its root to where the wind has its tip. */
+	/** Strand of hair, from its root to its tip in the wind. */
 	const strand = ([rootX, rootY], [tipX, tipY], thick, bulge) => {
 		const middle = (rootX + tipX) / 2;
 		c.fillStyle = DARK;
@@ -257,7 +257,7 @@ function draw({ loop, width, height, frames, strides }) {
 			`rgba(226,178,150,${0.8 * (1 - age)})`,
 		);
 	}
-	// what lies on the beach lies there twice, so that in a loop each comes to where the other was
+	// everything on the beach exists twice, so that after a loop each has taken the other's place
 	const way = evenly(Math.max(width + 120 * unit, 760 * unit) / 2);
 	const passing = (start) =>
 		[0, way].map(
@@ -284,7 +284,7 @@ function draw({ loop, width, height, frames, strides }) {
 				c.fill();
 			}
 		}
-	// nobody shall take it for an answer to the prompt
+	// so that it is not mistaken for an answer to the prompt
 	c.fillStyle = 'rgba(255,255,255,.7)';
 	c.font = `bold ${11 * unit}px sans-serif`;
 	c.letterSpacing = `${2 * unit}px`;
@@ -292,7 +292,7 @@ function draw({ loop, width, height, frames, strides }) {
 	return canvas.toDataURL('image/png').split(',')[1];
 }
 
-/** Three loops of the sea and of hooves, as PCM of 16 bits. Like the picture, each ends where it began. */
+/** Three loops of surf and hooves as 16-bit PCM. Like the picture, each ends where it began. */
 function sound() {
 	const loop = new Float64Array(SAMPLES);
 	let random = 1;
@@ -300,7 +300,7 @@ function sound() {
 		random = (random * 48_271) % 2_147_483_647;
 		return random / 1_073_741_824 - 1;
 	});
-	// filters go round twice, so that the loop's end leads on to its start
+	// filters run twice, so that the loop's end continues into its start
 	let [low, lower] = [0, 0];
 	for (let n = 0; n < 2 * SAMPLES; n++) {
 		low += 0.05 * (noise[n % SAMPLES] - low);
@@ -344,8 +344,8 @@ try {
 			const name = `${String(frame).padStart(2, '0')}.png`;
 			writeFileSync(join(frames, name), Buffer.from(png, 'base64'));
 		}
-		// `-bf 0`: frames are stored in the order in which they are shown, so that a video can end after any of them;
-		// `ref=12`: a stride looks like the one before it
+		// `-bf 0`: frames are stored in display order, so that a video can end after any of them;
+		// `ref=12`: a stride resembles the one before it
 		const colors = ['-colorspace', '-color_primaries', '-color_trc'].flatMap((of) => [of, 'bt709']);
 		ffmpeg(
 			...['-framerate', String(RATE), '-i', join(frames, '%02d.png')],
@@ -361,7 +361,7 @@ try {
 		...['-f', 's16le', '-ar', String(SOUND_RATE), '-ac', '1', '-i', join(folder, 'sound.pcm')],
 		...['-c:a', 'aac', '-b:a', '24k', '-bitexact', join(folder, 'whole.mp4')],
 	);
-	// the middle one of three loops begins with what is left of the one before it
+	// the middle one of three loops begins with the tail of the one before it
 	const middle = `noise=drop='not(between(n,${PACKETS},${2 * PACKETS - 1}))'`;
 	ffmpeg(
 		...['-i', join(folder, 'whole.mp4'), '-c', 'copy', '-bsf:a', middle],

@@ -10,7 +10,7 @@ import { sizeOf } from './traits';
 
 type Track = ISOFile['moov']['traks'][number];
 
-/** A track that is repeated: the bytes of its samples, how many each has, and how many ticks it lasts. */
+/** Track that is repeated: its samples' bytes, their sizes in bytes, and the ticks of one sample. */
 interface Loop {
 	track: Track;
 	bytes: Buffer;
@@ -18,19 +18,19 @@ interface Loop {
 	delta: number;
 }
 
-/** A horse at a gallop along a beach, drawn by `npm run scene`: a track for each shape, and one for the sound, all of them loops. */
+/** Horse galloping along a beach, drawn by `npm run scene`: one looping track per shape and one for the sound. */
 const FILE = readFileSync(join(__dirname, 'scene.mp4'));
 const { index, loops } = readScene();
 const { moov } = index;
 
-/** Videos to keep. Each has 80 kB at most. */
+/** Videos to keep, each of at most 80 kB. */
 const MOST_KEPT = 32;
 const kept = new Map<string, Buffer>();
 
 /**
- * The scene as an MP4 with sound, of a length and shape. The loop of its picture is in it once, and its tables play it again and again.
- * A 1080p video has the picture of the 720p one, 720 pixels on its short side, which is also what ffprobe and Chromium say of it;
- * only its track's header asks for 1080 to be shown.
+ * Returns the scene as an MP4 with sound. It contains the picture's loop once, and its tables repeat it.
+ * A 1080p video contains the 720p picture, which is the size that ffprobe and Chromium report; only its track's header has
+ * the larger size.
  */
 export function sceneVideo(traits: Traits): Buffer {
 	const key = Object.values(traits).join(' ');
@@ -70,7 +70,7 @@ function writeVideo({ ratio, resolution, length }: Traits): Buffer {
 	moov.mvhd.duration = Math.round(length * moov.mvhd.timescale);
 	moov.boxes = [moov.mvhd, picture.track, sound.track];
 	repeat(picture, length, 0);
-	// the first packet is what is left of the sound before it, and is not heard
+	// the first packet is the tail of the sound before it and is skipped
 	repeat(sound, length, sound.delta);
 	const head = () => Buffer.from(index.getBuffer().buffer);
 	const soundBytes = sound.track.mdia.minf.stbl.stsz.sample_sizes.reduce((sum, size) => sum + size);
@@ -80,12 +80,12 @@ function writeVideo({ ratio, resolution, length }: Traits): Buffer {
 	data.write('mdat', 4);
 	const start = head().length + 8;
 	place(picture, start, 0);
-	// Chromium is silent where a packet does not lie behind the one before it
+	// Chromium is silent unless packets lie one after the other
 	place(sound, start + picture.bytes.length, sound.bytes.length);
 	return Buffer.concat([head(), data]);
 }
 
-/** Makes a track's tables and headers say that its loop is played for so many seconds, its last sample cut short. */
+/** Writes a track's tables and headers for a loop that plays for some seconds, its last sample cut short. */
 function repeat({ track, sizes, delta }: Loop, seconds: number, skipped: number): void {
 	const { mdhd, minf } = track.mdia;
 	const { stts, stsz, stsc, stco, stss, sbgps } = minf.stbl;
@@ -110,7 +110,7 @@ function repeat({ track, sizes, delta }: Loop, seconds: number, skipped: number)
 	elst.entries = [{ segment_duration: moov.mvhd.duration, media_time: skipped, ...rate }];
 }
 
-/** Says where in the file the first round of a loop is, and by how many bytes each other one lies behind the one before it. */
+/** Writes the file offset of a loop's first round, and the distance between rounds in bytes. */
 function place({ track }: Loop, offset: number, step: number): void {
 	const { stco } = track.mdia.minf.stbl;
 	stco.chunk_offsets = stco.chunk_offsets.map((_, round) => offset + round * step);

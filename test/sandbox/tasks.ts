@@ -26,20 +26,20 @@ type Numbers = Required<
 >;
 
 interface Settings extends Numbers, Pick<SandboxOptions, 'onFinish' | 'onDelivery' | 'fetchMedia'> {
-	/** Where finished videos are, without a slash at the end. */
+	/** Base of video URLs, without a trailing slash. */
 	fileUrl: () => string;
-	/** Called after everything that happens to a task. */
+	/** Called after every change of a task. */
 	changed: () => void;
 }
 
-/** The longest time that a timer can wait, in milliseconds; beyond it Node fires at once. */
+/** Longest timeout of a Node timer in milliseconds; a longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const toSeconds = (ms: number) => Math.floor(ms / 1000);
 
 const DEFAULT_FAILURE = { code: 'upstream_error', message: 'The provider could not make it.' };
 
-/** The account and its tasks: charges, the passing of time, refunds, callbacks. */
+/** Account and tasks: charges, progress over time, refunds and callbacks. */
 export class TaskStore {
 	readonly tasks = new Map<string, SandboxTask>();
 
@@ -64,20 +64,20 @@ export class TaskStore {
 		);
 	}
 
-	/** The account as it is shown (contract: "GET /v1/credits"). */
+	/** Account in the API's format (contract: "GET /v1/credits"). */
 	get account(): object {
 		const { credits } = this.settings;
 		const { balance } = this;
 		return { balance, total_purchased: credits, total_consumed: credits - balance };
 	}
 
-	/** @throws RangeError for a file size that can't be */
+	/** @throws RangeError for an impossible file size */
 	outcome(rule: Outcome): void {
 		if (rule.fileBytes !== undefined) checkSize(rule.fileBytes);
 		this.outcomes.push({ rule, used: 0 });
 	}
 
-	/** @throws Refusal where the balance does not cover it */
+	/** @throws Refusal if the balance does not cover the task */
 	create({ mode, model, input, callbackUrl }: CreateRequest): SandboxTask {
 		const { inputVideoSeconds: exact, wholeSeconds } = this.settings;
 		const seconds = wholeSeconds ? Math.ceil(exact) : exact;
@@ -114,14 +114,14 @@ export class TaskStore {
 		return task;
 	}
 
-	/** Makes a task fail whose images or clip are not in order. */
+	/** Fails a task whose images or clip break the contract. */
 	private async checkMedia(task: SandboxTask): Promise<void> {
 		const { signal } = this.era;
-		const told = (file: Fetched) => {
+		const onFetched = (file: Fetched) => {
 			task.media.push(file);
 			this.settings.changed();
 		};
-		const message = await fetchMedia(task.mode, task.input, signal, told);
+		const message = await fetchMedia(task.mode, task.input, signal, onFetched);
 		if (signal.aborted || message === undefined) return;
 		this.chosen.set(task.id, { status: 'failed', error: { code: 'upstream_error', message } });
 		this.finish(task.id);
@@ -141,14 +141,14 @@ export class TaskStore {
 		return this.chosen.get(taskId) ?? {};
 	}
 
-	/** A task as GET finds it: not yet, where the reading side lags. */
+	/** Finds a task as GET does: not yet if reads lag behind writes. */
 	find(taskId: string): SandboxTask | undefined {
 		const task = this.tasks.get(taskId);
 		const { lagMs = 0 } = this.outcomeOf(taskId);
 		return task && Date.now() - task.createdAt >= lagMs ? task : undefined;
 	}
 
-	/** Ends a task, once: with a video, or with a refund. */
+	/** Ends a task once, with a video or a refund. */
 	finish(taskId: string): void {
 		const task = this.tasks.get(taskId);
 		if (!task || task.status === 'completed' || task.status === 'failed') return;
@@ -187,7 +187,7 @@ export class TaskStore {
 		});
 	}
 
-	/** The task as GET and callbacks show it (contract: "GET /v1/tasks/{taskId}", "Callback"). */
+	/** Task in the format of GET and callbacks (contract: "GET /v1/tasks/{taskId}", "Callback"). */
 	answerFor(task: SandboxTask): object {
 		const head = { id: task.id, status: task.status, model: task.model };
 		const times = { created_at: toSeconds(task.createdAt) };
@@ -213,7 +213,7 @@ export class TaskStore {
 		};
 	}
 
-	/** The task whose video has this path on the file host. */
+	/** Finds the task whose video has this path on the file host. */
 	ownerOfFile(path: string): SandboxTask | undefined {
 		const url = this.settings.fileUrl() + path;
 		return [...this.tasks.values()].find(({ videoUrls }) => videoUrls.includes(url));
@@ -228,7 +228,7 @@ export class TaskStore {
 		this.timers.add(timer);
 	}
 
-	/** Forgets everything; callbacks that are still to be delivered are not. */
+	/** Forgets everything and cancels pending callbacks. */
 	clear(): void {
 		for (const timer of this.timers) clearTimeout(timer);
 		this.timers.clear();

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { RequestEntry } from './types';
 
-/** The requests that came, and those under way. */
+/** Requests received and in flight. */
 export class Traffic {
 	readonly requests: RequestEntry[] = [];
 
@@ -22,7 +22,7 @@ export class Traffic {
 		return this.open.size;
 	}
 
-	/** Counts a request until its answer has left or its connection is gone. */
+	/** Counts a request until it is answered or its connection ends. */
 	begin(response: ServerResponse): void {
 		this.open.add(response);
 		this.maxInFlight = Math.max(this.maxInFlight, this.open.size);
@@ -41,7 +41,7 @@ export class Traffic {
 		this.changed();
 	}
 
-	/** Leaves a request without an answer, until `release` or `clear`. */
+	/** Holds a request's answer back until `release` or `clear`. */
 	hold(response: ServerResponse): void {
 		this.held.add(response);
 	}
@@ -50,7 +50,7 @@ export class Traffic {
 		this.held.delete(response);
 	}
 
-	/** Forgets what came and cuts off what is held. */
+	/** Forgets all requests and cuts off those held back. */
 	clear(): void {
 		this.requests.length = 0;
 		for (const response of this.held) {

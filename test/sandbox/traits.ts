@@ -4,7 +4,7 @@ import type { SandboxTask } from './types';
 export const RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
 export const RESOLUTIONS = ['720p', '1080p'] as const;
 
-/** What a video is like. */
+/** Properties of a video. */
 export interface Traits {
 	ratio: (typeof RATIOS)[number];
 	resolution: (typeof RESOLUTIONS)[number];
@@ -20,10 +20,10 @@ export function sizeOf({ ratio, resolution }: Omit<Traits, 'length'>): [number, 
 }
 
 /**
- * What a task's video is like, by the contract: as asked for, and where that can't be asked for as what it is made from.
- * Of a shape that is none of the contract's, or not known, it is the nearest one, or 16:9.
+ * Determines a task's video by the contract: as requested, or like its source if that can't be requested. A source of another
+ * shape than the contract's gives the nearest one, an unknown shape 16:9.
  *
- * @param clipSeconds length of the clip that an edit takes
+ * @param clipSeconds length of the clip to edit
  */
 export function traitsOf({ mode, input, media }: SandboxTask, clipSeconds: number): Traits {
 	const length = mode === 'editVideo' ? Math.min(clipSeconds, 15) : Number(input.duration ?? 5);

@@ -1,29 +1,29 @@
-/** Those who wait for something to become true. */
+/** Pending `waitFor` calls. */
 export class Watchers {
-	private readonly looks = new Set<() => void>();
+	private readonly checks = new Set<() => void>();
 
-	/** Lets all of them look; to be called after every event. */
-	readonly changed = (): void => this.looks.forEach((look) => look());
+	/** Checks all conditions; call it after every event. */
+	readonly changed = (): void => this.checks.forEach((check) => check());
 
-	/** Resolves as soon as the condition holds. Rejects with what the condition throws. */
+	/** Resolves as soon as the condition holds, and rejects if it throws. */
 	async waitFor(condition: () => boolean): Promise<void> {
 		await new Promise<void>((resolve, reject) => {
-			const look = () => {
+			const check = () => {
 				try {
 					if (!condition()) return;
 					resolve();
 				} catch (error) {
 					reject(error);
 				}
-				this.looks.delete(look);
+				this.checks.delete(check);
 			};
-			this.looks.add(look);
-			look();
+			this.checks.add(check);
+			check();
 		});
 	}
 
-	/** Forgets them; what they wait for doesn't come any more. */
+	/** Drops all calls, which then never resolve. */
 	clear(): void {
-		this.looks.clear();
+		this.checks.clear();
 	}
 }

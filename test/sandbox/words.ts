@@ -1,6 +1,6 @@
 import type { Outcome, Sandbox } from './types';
 
-/** Words in a prompt that make its task go wrong, so that people can see how their workflow takes it. */
+/** Words in a prompt that make its task go wrong, so that users can see their workflow's reaction. */
 export const WORDS: Array<[word: string, meaning: string, outcome: Outcome]> = [
 	[
 		'[fail]',
@@ -14,10 +14,9 @@ export const WORDS: Array<[word: string, meaning: string, outcome: Outcome]> = [
 	['[gone]', 'the video URL has expired', { file: 'gone' }],
 ];
 
-/** Makes a task take ten times as long, beside whatever another word does. */
+/** Makes a task take ten times as long, in addition to another word's outcome. */
 export const SLOW = '[slow]';
 
-/** Tells the sandbox to heed the words. */
 export function heedWords(sandbox: Sandbox, taskMs: number): void {
 	for (const slow of [[SLOW], []])
 		for (const [words, outcome] of [

@@ -135,7 +135,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a cut download is tried again',
 		'files/download.ts',
-		'attempt === MOST_ATTEMPTS',
+		'attempt === MAX_ATTEMPTS',
 		'attempt >= 1',
 	],
 	[
@@ -682,7 +682,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a drip is no download',
 		'files/traffic.ts',
-		'received < before + LEAST_BYTES',
+		'received < before + MIN_BYTES',
 		'received === before',
 	],
 	[
@@ -694,8 +694,8 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a price of nothing is none',
 		'contract/requests.ts',
-		"given || 'unknown'",
-		"given ?? 'unknown'",
+		"creditsPerSecond || 'unknown'",
+		"creditsPerSecond ?? 'unknown'",
 	],
 	[
 		'parked: outcomes that hold files are not kept in memory for long',

@@ -9,7 +9,7 @@ export interface Credential {
 	reachesPrivate: boolean;
 }
 
-/** Reason why a credential can't be used, in the user's words. */
+/** Reason why a credential can't be used, worded for the user. */
 export interface Refusal {
 	message: string;
 	description: string;

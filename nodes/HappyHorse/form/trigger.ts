@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { binaryPropertyName } from './options';
 import { LIMITS } from '../contract/limits';
 
-const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
+const { max: MAX_TASKS, days: MAX_DAYS } = LIMITS.startedTasks;
 
 export const properties: INodeProperties[] = [
 	{
@@ -59,7 +59,7 @@ export const properties: INodeProperties[] = [
 				name: 'deduplicate',
 				type: 'boolean',
 				default: true,
-				description: `Whether each task starts the workflow only once, even if it is reported again. Remembers the last ${MOST_TASKS} tasks for ${MOST_DAYS} days. The test URL accepts repeats.`,
+				description: `Whether each task starts the workflow only once, even if it is reported again. Remembers the last ${MAX_TASKS} tasks for ${MAX_DAYS} days. The test URL accepts repeats.`,
 			},
 			{
 				displayName: 'Modes',

@@ -20,7 +20,7 @@ const LINE_BREAKS = new RegExp(
 /** Characters that separate list entries, Chinese ones included. */
 const DELIMITERS = String.raw`\s\p{Cc}\p{Cf};,；，、|`;
 
-/** Boundary between URLs. A comma or space inside a URL, as in `…/w_300,h_200/…`, is none unless another URL follows. */
+/** Boundary between URLs; a comma inside one, as in `…/w_300,h_200/…`, is left alone, and so is a space. */
 const BETWEEN_URLS = new RegExp(
 	String.raw`[\r\n]+|(?<![${DELIMITERS}])[${DELIMITERS}]+${NEXT}|[,，]\s+`,
 	'iu',

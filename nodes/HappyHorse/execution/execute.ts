@@ -3,8 +3,8 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { toNodeError } from '../errors/errors';
 import { runOnceForEachSuspension } from './copies';
 import { errorItem, ItemError, withPaidTasks } from './items';
-import { continuesOf, openRun } from './open';
-import type { FindOperation } from './operation';
+import { chosenOperation, continuesOf, openRun } from './open';
+import type { FindOperation, Operation } from './operation';
 import { park } from './park';
 import type { Run } from './run';
 import { checkRunning, deliverAll, runningTasks, startAll } from './settle';
@@ -23,8 +23,12 @@ export async function execute(
 ): Promise<INodeExecutionData[]> {
 	let run: Run | undefined;
 	try {
-		run = openRun(context, find);
-		return await runOnceForEachSuspension(run, runPhases);
+		const operation = chosenOperation(context, find);
+		run = openRun(context);
+		return await runOnceForEachSuspension(
+			run,
+			async (opened) => await runPhases(opened, operation),
+		);
 	} catch (error) {
 		return endWith(error, context, run);
 	} finally {
@@ -33,10 +37,10 @@ export async function execute(
 }
 
 /** The phases after opening. Nothing is sent before all items are in order and within the budget. */
-async function runPhases(run: Run): Promise<INodeExecutionData[]> {
-	const plans = await validate(run);
-	const reserved = await reserve(run, plans);
-	const started = await startAll(run, reserved);
+async function runPhases(run: Run, operation: Operation): Promise<INodeExecutionData[]> {
+	const plans = await validate(run, operation);
+	const reserved = await reserve(run, operation, plans);
+	const started = await startAll(run, operation, reserved);
 	run.logIfCanceled();
 	const progress = runningTasks(started).length > 0 ? started : await checkRunning(run, started);
 	const running = runningTasks(progress);

@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger';
 import { blankLedger, RunLedger } from '../ledger/runLedger';
 import { keepLedger, readLedger } from '../ledger/saved';
 import { canPark, isTool, runOf, storeOf } from '../n8n/internals';
-import type { FindOperation } from './operation';
+import type { FindOperation, Operation } from './operation';
 import { Run } from './run';
 
 /**
@@ -21,25 +21,33 @@ export const continuesOf = (context: IExecuteFunctions) =>
 /**
  * Opens a run: reads the ledger, works out why n8n runs the node, and begins. Sends nothing.
  *
- * @throws HappyHorseError for an operation that this version does not have, and for a ledger that it can't read
+ * @throws HappyHorseError for a ledger that this version can't read
  */
-export function openRun(context: IExecuteFunctions, find: FindOperation): Run {
-	const operation = find(
-		context.getNodeParameter('resource', 0),
-		context.getNodeParameter('operation', 0),
-	);
-	if (!operation)
-		throw new HappyHorseError({
-			message: 'This version of the HappyHorse node does not have the chosen operation',
-			description: 'Choose another under Operation, or update the package.',
-			code: 'unknown_operation',
-		});
+export function openRun(context: IExecuteFunctions): Run {
 	const tool = isTool(context);
 	return new Run({
-		...{ context, operation, isTool: tool },
+		...{ context, isTool: tool },
 		...openLedger(context, tool),
 		continues: continuesOf(context),
 		canPark: canPark(context),
+	});
+}
+
+/**
+ * Finds the operation that the workflow names.
+ *
+ * @throws HappyHorseError for one that this version does not have
+ */
+export function chosenOperation(context: IExecuteFunctions, find: FindOperation): Operation {
+	const [resource, name] = ['resource', 'operation'].map((field) =>
+		context.getNodeParameter(field, 0),
+	);
+	const operation = find(resource, name);
+	if (operation) return operation;
+	throw new HappyHorseError({
+		message: 'This version of the HappyHorse node does not have the chosen operation',
+		description: 'Choose another under Operation, or update the package.',
+		code: 'unknown_operation',
 	});
 }
 

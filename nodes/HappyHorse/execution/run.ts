@@ -11,7 +11,6 @@ import { connect } from '../service/connection';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
 import { numberWithin } from '../validation/parse';
-import type { Operation } from './operation';
 
 type TaskOfItem = [item: number, task: PaidTask];
 
@@ -29,7 +28,6 @@ export function nameTasks(tasks: TaskOfItem[]): string {
 
 interface Opened {
 	context: IExecuteFunctions;
-	operation: Operation;
 	ledger: RunLedger;
 	/** Why n8n runs the node. */
 	cause: Cause;
@@ -48,8 +46,6 @@ export class Run {
 	readonly stop = new StopSwitch();
 
 	readonly context: IExecuteFunctions;
-
-	readonly operation: Operation;
 
 	readonly ledger: RunLedger;
 
@@ -75,7 +71,6 @@ export class Run {
 	constructor(opened: Opened) {
 		const { context } = opened;
 		this.context = context;
-		this.operation = opened.operation;
 		this.ledger = opened.ledger;
 		this.cause = opened.cause;
 		this.resumedFrom = opened.resumedFrom;

@@ -9,7 +9,7 @@ import { deliver } from './deliver';
 import { answerOf, checkOnce, pollUntilOver } from './follow';
 import type { Outcome } from './items';
 import { errorItem, overItems } from './items';
-import type { Performed } from './operation';
+import type { Operation, Performed } from './operation';
 import type { Run } from './run';
 import { addSummary } from './summary';
 import type { Plan } from './validate';
@@ -20,9 +20,14 @@ export type Progress =
 	| { task: PaidTask; isRunning: boolean; answer?: Answer<Task> };
 
 /** Carries out all plans: creates or follows each item's task, to its end where the node polls. */
-export async function startAll(run: Run, plans: Plan[]): Promise<Array<Outcome<Progress>>> {
+export async function startAll(
+	run: Run,
+	operation: Operation,
+	plans: Plan[],
+): Promise<Array<Outcome<Progress>>> {
 	return await overItems(run, plans, async (plan, item) => {
-		if (plan.action !== 'follow') return await track(run, await perform(run, plan, item));
+		if (plan.action !== 'follow')
+			return await track(run, await perform(run, operation, plan, item));
 		const { task, fingerprint, current } = plan;
 		if (fingerprint && current) run.ledger.adopt(item, fingerprint, current);
 		return await track(run, { task });
@@ -78,12 +83,13 @@ export async function deliverAll(
 /** Carries out a request. Records a refusal so that later resumes report the same reason. */
 async function perform(
 	run: Run,
+	operation: Operation,
 	plan: Exclude<Plan, { action: 'follow' }>,
 	item: number,
 ): Promise<Performed> {
 	try {
 		if (plan.action === 'refuse') throw plan.reason;
-		return await run.operation.perform(run, plan);
+		return await operation.perform(run, plan);
 	} catch (error) {
 		run.ledger.refused(item, toDetails(error), plan.fingerprint);
 		throw withDetails(error, {});

@@ -5,7 +5,7 @@ import { fingerprinter } from '../ledger/fingerprint';
 import type { Fingerprint, PaidTask } from '../ledger/ledger';
 import type { Complaint } from '../validation/parse';
 import { ItemError } from './items';
-import type { Current, ItemRequest } from './operation';
+import type { Current, ItemRequest, Operation } from './operation';
 import { formOf, valuesReader } from './parameters';
 import type { Run } from './run';
 
@@ -26,8 +26,8 @@ const MOST_COMPLAINTS = 25;
  *
  * @throws HappyHorseError with all complaints, or ItemError for the first item that can't be done, unless the run continues
  */
-export async function validate(run: Run): Promise<Plan[]> {
-	const read = readerFor(run);
+export async function validate(run: Run, operation: Operation): Promise<Plan[]> {
+	const read = readerFor(run, operation);
 	const items = run.context.getInputData();
 	const readings = await Promise.all(items.map(async (_, item) => await read(item)));
 	if (!run.continues) {
@@ -35,13 +35,13 @@ export async function validate(run: Run): Promise<Plan[]> {
 			(reading, item): Array<[number, Complaint[]]> =>
 				reading.action === 'complain' ? [[item, reading.complaints]] : [],
 		);
-		if (complaints.length > 0) throw refusalOf(run, complaints);
+		if (complaints.length > 0) throw refusalOf(run, operation, complaints);
 		for (const [item, reading] of readings.entries())
 			if (reading.action === 'refuse') throw new ItemError(reading.reason, item);
 	}
 	return readings.map((reading, item) =>
 		reading.action === 'complain'
-			? { action: 'refuse', reason: refusalOf(run, [[item, reading.complaints]]) }
+			? { action: 'refuse', reason: refusalOf(run, operation, [[item, reading.complaints]]) }
 			: reading,
 	);
 }
@@ -51,11 +51,11 @@ export async function validate(run: Run): Promise<Plan[]> {
  *
  * @throws HappyHorseError for a run that could cost too much; where the run continues, those items are refused
  */
-export async function reserve(run: Run, plans: Plan[]): Promise<Plan[]> {
+export async function reserve(run: Run, operation: Operation, plans: Plan[]): Promise<Plan[]> {
 	const requests = plans.flatMap((plan) => (plan.action === 'perform' ? [plan] : []));
 	if (requests.length === 0) return plans;
 	try {
-		await run.operation.reserve?.(run, requests);
+		await operation.reserve?.(run, requests);
 		return plans;
 	} catch (reason) {
 		if (!run.continues) throw withDetails(reason, {});
@@ -70,10 +70,10 @@ export async function reserve(run: Run, plans: Plan[]): Promise<Plan[]> {
 }
 
 /** Makes the function that decides about one item after another. */
-function readerFor(run: Run): (item: number) => Promise<Reading> {
-	const { operation, ledger, cause, maxTries } = run;
+function readerFor(run: Run, operation: Operation): (item: number) => Promise<Reading> {
+	const { ledger, cause, maxTries } = run;
 	const valuesOf = valuesReader(run.context, operation.fields);
-	const fingerprintOf = fingerprinterFor(run);
+	const fingerprintOf = fingerprinterFor(run, operation);
 	return async (item) => {
 		try {
 			const known = decide(ledger.entryOf(item), cause, undefined, maxTries);
@@ -104,7 +104,7 @@ const refused = (reason: HappyHorseError['details']): Plan => ({
 });
 
 /** Fingerprints tell operations apart too: a task belongs to the one that it was made by. */
-function fingerprinterFor({ context, operation: { option, fields, tasks } }: Run) {
+function fingerprinterFor({ context }: Run, { option, fields, tasks }: Operation) {
 	const identify = (values: Record<string, unknown>) => ({
 		...tasks?.identify(values),
 		operation: option.value,
@@ -117,7 +117,8 @@ function fingerprinterFor({ context, operation: { option, fields, tasks } }: Run
 
 /** Puts all complaints of a run into one message, each with its item, where there are several, and its field's label. */
 function refusalOf(
-	{ context, ledger, operation: { fields } }: Run,
+	{ context, ledger }: Run,
+	{ fields }: Operation,
 	byItem: Array<[number, Complaint[]]>,
 ): HappyHorseError {
 	const hasItems = context.getInputData().length > 1;

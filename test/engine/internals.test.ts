@@ -87,4 +87,20 @@ describe('n8n’s second engine, which parks nothing', () => {
 		});
 		expect(json.map(({ taskId }) => taskId)).toEqual([...bench.sandbox.tasks.keys()]);
 	});
+
+	test('names all tasks in the message, as it saves nothing else of an error', async () => {
+		bench.sandbox.outcome({
+			times: 1,
+			match: ({ input }) => input.prompt === 'b',
+			status: 'failed',
+		});
+		const failing = runStep({
+			baseUrl: bench.sandbox.url,
+			items,
+			parameters: parameters('polling'),
+		});
+		const error: unknown = await failing.catch((reason: unknown) => reason);
+		const { message } = error instanceof Error ? error : new Error('Nothing was thrown');
+		for (const id of bench.sandbox.tasks.keys()) expect(message).toContain(id);
+	});
 });

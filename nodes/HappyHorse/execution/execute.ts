@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toNodeError } from '../errors/errors';
 import { runOnceForEachSuspension } from './copies';
-import { errorItem, ItemError, withPaidTasks } from './items';
+import { errorItem, ItemError, withPaidTasks, withTasksInMessage } from './items';
 import { chosenOperation, continuesOf, openRun } from './open';
 import type { FindOperation, Operation } from './operation';
 import { park } from './park';
@@ -58,5 +58,5 @@ function endWith(
 	const isCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
 	if (item === undefined && continuesOf(context) && !isCanceled)
 		return context.getInputData().map((_, index) => errorItem(named, index));
-	throw toNodeError(context.getNode(), named, item);
+	throw toNodeError(context.getNode(), run?.canPark ? named : withTasksInMessage(named), item);
 }

@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { halted, HappyHorseError, isHalted, toDetails, toErrorJson } from '../errors/errors';
 import { lostAnswersOf } from '../errors/messages';
 import type { Run } from './run';
-import { nameTasks } from './run';
+import { MOST_NAMED, nameTasks } from './run';
 
 /** Makes the item of an error under "On Error: Continue". n8n sends it down the error branch only if `error` stands alone. */
 export function errorItem(error: unknown, item: number): INodeExecutionData {
@@ -75,4 +75,16 @@ export function withPaidTasks(reason: unknown, { ledger }: Run, item?: number): 
 		}),
 		...(lost.length > 0 && { taskMayExist: true }),
 	});
+}
+
+/**
+ * Adds the tasks that an error names to its message, for an n8n that saves nothing else of an error: its second engine.
+ */
+export function withTasksInMessage(error: unknown): unknown {
+	const { taskId, otherTasks = [], ...details } = toDetails(error);
+	const ids = [...(taskId === undefined ? [] : [taskId]), ...otherTasks.map((task) => task.taskId)];
+	if (ids.length === 0) return error;
+	const named = ids.slice(0, MOST_NAMED).join(', ');
+	const message = `${details.message} (${ids.length === 1 ? 'task' : 'tasks'} ${named})`;
+	return new HappyHorseError({ ...details, taskId, otherTasks, message });
 }

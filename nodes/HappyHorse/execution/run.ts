@@ -17,7 +17,7 @@ type TaskOfItem = [item: number, task: PaidTask];
 const nameTask = ([item, { taskId, status }]: TaskOfItem) => `${taskId} (item ${item}, ${status})`;
 
 /** Task ids that a message names. */
-const MOST_NAMED = 20;
+export const MOST_NAMED = 20;
 
 /** Names tasks and their items in a message. */
 export function nameTasks(tasks: TaskOfItem[]): string {

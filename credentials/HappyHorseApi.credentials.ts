@@ -10,7 +10,7 @@ import { parseCredential } from '../nodes/HappyHorse/contract/credential';
 
 const DEFAULT_BASE_URL = 'https://api.aivideoapi.ai';
 
-/** n8n's own words for it: of its present HTTP helper, and of the one that its HTTP Request node uses. */
+/** Options that turn redirects off in n8n's HTTP helper and in the one of its HTTP Request node. */
 const NO_REDIRECTS = {
 	disableFollowRedirect: true,
 	followRedirect: false,
@@ -59,15 +59,15 @@ export class HappyHorseApi implements ICredentialType {
 			default: false,
 			displayOptions: { hide: { baseUrl: [DEFAULT_BASE_URL] } },
 			description:
-				'Whether to let the service at the Base URL fetch files from, and call back to, addresses inside your network. Turn it on for a gateway of your own only: anyone who fills in a form could enter such an address. Not needed if the Base URL is on this machine.',
+				'Whether to let the service at the Base URL fetch files from, and call back to, addresses inside your network. Turn it on only for your own gateway: anyone who fills in a form could enter such an address. Not needed if the Base URL is on this machine.',
 		},
 	];
 
 	/**
-	 * Adds the key to a request to the Base URL. Redirects are not followed, since n8n would send the key along to
-	 * whatever host they name. The nodes test the credential (`testCredential`), so that its dialog and a run agree.
+	 * Adds the key to a request to the Base URL, without redirects, since n8n would send the key to their host. The nodes
+	 * test the credential (`testCredential`), so that its dialog and a run agree.
 	 *
-	 * @throws UserError for a credential that can't be right, and for a request to any other address
+	 * @throws UserError for an invalid credential, and for a request to any other address
 	 */
 	authenticate = async (
 		fields: ICredentialDataDecryptedObject,

@@ -37,7 +37,7 @@ describe('while a task is waited for, setbacks that pass are outlived', () => {
 			taskId: [...bench.sandbox.tasks.keys()][0],
 			status: 'pending',
 		});
-		expect(error?.description).toContain('The task keeps running and stays paid for');
+		expect(error?.description).toContain('The task keeps running and is already paid for');
 	});
 
 	test('nor does the message speak of a refund where there is none', async () => {

@@ -64,7 +64,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'a POST is given up after some attempts',
 		'service/retry.ts',
-		'!isRateLimit(failure) && attempts >= MOST_ATTEMPTS',
+		'!isRateLimit(failure) && attempts >= MAX_ATTEMPTS',
 		'false',
 	],
 	['Retry-After is kept', 'service/retry.ts', 'Math.max(retryAfterMs, backOff)', 'backOff'],
@@ -386,7 +386,7 @@ export const MUTATIONS: ReadonlyArray<readonly [string, string, string, string]>
 	[
 		'callback: a megabyte is the most',
 		'callbacks/incoming.ts',
-		'if (sizeOf(context) > MOST_BYTES) return { status: 413 };',
+		'if (sizeOf(context) > MAX_BYTES) return { status: 413 };',
 		'',
 	],
 	[

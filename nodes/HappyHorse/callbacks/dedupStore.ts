@@ -12,47 +12,47 @@ import { KeyedMutex } from './keyedMutex';
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
 
 /**
- * Milliseconds for which a start is saved once more with each later one, since another callback, or another process, may
- * have saved what it had loaded before. HappyHorse delivers a callback for 13 minutes at most.
+ * Milliseconds for which each later save repeats a start, since another callback or process may have overwritten it with
+ * older data. HappyHorse delivers a callback for 13 minutes at most.
  */
 const OVERLAP_MS = 15 * 60_000;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** Characters of a task's digest: 48 bits of a hash, so that thousands take some kilobytes of the workflow. */
+/** Characters of a task's digest: 48 bits, so that thousands take some kilobytes of the workflow. */
 const DIGEST_LENGTH = 8;
 const KEY = 'happyHorseTasks';
 
-/** The digests of each day's tasks, one behind the other. */
+/** Digests of each day's tasks, concatenated. */
 const storedSchema = z.object({ days: z.record(z.string()) });
 
 interface Start {
 	trigger: string;
 	digest: string;
-	/** Unix milliseconds. */
+	/** Time of the start in Unix milliseconds. */
 	at: number;
-	/** Whether n8n has saved it, as 2.x does once it has started the run; until then it may fail to. */
+	/** Set once n8n has saved it; 2.x does so after it has started the run, which may fail. */
 	isDone: boolean;
 }
 
-/** Milliseconds that n8n has for saving where no answer tells that it has saved. */
+/** Milliseconds that n8n gets to save if no answer shows that it has. */
 const SAVING_MS = 200;
 
-/** Saves of one trigger take turns: they may get to the database in any order, and what comes last is what it has. */
+/** Serializes the saves of one trigger, which could reach the database in any order. */
 const saves = new KeyedMutex();
 
-/** Runs that this process has started or is about to, by trigger and task. */
+/** Runs that this process has started or is about to start, by trigger and task. */
 const starts = new BoundedMap<Start>(MOST_TASKS);
 
 const digestOf = (taskId: string) =>
 	createHash('sha256').update(taskId).digest('base64url').slice(0, DIGEST_LENGTH);
 
-/** Tells triggers apart. */
+/** Key of a trigger. */
 export const triggerOf = (context: IWebhookFunctions) =>
 	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 
-/** The first day that is remembered. */
+/** First day that is remembered. */
 const oldestDay = () => dayOf(Date.now() - MOST_DAYS * DAY_MS);
 
 function digestsOf(stored: unknown): Map<string, string> {
@@ -69,15 +69,15 @@ function digestsOf(stored: unknown): Map<string, string> {
 }
 
 /**
- * Which tasks have started a run of one trigger. n8n keeps it with the workflow, but loads that for each callback and
- * saves it only later, 2.x once the run was started; for those that come at the same moment there is the memory of the process.
+ * Dedup store of one trigger: the tasks that have started a run. It lives in the workflow's static data, which n8n loads
+ * for each callback and saves later (2.x once the run has started); the process's memory covers callbacks in between.
  */
 export class DedupStore {
 	private readonly trigger: string;
 
 	private readonly store: Record<string, unknown>;
 
-	/** Each digest that was loaded, with its day, the oldest first. */
+	/** Loaded digests with their days, the oldest first. */
 	private readonly digests: Map<string, string>;
 
 	constructor(private readonly context: IWebhookFunctions) {
@@ -86,15 +86,15 @@ export class DedupStore {
 		this.digests = digestsOf(this.store[KEY]);
 	}
 
-	/** Whether a run was started for the task, or is being started. */
+	/** Tells whether the task has started a run, or is about to. */
 	has(taskId: string): boolean {
 		const digest = digestOf(taskId);
 		return starts.has(this.keyOf(digest)) || this.digests.has(digest);
 	}
 
-	/** Whether a task ended before what is remembered, so that nobody knows whether it has had its run. */
+	/** Tells whether a task ended before the oldest remembered one, so that it may have had its run. */
 	isTooOld({ completed_at: completedAt, created_at: createdAt }: Task): boolean {
-		// a failed one has no other time
+		// a failed task has no completion time
 		const seconds = completedAt ?? createdAt;
 		if (seconds === undefined) return false;
 		const [firstKept] = this.digests.size >= MOST_TASKS ? this.digests.values() : [];
@@ -102,8 +102,7 @@ export class DedupStore {
 	}
 
 	/**
-	 * Notes that a run is to be started for the task. It is forgotten again if n8n then answers that it could not, which
-	 * 1.x can't say, as it answers first.
+	 * Claims the task for a run. Released if n8n then responds with an error, which 1.x can't, as it responds first.
 	 *
 	 * @returns false if a copy of the callback was faster
 	 */
@@ -119,12 +118,12 @@ export class DedupStore {
 		return true;
 	}
 
-	/** Lets n8n save that the task has had its run, which is to be started right after this. */
+	/** Lets n8n save that the task has had its run, which starts right after this. */
 	async commit(taskId: string): Promise<void> {
 		const endOfSave = await saves.acquire(this.trigger);
 		const response = this.context.getResponseObject();
 		const isAnswered = response.headersSent || response.closed;
-		// else n8n answers once it has saved
+		// otherwise n8n answers once it has saved
 		if (!isAnswered) response.once('close', endOfSave);
 		const daysNow = () => {
 			const start = starts.get(this.keyOf(digestOf(taskId)));
@@ -133,7 +132,7 @@ export class DedupStore {
 			return this.withStarts();
 		};
 		this.store[KEY] = {
-			// read when n8n saves it
+			// read at the moment when n8n saves
 			get days() {
 				return daysNow();
 			},
@@ -144,7 +143,7 @@ export class DedupStore {
 		return `${this.trigger} ${digest}`;
 	}
 
-	/** What is to be saved: also those of callbacks that had loaded the same, which would overwrite each other. */
+	/** Digests to save, with those of callbacks that loaded the same data and would overwrite each other. */
 	private withStarts(): Record<string, string> {
 		const digests = new Map(this.digests);
 		for (const { trigger, digest, at, isDone } of starts.values())

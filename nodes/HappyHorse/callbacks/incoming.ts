@@ -4,13 +4,13 @@ import type { Callback } from '../contract/callback';
 import { parseCallback } from '../contract/callback';
 import { toDetails } from '../errors/errors';
 
-/** Bytes. A true callback has about 1000. */
-const MOST_BYTES = 1024 * 1024;
+/** Bytes; a genuine callback has about 1000. */
+const MAX_BYTES = 1024 * 1024;
 
-/** Milliseconds for asking the service: its callback wants an answer within 3 seconds, and n8n needs some of them. */
+/** Milliseconds for asking the service: it expects an answer to its callback within 3 seconds, and n8n needs some of them. */
 export const ASKING_MS = 2_200;
 
-/** What the caller is told. All but 200 make the service deliver the callback again. */
+/** Answers to the caller. All but 200 make the service deliver the callback again. */
 export const ANSWERS = {
 	200: 'OK',
 	400: 'This is not a callback of HappyHorse',
@@ -21,26 +21,26 @@ export const ANSWERS = {
 
 export type AnswerStatus = keyof typeof ANSWERS;
 
-/** The callback that came in, or the status with which to turn down what is none. Nothing is sent. */
+/** Reads the callback, or gives the status that rejects a request that is none. Sends nothing. */
 export function receiveCallback(
 	context: IWebhookFunctions,
 ): { callback: Callback } | { status: AnswerStatus } {
 	const headers = context.getHeaderData();
-	if (sizeOf(context) > MOST_BYTES) return { status: 413 };
+	if (sizeOf(context) > MAX_BYTES) return { status: 413 };
 	const isJson = String(headers['content-type'] ?? '').includes('json');
 	const callback = isJson ? parseCallback(headers, context.getBodyData()) : undefined;
 	return callback ? { callback } : { status: 400 };
 }
 
-/** The body's length as it came. */
+/** Length of the body as received. */
 function sizeOf(context: IWebhookFunctions): number {
 	const { rawBody } = context.getRequestObject();
 	return rawBody?.length ?? Number(context.getHeaderData()['content-length'] ?? 0);
 }
 
 /**
- * Takes a callback. Nothing that it throws gets to n8n, which would start or resume a run with it: the caller is told
- * to come again.
+ * Handles a callback. Errors never reach n8n, which would start or resume a run with them: the caller gets 503 and
+ * delivers the callback again.
  */
 export async function takeCallback(
 	context: IWebhookFunctions,
@@ -50,13 +50,13 @@ export async function takeCallback(
 		return await take();
 	} catch (error) {
 		const { message } = toDetails(error);
-		context.logger.warn(`A callback of HappyHorse is to come again: ${message}`);
+		context.logger.warn(`HappyHorse has to deliver a callback again: ${message}`);
 		if (context.getResponseObject().headersSent) return { noWebhookResponse: true };
 		return answer(context, 503);
 	}
 }
 
-/** Answers the caller at once. What is returned tells n8n so, and starts nothing. */
+/** Answers the caller at once. The returned value keeps n8n from answering and from starting a run. */
 export function answer(context: IWebhookFunctions, status: AnswerStatus): IWebhookResponseData {
 	context.getResponseObject().status(status).json({ message: ANSWERS[status] });
 	return { noWebhookResponse: true };

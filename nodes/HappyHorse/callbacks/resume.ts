@@ -13,21 +13,21 @@ import { Limiter } from '../service/limiter';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
 import { fetchTaskOnce } from './singleFlight';
 
-/** Milliseconds after which a task is asked for again whose callback was faster than its state. */
+/** Milliseconds after which a task is fetched again whose callback came before its state changed. */
 const SECOND_CHECK_MS = 1_000;
-/** Other tasks to ask for at the most, in rounds of 1, 2 and 4; the node itself asks for all. */
-const MOST_OTHERS = 7;
-/** Milliseconds for which copies of a callback that wakes a node are only answered. */
+/** Other tasks to fetch at most, in batches of 1, 2 and 4; the node itself fetches all. */
+const MAX_OTHERS = 7;
+/** Milliseconds for which copies of a callback that resumes a node get an answer only. */
 const COPIES_MS = 60_000;
-const MOST_RESUMING = 10_000;
+const MAX_RESUMING = 10_000;
 
-/** Naps that this process is ending, and since when (Unix milliseconds). */
-const resuming = new BoundedMap<true>(MOST_RESUMING, COPIES_MS);
+/** Suspensions that this process is ending. */
+const resuming = new BoundedMap<true>(MAX_RESUMING, COPIES_MS);
 
 /**
- * Takes a callback for a parked node: has the task that it names confirmed by the service, and wakes the node if there
- * may be nothing left to wait for. Where that can't be told, the node is woken too: it looks by itself, with all the time
- * that it needs, and goes on waiting if need be. n8n answers the callback that wakes it, 2.x once it has saved that.
+ * Handles a callback for a parked node: confirms the named task with the service, and resumes the node if all its tasks
+ * may have ended. If that can't be confirmed in time, the node resumes too: it fetches the tasks itself and parks again
+ * if needed. n8n answers the callback that resumes it, 2.x once it has saved the execution.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const received = receiveCallback(context);
@@ -44,14 +44,14 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	if (resuming.has(suspension)) return answer(context, 200);
 	resuming.set(suspension, true);
 	const response = context.getResponseObject();
-	// n8n may fail to go on, and the callback comes again
+	// n8n may fail to resume, and the callback comes again
 	response.once('close', () => {
 		if (response.statusCode >= 300) resuming.delete(suspension);
 	});
 	return { workflowData: [] };
 }
 
-/** Whether the service says that something is still under way. */
+/** Tells whether the service reports a task that is still running. */
 async function isStillRunning(
 	context: IWebhookFunctions,
 	{ maxConcurrency = 1, continues }: Ledger,
@@ -62,20 +62,20 @@ async function isStillRunning(
 		const connection = await connectForCallback(context, new Limiter(maxConcurrency));
 		return await withDeadline(connection, ASKING_MS, async (bounded) => {
 			const deadline = Date.now() + ASKING_MS;
-			const isUnderWay = async ({ taskId }: PaidTask) => {
+			const isRunning = async ({ taskId }: PaidTask) => {
 				const { value } = await fetchTaskOnce(bounded, taskId, deadline);
 				return !isOver(value);
 			};
-			if (await isUnderWay(named)) {
+			if (await isRunning(named)) {
 				await bounded.stop.pause(SECOND_CHECK_MS);
-				if (await isUnderWay(named)) return true;
+				if (await isRunning(named)) return true;
 			}
 			const hasFailed = cachedTask(bounded, named.taskId)?.value.status === 'failed';
 			if (hasFailed && !continues) return false;
-			return await someUnderWay(othersOf(bounded, tasks, named), isUnderWay);
+			return await anyRunning(othersOf(bounded, tasks, named), isRunning);
 		});
 	} catch {
-		return false; // it is for the node to find out, and to say what is wrong
+		return false; // the node finds the cause and reports it
 	}
 }
 
@@ -90,16 +90,16 @@ const othersOf = (connection: Connection, tasks: PaidTask[], named: PaidTask) =>
 				!cachedTask(connection, task.taskId),
 		)
 		.reverse()
-		.slice(0, MOST_OTHERS);
+		.slice(0, MAX_OTHERS);
 
-/** Asks for one task, then for more at a time. */
-async function someUnderWay(
+/** Fetches tasks in growing batches until one is still running. */
+async function anyRunning(
 	tasks: PaidTask[],
-	isUnderWay: (task: PaidTask) => Promise<boolean>,
+	isRunning: (task: PaidTask) => Promise<boolean>,
 ): Promise<boolean> {
 	const left = [...tasks];
 	for (let count = 1; left.length > 0; count *= 2) {
-		const results = await Promise.all(left.splice(0, count).map(isUnderWay));
+		const results = await Promise.all(left.splice(0, count).map(isRunning));
 		if (results.includes(true)) return true;
 	}
 	return false;

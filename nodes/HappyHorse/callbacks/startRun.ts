@@ -40,8 +40,8 @@ const settingsSchema = z.object({
 type Settings = z.output<typeof settingsSchema>;
 
 /**
- * Answers a callback and decides whether it starts a run. Unless the user says otherwise nothing in it is believed:
- * the service is asked about the task, and the output is made of its answer.
+ * Answers a callback and decides whether it starts a run. Nothing in it is trusted unless verification is off: the
+ * service confirms the task, and its answer becomes the output.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const received = receiveCallback(context);
@@ -50,7 +50,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const settings = settingsOf(context);
 	if (!isWantedEvent(settings, callback.claim) || !isWantedMode(settings, callback.mode))
 		return answer(context, 200);
-	// who listens to the test URL sends the same callback again and again
+	// people send the same callback to the test URL again and again
 	const isTest = context.getMode() === 'manual';
 	const dedup = settings.options.deduplicate && !isTest ? new DedupStore(context) : undefined;
 	if (dedup?.has(callback.taskId)) return answer(context, 200);
@@ -59,7 +59,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { value: task } = found.task;
 	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
 		return answer(context, 200);
-	// an old one may have had its run without being remembered any more
+	// an old task may have had a run that is no longer remembered
 	if (dedup?.isTooOld(task)) return answer(context, 200);
 	if (dedup && !dedup.claim(task.id)) return answer(context, 200);
 	if (!settings.downloadVideo || task.status === 'failed') {
@@ -67,10 +67,8 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
 	}
 	const answered = answer(context, 200);
-	// n8n may end before the run begins, and then nobody calls again
-	context.logger.info(
-		`HappyHorse task ${task.id} is finished, and its video is downloaded for a run`,
-	);
+	// the caller won't deliver it again if n8n stops before the run begins
+	context.logger.info(`HappyHorse task ${task.id} is finished; downloading its video for a run`);
 	const item = await withVideo(context, found.task, settings);
 	await dedup?.commit(task.id);
 	return { ...answered, workflowData: [[item]] };
@@ -83,15 +81,15 @@ function settingsOf(context: IWebhookFunctions): Settings {
 	);
 }
 
-/** What a callback leaves out is not held against it: the service will say. */
+/** Accepts a callback without a status: the service will tell. */
 const isWantedEvent = ({ events }: Settings, status: string | undefined) =>
 	status === undefined || events.includes(`task.${status}`);
 
-/** @param mode null where the service names a model that this package does not know */
+/** @param mode null if the service names a model that this package does not know */
 const isWantedMode = ({ options: { modes } }: Settings, mode: Mode | null | undefined) =>
 	mode === undefined || modes.length === 0 || (mode !== null && modes.includes(mode));
 
-/** The finished task that a callback is about, or the status with which to turn the callback down. */
+/** Confirms a callback: gives the finished task, or the status that rejects the callback. */
 async function verify(
 	context: IWebhookFunctions,
 	{ options: { verification } }: Settings,
@@ -127,7 +125,7 @@ function jsonOf({ value: task, raw }: Answer<Task>, settings: Settings) {
 	return settings.simplify ? { event: `task.${task.status}`, ...simplify(task) } : raw;
 }
 
-/** The task with its video as a file. The caller has been answered, so what goes wrong is told in the item. */
+/** Item with the task and its video file. The caller has its answer already, so an error goes into the item. */
 async function withVideo(
 	context: IWebhookFunctions,
 	task: Answer<Task>,

@@ -2,7 +2,7 @@ import type { IWebhookDescription } from 'n8n-workflow';
 
 import { CALLBACK_PATH } from '../execution/park';
 
-/** n8n answers an accepted callback itself, 2.x once it has saved that the execution starts or goes on. */
+/** Lets n8n answer an accepted callback; 2.x does so once it has saved that the execution starts or resumes. */
 const byN8n = {
 	name: 'default',
 	httpMethod: 'POST',
@@ -10,10 +10,10 @@ const byN8n = {
 	responseData: 'noData',
 } as const;
 
-/** Where HappyHorse calls a trigger. */
+/** Webhook of a trigger. */
 export const TRIGGER_WEBHOOKS: IWebhookDescription[] = [{ ...byN8n, path: 'webhook' }];
 
-/** Where it calls an execution that is parked. */
+/** Webhook of a parked execution. */
 export const PARKED_WEBHOOKS: IWebhookDescription[] = [
 	{ ...byN8n, path: CALLBACK_PATH, isFullPath: true, restartWebhook: true },
 ];

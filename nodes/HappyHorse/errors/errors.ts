@@ -7,33 +7,31 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 
-/** What the user is told when something can't be done, and what a workflow can decide by. */
+/** Details of an error for the user, and for workflows that branch on it. */
 export interface ErrorDetails {
-	/** What happened. */
+	/** Short text that says what happened. */
 	message: string;
-	/** How to get unstuck. */
+	/** Advice. */
 	description: string;
-	/** The service's error code, or one of ours, in the same style. */
+	/** Code of the service, or one of ours in the same style. */
 	code: string;
-	/** HTTP status of the answer, where there was one. */
+	/** HTTP status of the answer, if there was one. */
 	httpCode?: number;
-	/** The task that it is about: once paid for, it is never left unnamed. */
+	/** Task concerned; a paid task is always named. */
 	taskId?: string;
-	/** The task's last known status. */
+	/** Last known status of the task. */
 	status?: string;
-	/** Where a video can still be fetched although this node could not deliver it. */
+	/** URL of a video that this node could not deliver. */
 	videoUrl?: string;
-	/** Set where the answer to a creation was lost, so that nobody knows whether there is a task. */
+	/** Set if the answer to a creation was lost, so that there may be a task. */
 	taskMayExist?: true;
-	/** Paid tasks of the same run that a stop leaves behind. */
+	/** Other paid tasks of a run that stops. */
 	otherTasks?: Array<{ item: number; taskId: string; status: string }>;
 }
 
-/** Thrown within the package; users see it as a NodeApiError or as an item's `error`. */
+/** Error of this package; users see it as a NodeApiError or as an item's `error`. */
 export class HappyHorseError extends Error {
-	/**
-	 * @param isTransient whether the same may succeed a little later
-	 */
+	/** @param isTransient true if the same may succeed a little later */
 	constructor(
 		readonly details: ErrorDetails,
 		readonly isTransient = false,
@@ -42,13 +40,13 @@ export class HappyHorseError extends Error {
 	}
 }
 
-/** Whether what was thrown may not be thrown a little later, as when the service could not be reached. */
+/** Tells whether the same may succeed a little later, as when the service could not be reached. */
 export const isTransient = (error: unknown) =>
 	error instanceof HappyHorseError && error.isTransient;
 
 const HALTED = 'halted';
 
-/** What the other items of a run end with when one item's trouble stops it; users see that one's. */
+/** Error of the other items when one item stops the run; users see only that item's error. */
 export const halted = () =>
 	new HappyHorseError({ message: 'Another item stopped the run', description: '', code: HALTED });
 
@@ -59,17 +57,17 @@ function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** What n8n itself throws, such as for a bad expression or a missing credential. */
+/** Recognizes n8n's own errors, such as for a bad expression or a missing credential. */
 const isOfN8n = (error: unknown): error is NodeOperationError | NodeApiError | ExpressionError =>
 	error instanceof NodeOperationError ||
 	error instanceof NodeApiError ||
 	error instanceof ExpressionError;
 
-/** What n8n says where the node can't run as it is set up, such as that its credential was deleted. */
+/** Recognizes n8n's errors about the node's setup, such as a deleted credential. */
 const isOfSetup = (error: unknown): error is Error =>
 	error instanceof BaseError || error instanceof ApplicationError;
 
-/** Any thrown value as trouble: what is n8n's keeps its words. */
+/** Converts any thrown value to details; n8n's own errors keep their words. */
 export function toDetails(error: unknown): ErrorDetails {
 	if (error instanceof HappyHorseError) return error.details;
 	if (isOfN8n(error))
@@ -85,7 +83,7 @@ export function toDetails(error: unknown): ErrorDetails {
 				'Check the credential and the settings of this node, then run it again. Nothing was sent.',
 			code: 'node_error',
 		};
-	// n8n 2.x throws it wherever a parameter is read while it has no proper address
+	// n8n 2.x throws it for any parameter if its own address is not a URL
 	if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_INVALID_URL')
 		return {
 			message: "HappyHorse can't call back: this n8n's own address is not a URL",
@@ -95,12 +93,12 @@ export function toDetails(error: unknown): ErrorDetails {
 		};
 	return {
 		message: `This node stopped unexpectedly: ${messageOf(error)}`,
-		description: 'Run it again. If it keeps happening, report it with the steps that lead to it.',
+		description: 'Run it again. If it happens again, report it with the steps that lead to it.',
 		code: 'unexpected',
 	};
 }
 
-/** Any thrown value with more known about it, such as the task that is paid for. */
+/** Adds details to any thrown value, such as the paid task. */
 export function withDetails(error: unknown, details: Partial<ErrorDetails>): HappyHorseError {
 	return new HappyHorseError({ ...toDetails(error), ...details }, isTransient(error));
 }
@@ -111,8 +109,8 @@ export function toErrorJson(error: unknown): IDataObject {
 }
 
 /**
- * The error that stops the node. ErrorDetails of ours is made of our own words and never wraps what the HTTP client threw,
- * since that holds the request with its API key.
+ * Converts any thrown value to the error that stops the node. Ours never wraps an error of the HTTP client, since that
+ * holds the request with its API key.
  */
 export function toNodeError(node: INode, error: unknown, itemIndex?: number): Error {
 	if (isOfN8n(error)) return error;
@@ -121,7 +119,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex?: number): Er
 		error instanceof Error && !(error instanceof HappyHorseError)
 			? new NodeOperationError(node, error, { itemIndex })
 			: new NodeApiError(node, { message }, { httpCode: httpCode?.toString(), itemIndex });
-	// set here, since n8n replaces a message in which it sees a system error code, be it inside another word
+	// set here, since n8n replaces a message that contains a system error code, even inside another word
 	nodeError.message = message;
 	nodeError.description = description;
 	Object.assign(nodeError.context, details);

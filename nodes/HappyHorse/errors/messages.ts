@@ -5,11 +5,11 @@ import { withoutSignedUrls } from './redaction';
 import type { RequestFailure } from './requestFailure';
 
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
-	/** What became of the credits, where a refused video was charged at first. */
+	/** Sentence about the credits if a refused video was charged at first. */
 	ifRefused?: string;
 }
 
-/** Contract: "Errors". Every row, by its code. */
+/** Advice for every code in the contract's section "Errors". */
 const BY_CODE = new Map<string | undefined, Advice>(
 	Object.entries({
 		invalid_request: {
@@ -31,7 +31,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		model_not_found: {
 			message: 'HappyHorse does not offer this mode at the moment',
 			description:
-				'Its model was not found or has been retired. Update this package in case there is a newer model, or use another mode.',
+				'Its model was not found or has been retired. Update this package, which may know a newer model, or use another mode.',
 		},
 		task_not_found: {
 			message: 'HappyHorse does not know this task',
@@ -45,7 +45,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		spend_limit_exceeded: {
 			message: "The API key's spending limit is reached",
-			description: `The hourly, daily or total limit of this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it resets: trying again sooner does not help.`,
+			description: `The hourly, daily or total limit of this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it resets.`,
 		},
 		internal_error: {
 			message: 'HappyHorse could not process the request',
@@ -63,7 +63,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 const MAY_EXIST = `A task may have been created and charged anyway, so the request was not sent again. Check the balance and the tasks in your dashboard (${DASHBOARD.billing}) before you run this item again.`;
 
 const STILL_THERE =
-	'The task keeps running and stays paid for: fetch it later with the Task Get operation and its ID.';
+	'The task keeps running and is already paid for: fetch it later with Task: Get and its ID.';
 
 const CHECK_BASE_URL =
 	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
@@ -76,12 +76,12 @@ function forUnknownResponse({
 		return {
 			message: `The Base URL answers with a redirect (status ${httpCode})`,
 			description:
-				'The API key is never sent on to another address. Check the Base URL in the HappyHorse credential, including http or https.',
+				'The API key goes to the Base URL only, so the node does not follow redirects. Check the Base URL in the HappyHorse credential, including http or https.',
 		};
 	if (httpCode < 300 && isPage)
 		return {
 			message: 'The Base URL leads to a web page and not to the HappyHorse API',
-			description: `${CHECK_BASE_URL} If it is right, a proxy or firewall in between answers with a page of its own.`,
+			description: `${CHECK_BASE_URL} If it is right, a proxy or firewall in between sends this page.`,
 		};
 	if (httpCode < 300)
 		return {
@@ -108,8 +108,8 @@ const SYSTEM_CODES = new Map<string | undefined, string>(
 		ECONNREFUSED: 'the connection was refused',
 		ENOTFOUND: 'its host name was not found',
 		EAI_AGAIN: 'its host name could not be looked up',
-		EHOSTUNREACH: 'there is no way to its address',
-		ENETUNREACH: 'there is no way to its address',
+		EHOSTUNREACH: 'there is no route to its address',
+		ENETUNREACH: 'there is no route to its address',
 		ECONNRESET: 'the connection was cut',
 		EPIPE: 'the connection was cut',
 		ETIMEDOUT: 'no answer came in time',
@@ -117,7 +117,7 @@ const SYSTEM_CODES = new Map<string | undefined, string>(
 	}),
 );
 
-/** What keeps a request from being sent until somebody changes a setting. */
+/** Advice for connection errors that last until somebody changes a setting. */
 const SETTINGS = new Map<string | undefined, Advice>(
 	Object.entries({
 		CERTIFICATE: {
@@ -127,7 +127,7 @@ const SETTINGS = new Map<string | undefined, Advice>(
 		},
 		NOT_TLS: {
 			message:
-				'The Base URL begins with https://, but HTTPS is not spoken there, so nothing was sent',
+				'The Base URL begins with https://, but its server does not speak HTTPS, so nothing was sent',
 			description:
 				'Check the Base URL in the HappyHorse credential. Only an address inside your network may begin with http://.',
 		},
@@ -150,20 +150,20 @@ function forConnectionError(code: string | undefined): Advice {
 	};
 }
 
-/** A key that a message quotes is not passed on, nor is what opens a file of n8n's. */
+/** Hides keys, tokens and n8n's signed URLs in quoted words. */
 const withoutSecrets = (text: string) =>
 	withoutSignedUrls(text)
 		.replace(/\bsk-[\w-]{4,}/g, 'sk-…')
 		.replace(/([?&]token=)[\w.-]+/g, '$1…');
 
-const MOST_CHARACTERS = 500;
+const MAX_CHARACTERS = 500;
 
-/** The service's own words, short enough to be read. */
+/** Shortens the service's own words, without secrets. */
 export function quote(said: string): string {
 	const text = withoutSecrets(said).replace(/\s+/g, ' ').trim();
-	const characters = [...text.slice(0, MOST_CHARACTERS * 2)];
-	return characters.length > MOST_CHARACTERS
-		? `${characters.slice(0, MOST_CHARACTERS).join('')}…`
+	const characters = [...text.slice(0, MAX_CHARACTERS * 2)];
+	return characters.length > MAX_CHARACTERS
+		? `${characters.slice(0, MAX_CHARACTERS).join('')}…`
 		: text;
 }
 
@@ -173,10 +173,10 @@ function codeOf(failure: RequestFailure): string {
 }
 
 /**
- * What the user is told when a call gave no answer that helps.
+ * Error for a failed request.
  *
- * @param call `mayExist` tells whether a task may have been created all the same, `isTransient` whether the call may succeed later; `taskId` is the one that it was about
- * @param said the service's or the connection's own words
+ * @param call `mayExist` is set if a task may have been created anyway, `isTransient` if the call may succeed later; `taskId` names the task that it was about
+ * @param said the service's own words
  */
 export function requestError(
 	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isTransient?: boolean },
@@ -188,7 +188,7 @@ export function requestError(
 			? forConnectionError(failure.code)
 			: (BY_CODE.get(codeOf(failure)) ?? forUnknownResponse(failure));
 	const { mayExist } = call;
-	// what answers so is likely not the service, and then there is no task
+	// such an answer is hardly the service's, and then there is no task
 	const isElsewhere =
 		failure.kind === 'response' &&
 		(failure.isPage || failure.httpCode < 400) &&
@@ -213,22 +213,22 @@ export function requestError(
 	return new HappyHorseError(details, call.isTransient);
 }
 
-/** What is said of a task that was created and that the service does not know, be it after a minute. */
+/** Error for a created task that the service still does not know after a minute. */
 export const lostTaskError = (taskId: string, details: ErrorDetails) =>
 	new HappyHorseError({
 		...details,
 		message: 'HappyHorse no longer knows a task it created',
-		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try the Task Get operation later, or ask HappyHorse about it. Also check that the HappyHorse credential still has the API key of the account that started it.`,
+		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try Task: Get later, or ask HappyHorse about it. Also check that the HappyHorse credential still belongs to the account that started it.`,
 	});
 
-/** What is said of a task that is paid for where the way to the service does not work any more. */
+/** Error for a paid task when the credential no longer works. */
 export const unreachableTaskError = (taskId: string, details: ErrorDetails) =>
 	new HappyHorseError({
 		...details,
-		description: `Task ${taskId} goes on and stays paid for. Put the HappyHorse credential of this node right, then press Retry on this execution: it fetches the video and pays for nothing again.`,
+		description: `Task ${taskId} is still running and already paid for. Fix this node's HappyHorse credential, then press Retry on this execution to fetch the video at no extra cost.`,
 	});
 
-/** What is said of other items whose creation the answer was lost to. */
+/** Sentence about items whose answer to a creation was lost. */
 export const lostAnswersOf = (items: number[]) =>
 	`The answer to the request for ${items.length === 1 ? 'item' : 'items'} ${items.join(', ')} was lost. ${MAY_EXIST}`;
 

@@ -1,4 +1,4 @@
-/** Chinese words in the reasons that the service gives, and what they come down to. They are spelled by their code points, since a package for n8n is in English. */
+/** Chinese words in the service's reasons, with their meaning; as code points, since a package for n8n is in English. */
 const REASONS: Array<[RegExp, string]> = [
 	// min gan
 	[/\u654f\u611f/, 'the prompt or an image contains content that HappyHorse considers sensitive'],
@@ -14,7 +14,7 @@ const REASONS: Array<[RegExp, string]> = [
 ];
 
 /**
- * The service's reason with what it says in English before it, where it is a known one in Chinese; else the reason as it is.
+ * Puts the English meaning before a known Chinese reason; returns any other reason as it is.
  *
  * @param said the service's own words
  */

@@ -1,21 +1,21 @@
-/** How one attempt at a request ended without the answer that was asked for. */
+/** Attempt at a request that brought no usable answer. */
 export type RequestFailure =
 	| {
 			kind: 'response';
 			httpCode: number;
-			/** The code in the body, if that was an error of the contract's form; a gateway may use the same form. */
+			/** Code in a body of the contract's error form, which a gateway may use too. */
 			code?: string;
-			/** Whether the body was a web page. */
+			/** Set for a web page. */
 			isPage?: boolean;
-			/** Milliseconds that the service asks to wait. */
+			/** Milliseconds from the Retry-After header. */
 			retryAfterMs?: number;
 	  }
 	| {
 			kind: 'connection';
-			/** The system's code, or what it comes down to. */
+			/** Code of the system, or one of ours for a group of them. */
 			code?: string;
-			/** Whether the request surely never left, as there was no connection to send it over. */
+			/** Set if the request surely never left, since there was no connection. */
 			isUnsent?: boolean;
-			/** Whether that stays so until somebody changes a setting. */
+			/** Set if it stays so until somebody changes a setting. */
 			isPermanent?: boolean;
 	  };

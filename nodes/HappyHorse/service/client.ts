@@ -23,25 +23,25 @@ import { createdNothing, isTransient, nextAttemptIn, parseRetryAfter } from './r
 import { requestError } from '../errors/messages';
 import { connectionErrorOf } from './connectionError';
 
-/** Milliseconds for one attempt, from the connection to the last byte. */
+/** Milliseconds for one attempt, from connecting to the last byte. */
 export const ATTEMPT_MS = { GET: 30_000, POST: 60_000 };
 
-/** Milliseconds for which a task that was surely created may be unknown: what reads may lag behind what writes. */
+/** Milliseconds for which the service may not know a task that it has created: its reads may lag behind its writes. */
 export const LAG_MS = 60_000;
 
 interface Call<Schema extends z.ZodTypeAny> extends RequestOptions {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: VideoRequestBody;
-	/** What the answer has to look like. */
+	/** Schema of the answer. */
 	schema: Schema;
-	/** Unix milliseconds until which setbacks that pass are waited out. */
+	/** Unix milliseconds until which transient failures are retried. */
 	deadline: number;
-	/** The task that the call is about, for messages. */
+	/** Task concerned, for messages. */
 	taskId?: string;
 }
 
-/** An answer that was understood, with its body as it came. */
+/** Parsed answer with its raw body. */
 export interface Answer<T> {
 	value: T;
 	raw: IDataObject;
@@ -57,11 +57,11 @@ interface Tries<Schema extends z.ZodTypeAny> extends Call<Schema> {
 type Attempt<T> = Answer<T> | { failure: RequestFailure; said?: string };
 
 /**
- * Starts a video (contract: "POST /v1/videos/generations"): a charge.
+ * Starts a video (contract: "POST /v1/videos/generations"), which is charged.
  *
- * @param deadline Unix milliseconds until which the service may keep us waiting for our turn
+ * @param deadline Unix milliseconds until which rate limits and other failures that created nothing are retried
  * @returns the task's id
- * @throws HappyHorseError whose advice says whether a task may exist all the same
+ * @throws HappyHorseError, with `taskMayExist` if a task may have been created anyway
  */
 export async function postGeneration(
 	connection: Connection,
@@ -78,10 +78,10 @@ export async function postGeneration(
 }
 
 /**
- * A task's state (contract: "GET /v1/tasks/{taskId}").
+ * Fetches a task (contract: "GET /v1/tasks/{taskId}"). Free.
  *
- * @param deadline Unix milliseconds until which setbacks that pass are waited out
- * @param manner a task of our own that the service does not know is asked for again for a minute
+ * @param deadline Unix milliseconds until which transient failures are retried
+ * @throws HappyHorseError that names the task
  */
 export async function fetchTask(
 	connection: Connection,
@@ -100,9 +100,10 @@ export async function fetchTask(
 }
 
 /**
- * The account's balance (contract: "GET /v1/credits"). Free.
+ * Fetches the account's balance (contract: "GET /v1/credits"). Free.
  *
- * @param deadline Unix milliseconds until which setbacks that pass are waited out
+ * @param deadline Unix milliseconds until which transient failures are retried
+ * @throws HappyHorseError
  */
 export async function fetchBalance(
 	connection: Connection,
@@ -142,10 +143,11 @@ async function send<Schema extends z.ZodTypeAny>(
 }
 
 /**
- * What follows from a setback. It is decided while the request still has its place, so that whoever comes next
- * already waits or stops with it.
+ * Decides whether a failed request is sent again. The request still holds its place in the limiter, so that the next
+ * one already waits or stops with it.
  *
- * @throws HappyHorseError if the request is not to be sent again
+ * @returns the pause before the next attempt in milliseconds
+ * @throws HappyHorseError if the request is not sent again
  */
 function decideRetry<Schema extends z.ZodTypeAny>(
 	{ limiter, stop, stopsAtFirstError }: Connection,
@@ -176,7 +178,7 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 		method: call.method,
 		url: `${baseUrl}${call.path}`,
 		body: call.body && { ...call.body },
-		// read here, so that a body that is not JSON is an answer too
+		// parsed here, so that a body that is not JSON is an answer too
 		encoding: 'text',
 		headers: {
 			Accept: 'application/json',
@@ -193,7 +195,7 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 		);
 	const timeout = AbortSignal.timeout(ATTEMPT_MS[call.method]);
 	try {
-		// a POST runs to its end whatever stops the run, since only its answer names the task that was paid for
+		// a stop does not abort a POST, since only its answer names the paid task
 		const response =
 			call.method === 'POST'
 				? await request(timeout)
@@ -209,7 +211,7 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 	}
 }
 
-/** The same context, but n8n's helper ends the request by this signal and not by the execution's. */
+/** Context whose requests n8n aborts by this signal instead of the execution's. */
 function withSignal(context: Context, signal: AbortSignal): Context {
 	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } });
 }
@@ -217,15 +219,15 @@ function withSignal(context: Context, signal: AbortSignal): Context {
 const responseSchema = z.object({
 	statusCode: z.number(),
 	headers: z.record(z.unknown()),
-	// n8n's older helper gives nothing for an empty one
+	// n8n's older helper omits an empty one
 	body: z.string().default(''),
 });
 
 /**
- * Reads an answer.
+ * Parses a response.
  *
- * @param response as n8n's HTTP helpers give it, its body as text
- * @param withoutKey takes the API key out, which some services and proxies repeat
+ * @param response as n8n's HTTP helpers return it, its body as text
+ * @param withoutKey hides the API key, which some services and proxies repeat
  */
 export function parseResponse<Schema extends z.ZodTypeAny>(
 	response: unknown,
@@ -258,8 +260,8 @@ export function parseResponse<Schema extends z.ZodTypeAny>(
 }
 
 /**
- * What there is to quote of an answer that was not understood: why, and any id, by which a task can be found; else the
- * body as it came, unless it is a page.
+ * Quotes an answer that could not be parsed: its complaint and any id, by which a task can be found; otherwise the raw
+ * body, unless it is a page.
  */
 function wordsOf(body: string, raw: IDataObject): string | undefined {
 	const complaint = complaintSchema.safeParse(raw);

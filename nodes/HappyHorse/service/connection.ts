@@ -11,68 +11,68 @@ import { StopSwitch } from './stop';
 
 export const CREDENTIAL = 'happyHorseApi';
 
-/** Where requests come from: a run of the node, or a callback that came in. */
+/** n8n's context of a run of the node, or of a callback. */
 export type Context = IExecuteFunctions | IWebhookFunctions;
 
 interface ConnectionOptions {
-	/** Bounds the requests to the service that are under way at once. */
+	/** Bounds the concurrent requests to the service. */
 	limiter: Limiter;
-	/** The same for files, so that a host of files that stands still keeps nobody from the service. By default as many. */
+	/** Bounds concurrent downloads separately, so that a stalled file host blocks no request to the service. Same limit by default. */
 	fileLimiter?: Limiter;
 	stop: StopSwitch;
-	/** Whether one item's trouble ends the run: no further video is to be started then. */
+	/** Set if one item's error ends the run, so that no further video may start. */
 	stopsAtFirstError: boolean;
 }
 
-/** What every request of one run of the node shares. */
+/** Connection that all requests of a run, or of a callback, share. */
 export interface Connection extends Required<ConnectionOptions> {
 	context: Context;
-	/** Tells accounts apart, be it behind the same credential, without giving the key away. */
+	/** Hash that tells accounts apart, even behind one credential. */
 	account: string;
-	/** Takes the API key out of a text. */
+	/** Hides the API key in a text. */
 	withoutKey: (text: string) => string;
-	/** Without a slash at its end. */
+	/** URL without a trailing slash. */
 	baseUrl: string;
-	/** Whether the service is out on the internet, so that nothing at private addresses is for it. */
+	/** Set if the service is on the internet, so that it must not fetch from private addresses. */
 	isPublic: boolean;
 }
 
-/** Milliseconds for which a credential is not read again. */
-const KEPT_MS = 5_000;
-const MAX_KEPT = 1_000;
+/** Milliseconds for which a credential is cached. */
+const CACHED_MS = 5_000;
+const MAX_CACHED = 1_000;
 
 type Credential = ReturnType<Context['getCredentials']>;
 
 /** Credentials by workflow and node. */
-type Kept = BoundedMap<Credential>;
+type CredentialCache = BoundedMap<Credential>;
 
-const newKept = (): Kept => new BoundedMap(MAX_KEPT, KEPT_MS);
+const newCache = (): CredentialCache => new BoundedMap(MAX_CACHED, CACHED_MS);
 
 /**
- * Reads the credential. Nothing is sent.
+ * Makes a connection from the node's credential. Sends nothing.
  *
- * @param kept what was read lately
- * @throws HappyHorseError for a key or base URL that can't be right
+ * @param cache credentials that were read lately
+ * @throws HappyHorseError for an invalid key or base URL
  */
 export async function connect(
 	context: Context,
 	options: ConnectionOptions,
-	kept: Kept = newKept(),
+	cache: CredentialCache = newCache(),
 ): Promise<Connection> {
-	const keeping = keepingCredential(context, kept);
-	const access = accessBy(await keeping.getCredentials(CREDENTIAL));
+	const caching = withCachedCredential(context, cache);
+	const access = accessBy(await caching.getCredentials(CREDENTIAL));
 	return {
 		fileLimiter: new Limiter(options.limiter.limit),
 		...options,
-		context: keeping,
+		context: caching,
 		...access,
 	};
 }
 
-/** What follows from a credential. */
+/** Part of a connection that follows from the credential. */
 type Access = Pick<Connection, 'account' | 'withoutKey' | 'baseUrl' | 'isPublic'>;
 
-/** Found out once for a credential that is kept. */
+/** Access by cached credential. */
 const accesses = new WeakMap<object, Access>();
 
 function accessBy(given: Record<string, unknown>): Access {
@@ -91,7 +91,7 @@ function accessBy(given: Record<string, unknown>): Access {
 	return access;
 }
 
-/** What takes a key out of a text, also where JSON has escaped its slashes; not what is a part of another word, such as an id. */
+/** Makes a function that hides a key in a text, also with slashes escaped as in JSON, but not inside a longer word such as an id. */
 export function keyRedactor(apiKey: string): (text: string) => string {
 	const literal = apiKey.replace(/[^\w-]/g, (sign) =>
 		sign === '/' ? String.raw`\\?/` : `\\${sign}`,
@@ -100,13 +100,13 @@ export function keyRedactor(apiKey: string): (text: string) => string {
 	return (text) => text.replace(key, 'sk-…');
 }
 
-/** Callbacks often come many at a time. */
-const keptForCallbacks = newKept();
+/** Cache for callbacks, which often arrive many at a time. */
+const callbackCache = newCache();
 
 /**
- * The way to the service for a callback that came in.
+ * Makes a connection for a callback. Sends nothing.
  *
- * @throws HappyHorseError for a key or base URL that can't be right
+ * @throws HappyHorseError for an invalid key or base URL
  */
 export async function connectForCallback(
 	context: IWebhookFunctions,
@@ -115,33 +115,33 @@ export async function connectForCallback(
 ): Promise<Connection> {
 	const stop = new StopSwitch();
 	const options = { limiter, fileLimiter, stop, stopsAtFirstError: false };
-	return await connect(context, options, keptForCallbacks);
+	return await connect(context, options, callbackCache);
 }
 
 /**
- * The same context, whose credential is not read anew for each request, as n8n's HTTP helper does: from its database, and
- * outside of a run with an expression engine made for it, some 30 ms.
+ * Context with a cached credential. n8n's HTTP helper would read it for each request from the database, and for a
+ * callback with a new expression engine, which takes some 30 ms.
  */
-function keepingCredential(context: Context, kept: Kept): Context {
+function withCachedCredential(context: Context, cache: CredentialCache): Context {
 	const { id: node, credentials } = context.getNode();
 	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
 	const getCredentials = async (): Promise<Awaited<Credential>> => {
-		const found = kept.get(key);
+		const found = cache.get(key);
 		if (found) return await found;
 		const credential = context.getCredentials(CREDENTIAL);
-		kept.set(key, credential);
-		credential.catch(() => kept.delete(key));
+		cache.set(key, credential);
+		credential.catch(() => cache.delete(key));
 		return await credential;
 	};
 	return Object.create(context, { getCredentials: { value: getCredentials } });
 }
 
 /**
- * Works for somebody who can't wait: what takes longer is cut off, also what still waits for its turn.
+ * Runs work under a hard deadline that includes time spent queueing.
  *
  * @param ms milliseconds
- * @param work with the connection to use
- * @throws HappyHorseError once the time is up
+ * @param work gets a connection whose requests stop at the deadline
+ * @throws HappyHorseError at the deadline
  */
 export async function withDeadline<T>(
 	connection: Connection,
@@ -160,6 +160,6 @@ export async function withDeadline<T>(
 const tooLate = () =>
 	new HappyHorseError({
 		message: 'HappyHorse did not answer in time',
-		description: 'It is asked again when the next callback comes.',
+		description: 'The next callback asks again.',
 		code: 'no_answer',
 	});

@@ -2,11 +2,11 @@ import type { RequestFailure } from '../errors/requestFailure';
 
 type ConnectionError = Extract<RequestFailure, { kind: 'connection' }>;
 
-/** Codes of a certificate that is not trusted, which is looked at before anything is sent. */
+/** Codes of an untrusted certificate, which is checked before anything is sent. */
 const CERTIFICATE =
 	/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-/** Codes that come before there is a connection only, and calls of the system that do; other codes may come at any time. */
+/** Codes and system calls that fail only before there is a connection; other codes may come at any time. */
 const BEFORE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 const CALLS_BEFORE = ['connect', 'getaddrinfo'];
 
@@ -17,7 +17,7 @@ const permanent = (code: string): ConnectionError => ({
 	isPermanent: true,
 });
 
-/** What a connection broke with that gave no answer, wherever n8n or its HTTP client put it. */
+/** Classifies a thrown connection error, wherever n8n or its HTTP client put its code. */
 export function connectionErrorOf(error: unknown): ConnectionError {
 	let found: ConnectionError = { kind: 'connection' };
 	for (let level = error; level instanceof Error; level = level.cause) {
@@ -25,7 +25,7 @@ export function connectionErrorOf(error: unknown): ConnectionError {
 		const { code, syscall = '' } = level as { code?: unknown; syscall?: string };
 		if (typeof code !== 'string') continue;
 		if (CERTIFICATE.test(code)) return permanent('CERTIFICATE');
-		// what was waiting to be written when the other side turned out to speak no TLS
+		// the request was still unsent when the server turned out not to speak TLS
 		if (code === 'EPROTO' && /wrong version number/i.test(level.message))
 			return permanent('NOT_TLS');
 		if (BEFORE.includes(code) || CALLS_BEFORE.includes(syscall))

@@ -2,29 +2,29 @@ import type { RequestFailure } from '../errors/requestFailure';
 
 type Answered = Extract<RequestFailure, { kind: 'response' }>;
 
-/** How a GET is meant. */
+/** Options of a GET. */
 export interface RequestOptions {
-	/** Whether it is part of a long wait, which only the service itself ends: a firewall's page does not. */
+	/** Set for a long wait, which only the service's own answer ends, not a firewall's page. */
 	isWait?: boolean;
-	/** Whether it is for a task that was surely created, so that the service knows it sooner or later. */
+	/** Set for a task that was surely created, so that the service will know it sooner or later. */
 	isOwnTask?: boolean;
 }
 
 export interface Situation extends RequestOptions {
 	method: 'GET' | 'POST';
 	failure: RequestFailure;
-	/** Attempts made so far, this one included. */
+	/** Attempts so far, including this one. */
 	attempts: number;
-	/** Milliseconds until the caller stops caring. */
+	/** Milliseconds until the caller's deadline. */
 	timeLeftMs: number;
 }
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
-/** A POST that nobody takes is given up after this many attempts; the wait for a turn (429) is bounded by time alone. */
-const MOST_ATTEMPTS = 4;
+const MAX_PAUSE_MS = 30_000;
+/** Attempts of a POST that nobody accepts; only the deadline bounds a rate limit (429). */
+const MAX_ATTEMPTS = 4;
 
-/** Contract: "Errors". The status that each code comes with. */
+/** Status that each code comes with (contract: "Errors"). */
 const STATUS_BY_CODE = new Map(
 	Object.entries({
 		invalid_request: 400,
@@ -40,10 +40,10 @@ const STATUS_BY_CODE = new Map(
 	}),
 );
 
-/** Whether an answer is the service's own: a row of the contract's table. All others may be of a gateway or a firewall. */
+/** Recognizes the service's own answers, the rows of the contract's table; others may come from a gateway or firewall. */
 const isOwn = ({ httpCode, code = '' }: Answered) => STATUS_BY_CODE.get(code) === httpCode;
 
-/** What gateways and firewalls may also answer once the service has carried a request out. */
+/** Statuses that gateways and firewalls may return even after the service has carried the request out. */
 const LATE_REFUSALS = [403, 408, 499];
 
 const isRefusal = (httpCode: number) => httpCode >= 400 && httpCode < 500 && httpCode !== 408;
@@ -54,8 +54,8 @@ const isRateLimit = (failure: RequestFailure) =>
 	failure.code !== 'spend_limit_exceeded';
 
 /**
- * Whether the setback proves that a POST created nothing: nobody was reached, or it was refused.
- * A reset, a time-out, a 500 or an answer that can't be read proves nothing: the task may exist and be paid for.
+ * Tells whether a failure proves that a POST created nothing: nobody was reached, or the service refused.
+ * After a reset, a time-out, a 500 or an unreadable answer the task may exist and be paid for.
  */
 export function createdNothing(failure: RequestFailure): boolean {
 	if (failure.kind === 'connection') return failure.isUnsent === true;
@@ -63,7 +63,7 @@ export function createdNothing(failure: RequestFailure): boolean {
 	return isRefusal(failure.httpCode) && !LATE_REFUSALS.includes(failure.httpCode);
 }
 
-/** Whether the same request may succeed a little later. */
+/** Tells whether the same request may succeed a little later. */
 export function isTransient(
 	failure: RequestFailure,
 	{ isWait, isOwnTask }: RequestOptions = {},
@@ -76,15 +76,13 @@ export function isTransient(
 	return isWait === true || !(isRedirect || isRefusal(failure.httpCode));
 }
 
-/** Whether sending a POST once more can't create a second task. */
+/** Tells whether sending a POST once more can't create a second task. */
 const isSafeToRepeat = (failure: RequestFailure) =>
 	createdNothing(failure) && (failure.kind === 'connection' || isOwn(failure));
 
 /**
- * Decides whether a request is sent again, and when.
- *
- * A GET changes nothing, so it is repeated while there is time. A POST costs money, so it is repeated only
- * where it surely created nothing, and then only a few times.
+ * Decides whether a request is sent again, and when. A GET is repeated while there is time. A POST costs money, so it
+ * is repeated only if it surely created nothing, and only a few times.
  *
  * @returns the pause before the next attempt in milliseconds, or undefined to give up
  */
@@ -98,16 +96,16 @@ export function nextAttemptIn({
 	if (!isTransient(failure, options)) return undefined;
 	if (method === 'POST') {
 		if (!isSafeToRepeat(failure)) return undefined;
-		if (!isRateLimit(failure) && attempts >= MOST_ATTEMPTS) return undefined;
+		if (!isRateLimit(failure) && attempts >= MAX_ATTEMPTS) return undefined;
 	}
-	const backOff = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
+	const backOff = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS);
 	const { retryAfterMs = 0 } = failure.kind === 'response' ? failure : {};
 	const pause = Math.max(retryAfterMs, backOff);
 	return pause < timeLeftMs ? pause : undefined;
 }
 
 /**
- * A Retry-After header in milliseconds, given as seconds or as an HTTP date; undefined if it is neither.
+ * Converts a Retry-After header, given as seconds or as an HTTP date, to milliseconds; undefined for anything else.
  *
  * @param now Unix milliseconds
  */

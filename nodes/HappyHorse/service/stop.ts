@@ -1,15 +1,15 @@
 import { sleep } from 'n8n-workflow';
 
 /**
- * Ends everything that waits in one run of the node, at once: when the execution is canceled, or when one item's
- * trouble stops the others. One switch for a run keeps n8n's own signal free of thousands of listeners.
+ * Stops all waiting work of a run at once: when the execution is canceled, or when one item's error stops the others.
+ * One switch for a run keeps thousands of listeners off n8n's own signal.
  */
 export class StopSwitch {
 	private readonly waiting = new Set<AbortController>();
 
 	private reason?: Error;
 
-	/** Stops all work under way and all that is still to come. Only the first reason counts. */
+	/** Stops running and future work. Only the first reason counts. */
 	stop(reason: Error): void {
 		if (this.reason) return;
 		this.reason = reason;
@@ -19,8 +19,8 @@ export class StopSwitch {
 	/**
 	 * Stops when a signal fires.
 	 *
-	 * @param signal none where nothing can
-	 * @returns what ends it: in a loop, one signal is there for every round
+	 * @param signal undefined if nothing can cancel
+	 * @returns a function that stops following: in a loop, all runs share one signal
 	 */
 	follow(signal: AbortSignal | undefined, reason: () => Error): () => void {
 		const stop = () => this.stop(reason());
@@ -29,12 +29,12 @@ export class StopSwitch {
 		return () => signal?.removeEventListener('abort', stop);
 	}
 
-	/** @throws the reason for which the run was stopped */
+	/** @throws the reason for the stop */
 	throwIfStopped(): void {
 		if (this.reason) throw this.reason;
 	}
 
-	/** Runs work that ends early when its signal fires. */
+	/** Runs work with a signal that aborts on a stop. */
 	async during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 		this.throwIfStopped();
 		const controller = new AbortController();
@@ -46,18 +46,18 @@ export class StopSwitch {
 		}
 	}
 
-	/** Rejects with the reason once the run is stopped. It never resolves. */
+	/** Rejects with the reason on a stop, and never resolves. */
 	async stopped(): Promise<never> {
 		return await this.during(rejectionBy);
 	}
 
 	/**
-	 * Waits, unless the run is stopped: then it rejects at once with the reason.
+	 * Waits; rejects at once with the reason on a stop.
 	 *
 	 * @param ms milliseconds
 	 */
 	async pause(ms: number): Promise<void> {
-		// n8n 1.x's sleep does not look at the signal, hence the race
+		// n8n 1.x's sleep ignores the signal, hence the race
 		await this.during(
 			async (signal) => await Promise.race([sleep(ms, signal), rejectionBy(signal)]),
 		);

@@ -17,8 +17,8 @@ import { connectionErrorOf } from './connectionError';
 const call = { method: 'GET', mayExist: false } as const;
 
 /**
- * What the credential's dialog says: the key is tested with a look at the balance, which is free. It reads the credential
- * and the answer as a run does, and says the same.
+ * Tests a credential for its dialog by fetching the balance, which is free. It reads the credential and the answer like
+ * a run, and gives the same messages.
  */
 export async function testCredential(
 	this: ICredentialTestFunctions,
@@ -27,7 +27,7 @@ export async function testCredential(
 	try {
 		const credential = parseCredential(data);
 		if ('code' in credential) throw new HappyHorseError(credential);
-		await lookAtBalance(this, credential);
+		await fetchBalanceWith(this, credential);
 		return { status: 'OK', message: 'Connection successful!' };
 	} catch (error) {
 		const { message, description } = toDetails(error);
@@ -35,7 +35,7 @@ export async function testCredential(
 	}
 }
 
-async function lookAtBalance(
+async function fetchBalanceWith(
 	{ helpers }: ICredentialTestFunctions,
 	{ apiKey, baseUrl }: Credential,
 ): Promise<void> {
@@ -46,7 +46,7 @@ async function lookAtBalance(
 			timeout: ATTEMPT_MS.GET,
 			resolveWithFullResponse: true,
 			simple: false,
-			// n8n would send the key along to another host
+			// n8n would send the key to the redirect's host
 			followRedirect: false,
 		})
 		.catch((error: unknown) => {
@@ -57,10 +57,10 @@ async function lookAtBalance(
 }
 
 function explained(failure: RequestFailure, said?: string): HappyHorseError {
-	const isOfAnother = failure.kind === 'response' && failure.httpCode < 300;
-	if (!isOfAnother) return requestError(call, failure, said);
+	const isForeign = failure.kind === 'response' && failure.httpCode < 300;
+	if (!isForeign) return requestError(call, failure, said);
 	return new HappyHorseError({
-		message: 'What answers at the Base URL is not the HappyHorse API',
+		message: 'The server at the Base URL is not the HappyHorse API',
 		description: 'Check the Base URL; the service itself is at https://api.aivideoapi.ai.',
 		code: 'unexpected_answer',
 	});

@@ -270,9 +270,11 @@ async function aHundredTimesFaster<T>(work: () => Promise<T>, passedMs = 0): Pro
 	AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 200);
 	const { now } = Date;
 	const startedAt = now();
-	const clock = jest.spyOn(Date, 'now');
-	clock.mockImplementation(() => startedAt + passedMs + (now() - startedAt) * 100);
-	const monotonic = jest.spyOn(performance, 'now').mockImplementation(() => Date.now());
+	const monotonicStart = performance.now();
+	const passed = () => passedMs + (now() - startedAt) * 100;
+	const clock = jest.spyOn(Date, 'now').mockImplementation(() => startedAt + passed());
+	const monotonic = jest.spyOn(performance, 'now');
+	monotonic.mockImplementation(() => monotonicStart + passed());
 	try {
 		return await work();
 	} finally {

@@ -9,11 +9,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-/** What stands around the node under test in a workflow of n8n's engine. */
-
+/** Node before the node under test. */
 export const SOURCE = 'Items';
 
-/** The loop or the agent. */
+/** Loop or agent around it. */
 export const AROUND = 'Around';
 
 const described = (name: string, outputs: string[]): INodeTypeDescription => ({
@@ -36,7 +35,7 @@ export const itemsSource = (items: INodeExecutionData[]): INodeType => ({
 	execute: async () => [items],
 });
 
-/** Like n8n's Loop Over Items, but that each round gets all items, with the number of the round. */
+/** Like n8n's Loop Over Items, but each round gets all items, with the round's number. */
 export const loop = (rounds: number): INodeType => ({
 	description: described(AROUND, ['done', 'loop']),
 	async execute(this: IExecuteFunctions) {
@@ -73,7 +72,7 @@ export const agent = (tool: string, calls: object[]): INodeType => ({
 	},
 });
 
-/** Calls a tool as an AI agent of n8n 1.x does, and n8n 2.x with the older version of its node: all calls at the same moment. */
+/** Calls a tool as an AI agent of n8n 1.x or an old agent node in n8n 2.x does: all calls at once. */
 export const agentOfBefore = (calls: object[]): INodeType => ({
 	description: described(AROUND, ['answer']),
 	async execute(this: IExecuteFunctions) {
@@ -84,7 +83,7 @@ export const agentOfBefore = (calls: object[]): INodeType => ({
 	},
 });
 
-/** How the node is connected with its items, and with what stands around it. */
+/** Connects the node with its items, and with a loop or agent. */
 export function connectionsOf(node: string, around?: 'loop' | 'agent'): IConnections {
 	const to = (name: string) => [{ node: name, type: NodeConnectionTypes.Main, index: 0 }];
 	if (!around) return { [SOURCE]: { main: [to(node)] } };

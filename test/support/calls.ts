@@ -5,7 +5,7 @@ export const MODELS = {
 	imageToVideo: 'happyhorse-1.0-image-to-video',
 };
 
-/** A task as anybody makes one, with a program of his own. */
+/** Creates a task directly, without the node. */
 export async function createTask(
 	{ url, apiKey, tasks }: Sandbox,
 	callbackUrl?: string,
@@ -27,7 +27,7 @@ export async function createTask(
 	return task;
 }
 
-/** Posts what anybody could, and gives the answer's status. */
+/** Posts a body and returns the answer's status. */
 export async function post(
 	url: string,
 	body: unknown,
@@ -42,7 +42,7 @@ export async function post(
 	return response.status;
 }
 
-/** Calls for a task as the service does. */
+/** Sends a task's callback as the service does. */
 export const callFor = async (
 	url: string,
 	{ id, model }: Pick<SandboxTask, 'id' | 'model'>,

@@ -1,4 +1,4 @@
-/** A certificate for localhost that nobody trusts, and its key. It opens nothing: it is for servers of the tests. */
+/** Untrusted certificate for localhost and its key, for the tests' own servers only. */
 export const UNTRUSTED = {
 	key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgS+i1bJVzvvJveyIr

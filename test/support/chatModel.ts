@@ -1,6 +1,6 @@
 import { listen } from '../sandbox/listen';
 
-/** A tool as a chat model is told of it. */
+/** Tool as described to a chat model. */
 export interface Tool {
 	name: string;
 	description: string;
@@ -15,15 +15,15 @@ interface Message {
 	content: string | Array<{ text?: string }> | null;
 }
 
-/** What the model does next: calls a tool, or answers. */
+/** Next step of the model: a tool call or the answer. */
 export type Move = { tool: string; input: object } | { answer: string };
 
-/** What a model has before it, when it is its turn. */
+/** Input of the model for one step. */
 export interface Turn {
-	/** What the user has asked for. */
+	/** The user's message. */
 	question: string;
 	tools: Tool[];
-	/** What its calls so far have given, the last one last. */
+	/** Results of its calls so far, the latest last. */
 	results: string[];
 }
 
@@ -37,7 +37,7 @@ export interface ChatModel {
 const textOf = ({ content }: Message) =>
 	typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('');
 
-/** A chat model on this machine that speaks OpenAI's protocol (chat completions) and follows a script. */
+/** Starts a local chat model that speaks OpenAI's chat completions protocol and follows a script. */
 export async function startChatModel(script: (turn: Turn) => Move): Promise<ChatModel> {
 	const turns: Turn[] = [];
 	const server = await listen(0, async (request, response) => {

@@ -17,14 +17,14 @@ import type { Execution, Listed, WorkflowJson } from './restClient';
 import { TRIGGER, triggerWorkflow, workflowFor } from './workflows';
 
 export const CREDENTIAL = 'happyHorseApi';
-/** How the examples are started. */
+/** Name of the examples' trigger. */
 export const EXAMPLE_TRIGGER = 'When clicking ‘Execute workflow’';
-/** Milliseconds in which n8n lists a run that it has answered for. */
+/** Milliseconds until n8n lists a run that it has acknowledged. */
 const RUNS_MS = 5_000;
 const INSTALL_LIMIT_MS = 30 * 60_000;
 
 type Parameters = Record<string, NodeParameterValueType>;
-/** A workflow that listens, by its id and its production URL. */
+/** Active workflow and its production URL. */
 export interface Listening {
 	workflowId: string;
 	url: string;
@@ -32,16 +32,16 @@ export interface Listening {
 
 type More = { items?: object[]; settings?: Partial<INode> };
 
-/** What may be special about an n8n of a test. */
+/** Settings of a test's n8n. */
 type Special = Pick<N8nOptions, 'env' | 'port' | 'withPackage'>;
 
-/** What left a node of an execution. */
+/** Output of a node in an execution. */
 export const itemsOf = ({ data }: Execution, node: string, output = 0): INodeExecutionData[] =>
 	data.resultData.runData[node]?.[0].data?.main[output] ?? [];
 
 export const errorOf = ({ data }: Execution) => data.resultData.error;
 
-/** A whole n8n with the package installed, and a sandbox that is new before each test. */
+/** Complete n8n with the package installed, and a sandbox that is new before each test. */
 export class Installed {
 	sandbox!: Sandbox;
 
@@ -53,7 +53,7 @@ export class Installed {
 		return [...this.sandbox.tasks.values()];
 	}
 
-	/** Starts a workflow with our node by its button. */
+	/** Starts a workflow with our node by the editor's button. */
 	async start(parameters: Parameters, more: More = {}): Promise<string> {
 		const workflow = workflowFor(this.credentialId, parameters, more);
 		const { id } = await this.n8n.rest.saveWorkflow(workflow);
@@ -69,7 +69,7 @@ export class Installed {
 		return await this.n8n.rest.finished(await this.n8n.rest.run(id, trigger));
 	}
 
-	/** An example as it is imported, with a credential. */
+	/** Loads an example and gives its nodes a credential. */
 	example(name: string): WorkflowJson {
 		const workflow: WorkflowJson = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
 		for (const node of workflow.nodes)
@@ -79,7 +79,7 @@ export class Installed {
 	}
 
 	/**
-	 * Lets a workflow listen that begins with a webhook.
+	 * Activates a workflow that starts with a webhook.
 	 *
 	 * @param path of its production URL
 	 */
@@ -88,12 +88,12 @@ export class Installed {
 		const { id: workflowId } = await rest.saveWorkflow(workflow);
 		await rest.activate(workflowId);
 		const url = `${address}/webhook/${path}`;
-		// n8n says that it listens before it does
+		// n8n reports the activation before the webhook answers
 		while ((await post(url, [])) === 404) await sleep(50);
 		return { workflowId, url };
 	}
 
-	/** A workflow of our trigger that listens. */
+	/** Activates a workflow that starts with our trigger. */
 	async listenForCallbacks(
 		parameters: Parameters = {},
 		settings: Partial<INode> = {},
@@ -103,7 +103,7 @@ export class Installed {
 		return await this.listen(workflow, `${webhookId}/webhook`);
 	}
 
-	/** A workflow's runs. n8n may list one a moment after it has answered for it, so as many are waited for. */
+	/** Lists a workflow's runs; waits for `count`, because n8n may list a run later than it acknowledges it. */
 	async runsOf(workflowId: string, count = 0): Promise<Listed[]> {
 		for (const until = Date.now() + RUNS_MS; ; await sleep(50)) {
 			const runs = await this.n8n.rest.executionsOf(workflowId);
@@ -117,14 +117,14 @@ export class Installed {
 			.map(({ status }) => status);
 	}
 
-	/** Ends a task, and gives the answers to its callback's deliveries once there are as many. */
+	/** Ends a task, waits for its callback's deliveries and returns their results. */
 	async finish(task: SandboxTask, times = 1): Promise<Array<Delivery['status']>> {
 		this.sandbox.finish(task.id);
 		await this.sandbox.waitFor(() => this.deliveriesOf(task).length >= times);
 		return this.deliveriesOf(task);
 	}
 
-	/** Makes the credential for the sandbox, for which the package has to be installed. */
+	/** Saves a credential for the sandbox; the package must be installed. */
 	async saveCredential(): Promise<void> {
 		const { apiKey, url: baseUrl } = this.sandbox;
 		const data = { apiKey, baseUrl };
@@ -135,14 +135,14 @@ export class Installed {
 		));
 	}
 
-	/** A file that came out, as n8n serves it. */
+	/** Fetches an output file from n8n. */
 	async fileOf(item: INodeExecutionData, property = 'data'): Promise<Buffer> {
 		const response = await this.n8n.rest.binary(item.binary?.[property].id ?? '');
 		expect(response.headers.get('content-type')).toBe('video/mp4');
 		return Buffer.from(await response.arrayBuffer());
 	}
 
-	/** Ends both, as far as they were started. */
+	/** Stops n8n and the sandbox if they were started. */
 	async close(): Promise<void> {
 		await this.n8n?.stop();
 		await this.sandbox?.close();
@@ -150,9 +150,9 @@ export class Installed {
 }
 
 /**
- * Starts a whole n8n with the package, and a sandbox that its credential leads to.
+ * Starts a complete n8n with the package, and a sandbox that its credential points to.
  *
- * @param special what is special about this n8n
+ * @param special settings of this n8n
  */
 export async function installN8n(
 	options: SandboxOptions = {},
@@ -172,9 +172,9 @@ export async function installN8n(
 }
 
 /**
- * Sets up a whole n8n for the tests of one file or block, and takes it down after them.
+ * Sets up a complete n8n for the tests of a file or block, and stops it after them.
  *
- * @param more what is special about this n8n; a function where it is known only when it is to start
+ * @param more settings of this n8n, or a function that returns them when it starts
  */
 export function useN8n(
 	options: SandboxOptions = {},

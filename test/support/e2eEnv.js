@@ -1,2 +1,2 @@
-// a whole n8n, Chromium and the service share one machine: what goes wrong once is shown, and tried once more
+// n8n, Chromium and the service share one machine, so a failed test is reported and retried once
 jest.retryTimes(1, { logErrorsBeforeRetry: true });

@@ -10,9 +10,9 @@ import { TEST_LOGIN } from './n8n';
 import { ROOT } from './pack';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-/** Milliseconds for each thing that is waited for; n8n's editor loads much on its first page. */
+/** Milliseconds for each wait; the editor's first page loads slowly. */
 const PATIENCE_MS = 15_000;
-/** Milliseconds after which something is clicked once more. */
+/** Milliseconds until a click is repeated. */
 const AGAIN_MS = 3_000;
 const VIEW = { width: 1280, height: 800 };
 
@@ -30,13 +30,13 @@ function findChromium(): string {
 	);
 }
 
-/** Starts a browser without a window. */
+/** Starts a headless browser. */
 export async function startBrowser(): Promise<Browser> {
 	const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'];
 	return await chromium.launch({ executablePath: findChromium(), args });
 }
 
-/** Logs in to n8n; the tabs of one login share what they have loaded. */
+/** Logs in to n8n; the tabs of one login share their cache. */
 export async function logIn(
 	browser: Browser,
 	{ url }: N8n,
@@ -59,19 +59,19 @@ export async function logIn(
 	return context;
 }
 
-/** n8n's editor in a tab of its own. */
+/** Tab with n8n's editor. */
 export class Editor {
 	constructor(readonly page: Page) {}
 
-	/** What n8n's own tests call by this name. */
+	/** Locates an element by the test id that n8n's own tests use. */
 	at = (id: string): Locator => this.page.locator(byId(id)).first();
 
-	/** A field of the form, by the name of its parameter. */
+	/** Locates a form field by its parameter's name. */
 	field(name: string): Locator {
 		return this.at(`parameter-input-${name}`);
 	}
 
-	/** Opens a workflow; a new, empty one if not told which. */
+	/** Opens a workflow, by default a new, empty one. */
 	async openWorkflow(id = 'new'): Promise<void> {
 		await this.page.goto(`/workflow/${id}`);
 		await this.page
@@ -80,7 +80,7 @@ export class Editor {
 			.waitFor();
 	}
 
-	/** Looks for something in the node creator, and waits until that is found. */
+	/** Searches the node creator and waits for the result. */
 	async search(words: string, name: string): Promise<void> {
 		const search = this.at('node-creator-search-bar');
 		const found = this.page
@@ -92,7 +92,7 @@ export class Editor {
 		await found.first().waitFor();
 	}
 
-	/** Takes one of the things that the node creator has found. */
+	/** Selects a result of the node creator's search. */
 	async pick(name: string): Promise<void> {
 		await this.page.locator(byId('node-creator-item-name'), { hasText: name }).first().click();
 	}
@@ -100,7 +100,7 @@ export class Editor {
 	async openNode(name: string): Promise<void> {
 		const node = this.page.locator(`[data-node-name="${name}"]`).first();
 		const panel = this.at('ndv').or(this.at('output-panel')).first();
-		// what is clicked while the canvas still finds its place is clicked in vain
+		// clicks are lost while the canvas still moves
 		for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
 			await node.dblclick({ force: true });
 			const isOpen = await panel.waitFor({ timeout: AGAIN_MS }).then(
@@ -122,26 +122,26 @@ export class Editor {
 			.click();
 	}
 
-	/** The names of the node's own parameters that the form shows, in their order. */
+	/** Lists the parameters that the form shows, in order. */
 	async shownFields(): Promise<string[]> {
 		const ids = await this.page
 			.locator('[data-test-id="node-parameters"] [data-test-id^="parameter-input-"]')
 			.evaluateAll((elements) => elements.map((element) => element.getAttribute('data-test-id')));
 		const names = ids.map((id) => (id ?? '').replace('parameter-input-', ''));
 		const own = [...new Set(names)].filter((name) => !['field', 'item'].includes(name));
-		// what follows stands on the Settings tab of every node
+		// the rest is on every node's Settings tab
 		return own.slice(0, own.indexOf('alwaysOutputData'));
 	}
 
 	/**
-	 * A picture of what is there now, in docs/images/, where pictures are wanted.
+	 * Saves a screenshot to docs/images/, if pictures were requested.
 	 *
-	 * @param part what matters: the open node unless told otherwise
-	 * @param height of it, from above, in pixels; all of it unless told otherwise
+	 * @param part element to show, by default the open node
+	 * @param height in pixels from its top, by default all of it
 	 */
 	async picture(name: string, part = this.at('ndv'), height?: number): Promise<void> {
 		if (process.env.PICTURES === undefined) return;
-		// without what n8n says in passing
+		// without n8n's toasts
 		await this.page.addStyleTag({
 			content: '.el-notification, .notification { display: none !important }',
 		});

@@ -1,4 +1,4 @@
-// Loaded into n8n's process: ends it when whoever started it is gone, however that ended, since its pipe closes then.
+// Loaded into n8n's process: ends it with the process that started it, however that ends, because the pipe closes.
 const { isMainThread } = require('node:worker_threads');
 
 if (isMainThread) {

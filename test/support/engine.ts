@@ -21,31 +21,29 @@ import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { agent, agentOfBefore, AROUND, connectionsOf, itemsSource, loop, SOURCE } from './around';
 
-/** The node under test, unless its settings name it otherwise. */
+/** Default name of the node under test. */
 export const NODE_NAME = 'HappyHorse';
 
 export interface Setup {
-	/** What stands in the credential. */
 	baseUrl: string;
 	apiKey?: string;
-	/** Whether the credential says that the service reaches private addresses. */
 	reachesPrivateAddresses?: boolean;
 	parameters: Record<string, NodeParameterValueType>;
-	/** The input items; one empty item if not given. */
+	/** Input items. Default: one empty item. */
 	items?: INodeExecutionData[];
-	/** The node's own settings, such as `onError` and `retryOnFail`. */
+	/** Settings of the node, such as `onError` and `retryOnFail`. */
 	settings?: Partial<INode>;
-	/** Where n8n says that parked executions are called. */
+	/** Base of n8n's resume URLs. */
 	waitingUrl?: string;
-	/** Of an execution that goes on; by default a new one. */
+	/** Id of a resumed execution. Default: a new one. */
 	executionId?: string;
-	/** What this n8n has otherwise in the context that it gives to the node. */
+	/** Overrides in the context that n8n passes to the node. */
 	without?: PropertyDescriptorMap;
-	/** The package as another process has loaded it. */
+	/** Package as another process has loaded it. */
 	package?: Package;
-	/** What stands around the node: a loop goes through the items as often, an agent calls it once for each input. */
+	/** Loop with a number of rounds, or agent that makes a call for each input. */
 	around?: { rounds: number } | { calls: object[]; atOnce?: boolean };
-	/** Called with what n8n saves after each node where the workflow is set so. */
+	/** Called with n8n's data after each node, as with the workflow's Save Execution Progress. */
 	onProgress?: (data: IRunExecutionData) => void;
 }
 
@@ -53,11 +51,11 @@ export interface Setup {
 export type Package = new () => INodeType;
 
 export interface Outcome {
-	/** What left the node's outputs: the success branch, then the error branch. */
+	/** Items of the success branch, then of the error branch. */
 	outputs: INodeExecutionData[][];
-	/** The first output's JSON. */
+	/** JSON of the first output. */
 	json: Array<INodeExecutionData['json']>;
-	/** The error that stopped the node, as n8n saves it with the execution. */
+	/** Error that stopped the node, as n8n saves it. */
 	error?: SavedError;
 	taskData: ITaskData;
 	run: IRun;
@@ -73,7 +71,7 @@ export interface SavedError {
 	name: string;
 }
 
-/** The node, in an n8n that lacks something. */
+/** Wraps the node in an n8n that lacks something. */
 function nodeWithout(without: PropertyDescriptorMap, Loaded: Package): INodeType {
 	const node = new Loaded();
 	const { execute } = node;
@@ -84,13 +82,13 @@ function nodeWithout(without: PropertyDescriptorMap, Loaded: Package): INodeType
 	});
 }
 
-/** The node as n8n gives it to an agent. */
+/** Wraps the node as a tool, as n8n does for agents. */
 const toolOf = (node: INodeType): INodeType =>
 	Object.assign(node, {
 		description: { ...node.description, inputs: [], outputs: [NodeConnectionTypes.AiTool] },
 	});
 
-/** A workflow with the node, as n8n makes one of what it has saved. */
+/** Builds a workflow with the node from saved data, as n8n does. */
 export function buildWorkflow({
 	parameters,
 	items = [{ json: {} }],
@@ -141,7 +139,7 @@ export function buildWorkflow({
 
 let executions = 0;
 
-/** n8n's surroundings of an execution, as far as nodes see them. */
+/** Builds the part of n8n's additional data that nodes use. */
 export function additionalDataFor(
 	{
 		baseUrl,
@@ -198,13 +196,13 @@ export function additionalDataFor(
 	return additionalData as IWorkflowExecuteAdditionalData;
 }
 
-/** A run under way: what it will come to, and the Stop button. */
+/** Run in progress, with its outcome and the Stop button. */
 export interface StartedRun {
 	outcome: Promise<Outcome>;
 	cancel(): void;
 }
 
-/** Starts the node in n8n's real engine, as a workflow of two nodes: one that gives the items, and ours. */
+/** Starts the node in n8n's real engine, after a node that returns the items. */
 export function startNode(setup: Setup): StartedRun {
 	const workflow = buildWorkflow(setup);
 	const additionalData = additionalDataFor(setup, workflow);
@@ -216,12 +214,12 @@ export function startNode(setup: Setup): StartedRun {
 	};
 }
 
-/** Runs the node in n8n's real engine to its end. */
+/** Runs the node in n8n's real engine. */
 export async function runNode(setup: Setup): Promise<Outcome> {
 	return await startNode(setup).outcome;
 }
 
-/** Lets an execution go on that was parked, as n8n does with what it has in its database. */
+/** Resumes a parked execution from saved data, as n8n does. */
 export function startToGoOn(
 	setup: Pick<Setup, 'baseUrl' | 'executionId' | 'onProgress'>,
 	workflow: Workflow,
@@ -237,15 +235,15 @@ export function startToGoOn(
 	};
 }
 
-/** The same, to its end. */
+/** Resumes it and waits for its end. */
 export const goOn = async (...args: Parameters<typeof startToGoOn>): Promise<Outcome> =>
 	await startToGoOn(...args).outcome;
 
 /**
- * n8n's Retry button on an execution that has failed: a new one that begins with the old one's data.
+ * Presses n8n's Retry button on a failed execution: starts a new one from its data.
  *
- * @param now the workflow as it is saved now
- * @param isAsSaved whether it goes on with that one, and not with the original
+ * @param now current version of the workflow
+ * @param isAsSaved retries with the current version, not with the original
  */
 export async function retryByHand(
 	{ run }: Pick<Outcome, 'run'>,
@@ -255,7 +253,7 @@ export async function retryByHand(
 	return await startRetry({ run }, now, isAsSaved).outcome;
 }
 
-/** The same, under way. */
+/** Starts such a retry. */
 export function startRetry(
 	{ run }: Pick<Outcome, 'run'>,
 	now: Setup,
@@ -291,15 +289,15 @@ function toOutcome(
 	};
 }
 
-/** The content of a file that the node put out, from n8n's binary storage. */
+/** Reads a file of the output from n8n's binary storage. */
 export async function readBinary(binary: IBinaryData): Promise<Buffer> {
 	return await Container.get(BinaryDataService).getAsBuffer(binary);
 }
 
 /**
- * A file as an earlier node would have left it in n8n's binary storage.
+ * Stores a file in n8n's binary storage as an earlier node would.
  *
- * @param executionId `temp` for what a webhook or form took in
+ * @param executionId `temp` for an upload to a webhook or form
  */
 export async function storeBinary(
 	content: Buffer,
@@ -311,13 +309,13 @@ export async function storeBinary(
 	return await Container.get(BinaryDataService).store(location, content, binary);
 }
 
-/** What n8n does to a webhook's files when it saves the execution. */
+/** Moves a webhook's files as n8n does when it saves the execution. */
 export async function settleBinary({ id = '' }: IBinaryData): Promise<void> {
 	const [, fileId] = id.split(':');
 	await Container.get(BinaryDataService).rename(fileId, fileId.replace('/temp/', '/1/'));
 }
 
-/** What a signed URL leads to, which in n8n is a route of its own. */
+/** Resolves a signed URL as n8n's route does. */
 export async function openSignedUrl(url: string): Promise<Buffer> {
 	const service = Container.get(BinaryDataService);
 	const id = service.validateSignedToken(new URL(url).searchParams.get('token') ?? '');

@@ -2,7 +2,7 @@ const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
-/** Jest runs this in its own process, which ends after all tests; a test's `process` is a copy that never hears of its end. */
+/** Runs in Jest's own process, which ends after all tests: a test's `process` is a copy that never gets the exit event. */
 module.exports = () => {
 	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-engine-'));
 	process.env.HAPPYHORSE_ENGINE_FOLDER = folder;

@@ -8,15 +8,15 @@ const HOST = '127.0.0.1';
 
 export interface HttpProxy {
 	url: string;
-	/** What went through it: `GET http://…` in clear, `CONNECT host:port` for TLS. */
+	/** Requests seen: `GET http://…` unencrypted, `CONNECT host:port` for TLS. */
 	seen: string[];
 	close(): Promise<void>;
 }
 
 /**
- * A proxy as companies have it, through which alone there is a way out.
+ * Starts a proxy like a company's, as the only way to the internet.
  *
- * @param portOf the port on this machine where a host of the internet is played
+ * @param portOf local port that stands for an internet host
  */
 export async function startHttpProxy(portOf: (host: string) => number): Promise<HttpProxy> {
 	const seen: string[] = [];

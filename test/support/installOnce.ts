@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 export type Progress = (line: string) => void;
 
-/** The folder outside the repository where hosts are kept from run to run; HAPPYHORSE_CACHE names another. */
+/** Folder outside the repository that keeps hosts between runs; HAPPYHORSE_CACHE names another. */
 export function cacheDir(): string {
 	const { HAPPYHORSE_CACHE, XDG_CACHE_HOME } = process.env;
 	return (
@@ -19,7 +19,7 @@ export function cacheDir(): string {
 	);
 }
 
-/** Does the work unless it was done to its end before; two processes at once do it once. */
+/** Does the work unless it was completed before; of two concurrent processes only one does it. */
 export async function once(dir: string, work: () => Promise<void>): Promise<void> {
 	const marker = join(dir, '.complete');
 	const lock = `${dir}.lock`;
@@ -41,7 +41,7 @@ export async function once(dir: string, work: () => Promise<void>): Promise<void
 	}
 }
 
-/** Takes a lock file that holds the owner's process id; one whose owner is gone is taken over. */
+/** Takes a lock file with the owner's process id, also from an owner that is gone. */
 export async function takeLock(lock: string): Promise<boolean> {
 	const [mine, old] = ['new', 'old'].map((name) => `${lock}.${process.pid}.${name}`);
 	await writeFile(mine, String(process.pid));
@@ -56,11 +56,11 @@ export async function takeLock(lock: string): Promise<boolean> {
 	if (isRunning(Number(owner))) return false;
 	try {
 		await rename(lock, old);
-		// of two who take it over the second may have got what the first has just taken
+		// of two takeovers, the second may have removed the first one's new lock
 		if ((await readFile(old, 'utf8')) !== owner) await link(old, lock);
 		await rm(old);
 	} catch {
-		return false; // somebody else is at it
+		return false; // another process is taking it over
 	}
 	return await takeLock(lock);
 }
@@ -75,13 +75,13 @@ function isRunning(pid: number): boolean {
 	}
 }
 
-/** Installs packages into a folder with a package.json of its own. */
+/** Installs packages into a folder with its own package.json. */
 export async function install(dir: string, manifest: object, args: string[], progress: Progress) {
 	await writeFile(join(dir, 'package.json'), JSON.stringify({ private: true, ...manifest }));
 	await npm(dir, ['install', ...args, '--no-audit', '--no-fund', '--loglevel=error'], progress);
 }
 
-/** Runs npm, and reports every quarter of a minute that it still does. */
+/** Runs npm and reports every 15 seconds that it is still running. */
 export async function npm(
 	cwd: string,
 	args: string[],

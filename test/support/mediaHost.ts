@@ -5,11 +5,11 @@ import { join } from 'node:path';
 
 import { listen } from '../sandbox/listen';
 
-/** One of the images and clips that `npm run media` has made. */
+/** Image or clip made by `npm run media`. */
 export const mediaFile = (name: string) =>
 	readFileSync(join(__dirname, '..', 'media', 'files', name));
 
-/** One of the files that real people upload. */
+/** File of the kinds that real users upload. */
 export const zooFile = (name: string) => readFileSync(join(__dirname, '..', 'media', 'zoo', name));
 
 const anyFile = (name: string) => {
@@ -28,10 +28,10 @@ export interface MediaHost {
 }
 
 /**
- * A host that has the test's images and clips, and those of the zoo, at `/<name>`: without parts at `/whole/<name>`, at the end of five
- * redirects at `/5/<name>`, never at `/hang`, and with a status only at `/status/<status>`. At `/no-ranges/<name>` whoever asks for a
- * part gets 416; at `/unknown-size/`, `/other-case/` and `/unnamed/` parts come without the file's size, with the unit in capitals, and
- * without a word on which part it is; at `/multipart/` they are said to be several.
+ * Starts a host for the tests' and the zoo's images and clips at `/<name>`. `/whole/<name>` ignores ranges, `/no-ranges/<name>`
+ * answers them with 416, `/5/<name>` redirects five times, `/hang` never answers, `/status/<status>` has no body. Ranges at
+ * `/unknown-size/` lack the file's size, at `/other-case/` the unit is in capitals, at `/unnamed/` they lack their position, and
+ * at `/multipart/` they claim to have several parts.
  */
 export async function startMediaHost(): Promise<MediaHost> {
 	const requests: MediaHost['requests'] = [];

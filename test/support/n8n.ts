@@ -16,38 +16,38 @@ export const HOST = '127.0.0.1';
 
 export interface N8nOptions {
 	host: Host;
-	/** A folder that is kept; by default a new one that goes with the process. */
+	/** Folder to keep. Default: a new one, removed when the process ends. */
 	userFolder?: string;
 	/** Default: a free one. */
 	port?: number;
 	login?: Login;
 	env?: Record<string, string>;
-	/** Whether the package is there from the start. Default: yes. */
+	/** Installs the package before the start. Default: true. */
 	withPackage?: boolean;
 }
 
-/** A whole n8n with the packed package installed, on this machine only. */
+/** Complete n8n with the packed package installed, on loopback only. */
 export interface N8n {
 	url: string;
 	rest: RestClient;
-	/** What it printed lately. */
+	/** Recent output. */
 	logs(): string;
-	/** Forgets the most memory that it had so far (Linux only). */
+	/** Resets the peak memory (Linux only). */
 	forgetPeak(): Promise<void>;
-	/** Its memory now, and the most since `forgetPeak`, in megabytes (Linux only). */
+	/** Current memory and the peak since `forgetPeak`, in megabytes (Linux only). */
 	memory(): Promise<{ now: number; peak: number }>;
-	/** Ends it as an operator would. */
+	/** Stops it as an operator does. */
 	stop(): Promise<void>;
-	/** Ends it as a crash does. */
+	/** Kills it as a crash does. */
 	kill(): Promise<void>;
-	/** Starts it anew on the same data and ports; ends it before that as an operator would, if it still runs. */
+	/** Restarts it on the same data and ports, after stopping it if it still runs. */
 	restart(): Promise<void>;
 }
 
-/** The owner of an n8n that a test has started. */
+/** Owner account of a test's n8n. */
 export const TEST_LOGIN: Login = { email: 'owner@example.com', password: 'Test-Passw0rd' };
 
-/** A port that nobody has at the moment. */
+/** Finds a free port. */
 export async function freePort(): Promise<number> {
 	const server = createServer().listen(0, HOST);
 	await once(server, 'listening');
@@ -70,7 +70,7 @@ export async function installPackage(userFolder: string): Promise<void> {
 	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest));
 }
 
-/** Settings of an n8n that a test starts: on this machine only, and quiet. */
+/** Settings of a test's n8n: loopback only and quiet. */
 export const settingsFor = (userFolder: string, url: string): Record<string, string> => ({
 	N8N_USER_FOLDER: userFolder,
 	N8N_LISTEN_ADDRESS: HOST,
@@ -84,7 +84,7 @@ export const settingsFor = (userFolder: string, url: string): Record<string, str
 	N8N_HIRING_BANNER_ENABLED: 'false',
 });
 
-/** Whether an n8n with an editor is up; if it is, it has been logged in to. */
+/** Checks that an n8n with an editor is up, and logs in. */
 export const isUsable = async (url: string, rest: RestClient, login: Login): Promise<boolean> =>
 	(await isReady(url)) &&
 	(await rest.logIn(login).then(
@@ -95,7 +95,7 @@ export const isUsable = async (url: string, rest: RestClient, login: Login): Pro
 /**
  * Starts n8n and logs in.
  *
- * @throws Error with n8n's last words if it does not come up in two minutes
+ * @throws Error with n8n's last output if it is not up within two minutes
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const { host, login = TEST_LOGIN } = options;

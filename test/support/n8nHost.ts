@@ -6,7 +6,7 @@ import { delimiter, join, resolve } from 'node:path';
 import type { Progress } from './installOnce';
 import { cacheDir, install, npm, once } from './installOnce';
 
-/** An installed n8n, and the Node.js that it runs under. */
+/** Installed n8n and its Node.js. */
 export interface Host {
 	version: string;
 	/** Path of the Node.js binary. */
@@ -15,16 +15,16 @@ export interface Host {
 	bin: string;
 }
 
-/** The versions of n8n that all tests run with. */
+/** Versions of n8n that all tests run with. */
 export const VERSIONS = ['2.40.7', '1.123.81'];
 
-/** The n8n to run; HAPPYHORSE_N8N names another than the default. */
+/** Version of n8n to run; HAPPYHORSE_N8N names another. */
 export const N8N_VERSION = process.env.HAPPYHORSE_N8N ?? VERSIONS[0];
 
-/** What n8n's own package.json needs besides n8n itself: some versions want an xlsx from a host that is not always to be reached. */
+/** Overrides for the host's package.json: some versions of n8n need an xlsx from a host that is often unreachable. */
 const MANIFEST = { overrides: { xlsx: '0.18.5' } };
 
-/** The newest Node.js that a version of n8n allows, of those that are in long-term support. */
+/** Newest LTS version of Node.js that a version of n8n allows. */
 const nodeMajorFor = (version: string): number => {
 	const [major, minor] = version.split('.').map(Number);
 	return major === 1 && minor < 98 ? 22 : 24;
@@ -48,10 +48,10 @@ async function ensureNode(
 }
 
 /**
- * The n8n in a folder that somebody has made otherwise: n8n's own, or one that has it among its `node_modules`.
- * It runs under the Node.js of this program where that is new enough, since its parts may be built for that.
+ * Finds an n8n that was installed by other means, in its own folder or in `node_modules`. It runs under this program's
+ * Node.js if that is new enough, because its native modules may be built for it.
  *
- * @throws Error if there is none
+ * @throws Error if the folder has none
  */
 async function givenHost(folder: string, progress: Progress): Promise<Host> {
 	const home = [join(folder, 'node_modules', 'n8n'), folder]
@@ -70,10 +70,10 @@ async function givenHost(folder: string, progress: Progress): Promise<Host> {
 }
 
 /**
- * Installs an n8n and its Node.js once, and finds them again afterwards. HAPPYHORSE_N8N_DIR names a folder that has
- * an n8n already; it stands for whatever version is asked for.
+ * Installs an n8n and its Node.js once and returns them from then on. HAPPYHORSE_N8N_DIR names a folder with an n8n that is
+ * used for every version.
  *
- * @throws Error if an installation does not succeed
+ * @throws Error if an installation fails
  */
 export async function ensureHost(version: string, progress: Progress = () => {}): Promise<Host> {
 	const { HAPPYHORSE_N8N_DIR: given } = process.env;

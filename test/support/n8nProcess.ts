@@ -16,7 +16,7 @@ const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
 const LOOK_EVERY_MS = 100;
 
-/** Only what any program needs: settings for another n8n, proxies and the test runner's mode stay out. */
+/** Environment without settings for another n8n, proxies and the test runner's mode. */
 export function ownEnvironment(): Record<string, string> {
 	const names = ['HOME', 'LANG', 'TMPDIR', 'TEMP', 'USERPROFILE', 'SystemRoot', 'APPDATA'];
 	return Object.fromEntries(
@@ -27,14 +27,14 @@ export function ownEnvironment(): Record<string, string> {
 	);
 }
 
-/** Whether an n8n is up that listens at this address. */
+/** Checks that an n8n is up at this address. */
 export const isReady = async (url: string): Promise<boolean> =>
 	await fetch(`${url}/healthz/readiness`).then(
 		(response) => response.ok,
 		() => false,
 	);
 
-/** A process of n8n, which ends with the one that started it. */
+/** Process of n8n that ends with the process that started it. */
 export class N8nProcess {
 	private child?: ChildProcess;
 
@@ -45,7 +45,7 @@ export class N8nProcess {
 	/**
 	 * @param args n8n's command, such as `start`, and its options
 	 * @param env n8n's settings
-	 * @param isUp whether it can be used
+	 * @param isUp resolves to true once it can be used
 	 */
 	constructor(
 		private readonly host: Host,
@@ -60,12 +60,12 @@ export class N8nProcess {
 		};
 	}
 
-	/** What it printed lately. */
+	/** Recent output. */
 	get logs(): string {
 		return this.output;
 	}
 
-	/** @throws Error with its last words if it does not come up in two minutes */
+	/** @throws Error with its last output if it is not up within two minutes */
 	async start(): Promise<void> {
 		const { node, bin } = this.host;
 		const running = run(node, ['--require', END_WITH_PARENT, bin, ...this.args], {
@@ -87,7 +87,7 @@ export class N8nProcess {
 		}
 	}
 
-	/** Ends it as an operator does, or as a crash does; nothing if it does not run. */
+	/** Stops it as an operator does, or kills it as a crash does. */
 	async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
 		const { child } = this;
 		if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -98,12 +98,12 @@ export class N8nProcess {
 		clearTimeout(force);
 	}
 
-	/** Forgets the most memory that it had so far (Linux only). */
+	/** Resets the peak memory (Linux only). */
 	async forgetPeak(): Promise<void> {
 		await writeFile(`/proc/${this.child?.pid}/clear_refs`, '5');
 	}
 
-	/** Its memory now, and the most since `forgetPeak`, in megabytes (Linux only). */
+	/** Current memory and the peak since `forgetPeak`, in megabytes (Linux only). */
 	async memory(): Promise<{ now: number; peak: number }> {
 		const status = await readFile(`/proc/${this.child?.pid}/status`, 'utf8');
 		const megabytes = (name: string) =>

@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 export const ROOT = join(__dirname, '..', '..');
 export const PACKAGE = 'n8n-nodes-happyhorse';
 
-/** What npm says of a tarball. */
+/** Report of `npm pack`. */
 export interface Packed {
 	tarball: string;
 	version: string;
-	/** Bytes of the tarball. */
+	/** Size of the tarball in bytes. */
 	size: number;
 	/** The files in it. */
 	files: string[];

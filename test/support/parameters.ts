@@ -4,10 +4,10 @@ import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 
 type Parameters = Record<string, NodeParameterValueType>;
 
-/** Quick looks, so that tests wait for the sandbox and not for the node. */
+/** Short polling intervals, so that tests wait for the sandbox and not for the node. */
 export const QUICK = { pollingInterval: 0.1, timeout: 1 };
 
-/** What each mode needs and nothing more. */
+/** Required parameters of each mode. */
 export const MODE_PARAMETERS: Record<Mode, Parameters> = {
 	textToVideo: { prompt: 'A horse runs over a beach' },
 	imageToVideo: { prompt: 'She turns her head', imageUrl: 'https://example.com/portrait.png' },

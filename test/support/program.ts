@@ -1,11 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 
-/** What is to end with the program. */
+/** Resources to close when the program ends. */
 const open = new Set<{ close(): Promise<void> }>();
 
 export const say = (line = '') => process.stdout.write(`${line}\n`);
 
-/** Works with something that has to be closed; it is closed however the work, or the program, ends. */
+/** Works with a resource and closes it, however the work or the program ends. */
 export async function using<Thing extends { close(): Promise<void> }, Result>(
 	opening: Promise<Thing>,
 	work: (thing: Thing) => Promise<Result>,
@@ -24,7 +24,7 @@ async function closeAll(): Promise<void> {
 	await Promise.all([...open].map(async (thing) => await thing.close()));
 }
 
-/** Runs a program to its end, and closes whatever is open also where it is interrupted or does not succeed. */
+/** Runs a program and closes open resources, also after an interrupt or an error. */
 export function runProgram(main: () => Promise<void>): void {
 	for (const signal of ['SIGINT', 'SIGTERM'] as const)
 		process.once(signal, () => void closeAll().finally(() => process.exit(1)));

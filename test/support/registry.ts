@@ -16,24 +16,24 @@ const run = promisify(execFile);
 const VERDACCIO = '6.5.2';
 const START_LIMIT_MS = 60_000;
 
-/** A local npm registry with nothing in it but what is published to it. */
+/** Local npm registry that has only the packages published to it. */
 export interface Registry {
 	url: string;
-	/** Publishes the built package, as the version given or its own. */
+	/** Publishes the built package, by default as its own version. */
 	publish(version?: string): Promise<void>;
-	/** Settings for an n8n whose npm asks this registry, whatever registry n8n names, and that reaches nothing else. */
+	/** Settings for an n8n whose npm uses this registry, whichever registry n8n names, and reaches nothing else. */
 	env: Record<string, string>;
 	close(): Promise<void>;
 }
 
 /**
- * Installs verdaccio once, beside the n8n hosts: what it needs of npm's `overrides` may not stand in a package
- * that n8n is to verify.
+ * Installs verdaccio once, beside the n8n hosts: it needs npm's `overrides`, which a package to be verified by n8n may not
+ * contain.
  */
 async function ensureVerdaccio(): Promise<string> {
 	const dir = join(cacheDir(), `verdaccio-${VERDACCIO}`);
 	await once(dir, async () => {
-		// one of its plugins asks for a dist-tag that mirrors do not always have
+		// one of its plugins requires a dist-tag that some mirrors lack
 		const manifest = { overrides: { 'verdaccio-audit': { 'node-fetch': '2.7.0' } } };
 		await install(dir, manifest, [`verdaccio@${VERDACCIO}`, '--ignore-scripts'], () => {});
 	});
@@ -41,8 +41,8 @@ async function ensureVerdaccio(): Promise<string> {
 }
 
 /**
- * n8n asks another registry than npm's only with a licence, so the npm command that it finds is made to: the first
- * of its path, which hands everything on to the real one with another `--registry`.
+ * Puts an npm command first in the path that passes everything on to the real one with another `--registry`, because n8n
+ * uses another registry only with a licence.
  */
 async function redirectNpm(folder: string, url: string): Promise<void> {
 	const { stdout } = await run('which', ['npm']);
@@ -112,7 +112,7 @@ export async function startRegistry(): Promise<Registry> {
 			const manifest = JSON.parse(await readFile(manifestFile, 'utf8'));
 			if (version !== undefined)
 				await writeFile(manifestFile, JSON.stringify({ ...manifest, version }));
-			// npm will not publish without a token, whatever the registry asks for
+			// npm doesn't publish without a token, even if the registry needs none
 			const token = `--${url.slice('http:'.length)}/:_authToken=anybody`;
 			await run('npm', ['publish', `--registry=${url}`, token, '--ignore-scripts'], {
 				cwd: unpacked,
@@ -120,7 +120,7 @@ export async function startRegistry(): Promise<Registry> {
 		},
 		env: {
 			PATH: `${folder}${delimiter}`,
-			// nothing but this machine
+			// loopback only
 			HTTPS_PROXY: url,
 			HTTP_PROXY: url,
 			NO_PROXY: '127.0.0.1,localhost',

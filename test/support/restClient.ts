@@ -14,7 +14,7 @@ export interface WorkflowJson {
 export interface Execution {
 	id: string;
 	status: string;
-	/** An ISO date. */
+	/** ISO date. */
 	stoppedAt?: string;
 	data: IRunExecutionData;
 	customData?: Record<string, string>;
@@ -24,7 +24,7 @@ export interface Execution {
 export interface Listed {
 	id: string;
 	status: string;
-	/** An ISO date; null while it is under way. */
+	/** ISO date; null while it is running. */
 	stoppedAt: string | null;
 }
 
@@ -48,12 +48,12 @@ interface Stored {
 
 const UNDER_WAY = ['new', 'running', 'waiting'];
 const LOOK_EVERY_MS = 50;
-/** Executions that n8n lists at a time. */
+/** Executions per page. */
 const PAGE = 100;
-/** Of a page, those that the next one lists again: n8n lists them by their start, and counts its pages by their ids. */
+/** Executions that two pages share: n8n sorts by start, but pages by id. */
 const OVERLAP = PAGE / 2;
 
-/** What a trigger has put out, as the editor reports it. */
+/** Output of a trigger in the editor's format. */
 const output = (json: IDataObject): Partial<ITaskData> => ({
 	startTime: Date.now(),
 	executionTime: 0,
@@ -62,16 +62,16 @@ const output = (json: IDataObject): Partial<ITaskData> => ({
 	data: { main: [[{ json }]] },
 });
 
-/** n8n's own REST API, as its editor uses it. */
+/** Client for the internal REST API that n8n's editor uses. */
 export class RestClient {
 	private cookie = '';
 
 	constructor(private readonly url: string) {}
 
 	/**
-	 * Any call; the answer is what stands in `data`.
+	 * Makes any call and returns the answer's `data`.
 	 *
-	 * @throws Error with n8n's own words for a status of 400 and above
+	 * @throws Error with n8n's message for a status of 400 or more
 	 */
 	async request<T>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(`${this.url}/rest${path}`, {
@@ -88,7 +88,7 @@ export class RestClient {
 		return answer.data;
 	}
 
-	/** Makes the instance's owner, or logs in where there is one already. */
+	/** Creates the instance's owner, or logs in if it exists. */
 	async logIn(login: Login): Promise<void> {
 		const settings = await this.request<{ userManagement: { showSetupOnFirstLoad?: boolean } }>(
 			'GET',
@@ -103,7 +103,7 @@ export class RestClient {
 			});
 	}
 
-	/** Every node that the editor offers. */
+	/** Lists all nodes that the editor offers. */
 	async nodeTypes(): Promise<NodeType[]> {
 		for (;;) {
 			const response = await fetch(`${this.url}/types/nodes.json`, {
@@ -111,13 +111,13 @@ export class RestClient {
 			});
 			const text = await response.text();
 			if (!response.ok) throw new Error(`nodes.json: ${response.status} ${text.slice(0, 500)}`);
-			// n8n says that a package is there while it still writes the list
+			// n8n reports a package as installed while it still writes the list
 			if (text.trimEnd().endsWith(']')) return JSON.parse(text);
 			await sleep(LOOK_EVERY_MS);
 		}
 	}
 
-	/** Creates a credential, or changes the one of that name. */
+	/** Creates a credential or updates the one of that name. */
 	async saveCredential(name: string, type: string, data: object): Promise<Stored> {
 		const existing = await this.request<Stored[]>('GET', '/credentials');
 		const found = existing.find((credential) => credential.name === name);
@@ -126,7 +126,7 @@ export class RestClient {
 			: await this.request('POST', '/credentials', { name, type, data });
 	}
 
-	/** What the credential dialog says after Save. */
+	/** Tests a credential as its dialog does after Save. */
 	async testCredential(type: string, data: object): Promise<{ status: string; message: string }> {
 		const { id, name } = await this.saveCredential('Tested', type, data);
 		const credentials = { id, name, type, data };
@@ -138,7 +138,7 @@ export class RestClient {
 		return Array.isArray(all) ? all : all.data;
 	}
 
-	/** Creates a workflow, or changes the one of that name. */
+	/** Creates a workflow or updates the one of that name. */
 	async saveWorkflow({ settings = {}, ...workflow }: WorkflowJson): Promise<Stored> {
 		const found = (await this.workflows()).find(({ name }) => name === workflow.name);
 		const body = { ...workflow, active: false, settings: { executionOrder: 'v1', ...settings } };
@@ -151,12 +151,12 @@ export class RestClient {
 	}
 
 	/**
-	 * Starts a workflow from its trigger as the editor's button does. Gives the execution's id.
+	 * Starts a workflow from its trigger as the editor's button does. Returns the execution's id.
 	 *
-	 * @param json what the trigger puts out, where it is one that is told so, as a chat is
+	 * @param json output of a trigger that takes it from the editor, such as a chat
 	 */
 	async run(workflowId: string, trigger: string, json?: IDataObject): Promise<string> {
-		// n8n 1.x runs what it is sent, 2.x what it has saved
+		// n8n 1.x runs the workflow in the request, 2.x the saved one
 		const workflowData = await this.request('GET', `/workflows/${workflowId}`);
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
@@ -177,7 +177,7 @@ export class RestClient {
 	private async statusOf(id: string): Promise<string> {
 		const answer = this.request<{ status: string }>('GET', `/executions/${id}`);
 		const { status } = await answer.catch((error: Error) => {
-			// n8n 2.20 can't show an execution that has nothing to show yet
+			// n8n 2.20 can't return an execution without data
 			if (error.message.includes("reading 'resultData'")) return { status: 'new' };
 			return Promise.reject(error);
 		});
@@ -185,7 +185,7 @@ export class RestClient {
 	}
 
 	/**
-	 * An execution once it has ended; n8n's REST API has no event for that, so it is looked at in short intervals.
+	 * Waits for an execution's end by polling, because n8n's REST API has no event for it.
 	 *
 	 * @param timeoutMs milliseconds
 	 */
@@ -197,7 +197,7 @@ export class RestClient {
 		}
 	}
 
-	/** An execution once it is parked. */
+	/** Waits until an execution is parked. */
 	async parked(id: string, timeoutMs = 30_000): Promise<Execution> {
 		for (const until = Date.now() + timeoutMs; ; await sleep(LOOK_EVERY_MS)) {
 			const status = await this.statusOf(id);
@@ -211,12 +211,12 @@ export class RestClient {
 		}
 	}
 
-	/** Lets a workflow's triggers listen. */
+	/** Activates a workflow's triggers. */
 	async activate(workflowId: string): Promise<void> {
 		const path = `/workflows/${workflowId}`;
 		const { versionId } = await this.request<{ versionId: string }>('GET', path);
 		await this.request('POST', `${path}/activate`, { versionId }).catch(
-			// n8n of 2025 has no such route
+			// n8n of 2025 lacks this route
 			async () => await this.request('PATCH', path, { active: true, versionId }),
 		);
 	}
@@ -225,10 +225,10 @@ export class RestClient {
 		await this.request('POST', `/workflows/${workflowId}/deactivate`, {});
 	}
 
-	/** All of a workflow's executions, the newest first. */
+	/** Lists a workflow's executions, newest first. */
 	async executionsOf(workflowId: string): Promise<Listed[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		// by their ids, since n8n 1.x lists one twice that ends just then, and n8n lists first what is under way
+		// keyed by id, since n8n 1.x lists an execution twice that ends at that moment; sorted, since n8n lists running ones first
 		const all = new Map<string, Listed>();
 		for (let before = ''; ; ) {
 			const { results } = await this.request<{ results: Listed[] }>(
@@ -242,12 +242,12 @@ export class RestClient {
 		}
 	}
 
-	/** The Stop button. */
+	/** Presses the Stop button. */
 	async stop(executionId: string): Promise<void> {
 		await this.request('POST', `/executions/${executionId}/stop`);
 	}
 
-	/** A file as the output panel gets it. */
+	/** Fetches a file as the output panel does. */
 	async binary(id: string, action: 'view' | 'download' = 'view'): Promise<Response> {
 		const query = new URLSearchParams({ id, action });
 		return await fetch(`${this.url}/rest/binary-data?${query.toString()}`, {

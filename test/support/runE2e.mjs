@@ -1,5 +1,5 @@
 // `npm run test:e2e -- [--n8n <version>] [--pictures] [--storage] [what jest takes]`; pictures go to docs/images/, and
-// with --storage all cells of files and storages are played instead of a few
+// with --storage all combinations of files and storages run instead of a few
 import { spawnSync } from 'node:child_process';
 
 const [, , ...rest] = process.argv;

@@ -7,11 +7,11 @@ interface Bench {
 	readonly sandbox: Sandbox;
 	start(setup: Partial<Setup> & Pick<Setup, 'parameters'>): StartedRun;
 	run(setup: Partial<Setup> & Pick<Setup, 'parameters'>): Promise<Outcome>;
-	/** n8n's Retry button, with the workflow as it is saved now. */
+	/** Presses n8n's Retry button, with the current workflow. */
 	retry(outcome: Outcome, setup: Partial<Setup> & Pick<Setup, 'parameters'>): Promise<Outcome>;
 }
 
-/** A sandbox for the tests of one file, new before each test, and the node in n8n's engine with a credential for it. */
+/** Sets up a sandbox, new before each test of a file, and runs the node in n8n's engine with a credential for it. */
 export function useSandbox(options: SandboxOptions = {}): Bench {
 	let sandbox: Sandbox;
 	beforeAll(async () => {

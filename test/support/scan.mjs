@@ -1,4 +1,4 @@
-// `node test/support/scan.mjs <unpacked tarball>`: what n8n's package scanner says of the sources and of what is shipped
+// `node test/support/scan.mjs <unpacked tarball>`: runs n8n's package scanner on the sources and the shipped files
 import { fileURLToPath } from 'node:url';
 
 import {

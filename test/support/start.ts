@@ -23,7 +23,7 @@ const TASK_SECONDS = 8;
 const SERVICE_URL = 'https://api.aivideoapi.ai';
 const FIRST_EXAMPLE = 'text-to-video.json';
 const TRIGGER = 'When clicking ‘Execute workflow’';
-/** Time to press Ctrl-C before money is spent. */
+/** Seconds to press Ctrl-C before money is spent. */
 const SECOND_THOUGHTS_SECONDS = 10;
 const REAL_VIDEO_LIMIT_MS = 20 * 60_000;
 
@@ -33,13 +33,13 @@ const home = join(cacheDir(), 'demo');
 const lock = join(home, 'start.lock');
 let sandbox: Sandbox | undefined;
 let n8n: N8n | undefined;
-/** Unix milliseconds at which the end began. */
+/** Unix milliseconds when the shutdown began. */
 let endingSince: number | undefined;
-/** Tasks that were named. */
+/** Tasks that were reported. */
 const told = new Set<string>();
 
 async function end(code: number): Promise<void> {
-	// one Ctrl-C may come twice, from the terminal and from the program between; a second one is not so quick
+	// one Ctrl-C may arrive twice, from the terminal and from npm; a second key press takes longer
 	if (endingSince !== undefined && Date.now() < endingSince + 1_000) return;
 	if (endingSince !== undefined) process.exit(1);
 	endingSince = Date.now();
@@ -51,7 +51,7 @@ async function end(code: number): Promise<void> {
 	process.exit(code);
 }
 
-/** The owner's login, made once and kept where only this user can read it. */
+/** Creates the owner's login once, in a file that only this user can read. */
 async function login(): Promise<Login> {
 	const file = join(home, 'login.json');
 	const saved = await readFile(file, 'utf8').catch(() => undefined);
@@ -76,7 +76,7 @@ async function portOrAnother(port: number): Promise<number> {
 async function importExamples(rest: N8n['rest'], credential: { id: string; name: string }) {
 	const ids = new Map<string, string>();
 	const files = (await readdir(join(ROOT, 'examples'))).filter((file) => file !== FIRST_EXAMPLE);
-	// n8n lists first what was saved last
+	// n8n lists the last saved one first
 	for (const file of [...files.sort().reverse(), FIRST_EXAMPLE]) {
 		const workflow: WorkflowJson = JSON.parse(await readFile(join(ROOT, 'examples', file), 'utf8'));
 		for (const node of workflow.nodes)
@@ -86,7 +86,7 @@ async function importExamples(rest: N8n['rest'], credential: { id: string; name:
 	return ids;
 }
 
-/** Runs the first example and shows that it is under way. */
+/** Runs the first example and reports its progress. */
 async function runExample(rest: N8n['rest'], workflowId: string): Promise<Execution> {
 	const executionId = await rest.run(workflowId, TRIGGER);
 	const startedAt = Date.now();
@@ -117,7 +117,7 @@ async function saveVideo(rest: N8n['rest'], execution: Execution): Promise<[stri
 	return [path, String(item.json.videoUrl)];
 }
 
-/** Names each task that n8n's log names. */
+/** Reports each task in n8n's log. */
 function tellTasks(): void {
 	const price = sandbox ? 'the sandbox charges nothing' : 'paid for, and made even if you stop';
 	for (const [, id] of n8n?.logs().matchAll(/HappyHorse task (\S+) was created/g) ?? []) {

@@ -1,15 +1,15 @@
-/** Where n8n keeps files, by the values of N8N_DEFAULT_BINARY_DATA_MODE. */
+/** Values of N8N_DEFAULT_BINARY_DATA_MODE. */
 export const STORAGES = ['filesystem', 'database', 'default'] as const;
-/** The workflow setting `binaryMode`: files beside an item's JSON, or in it. */
+/** Values of the workflow setting `binaryMode`: files beside an item's JSON, or in it. */
 const BINARY_MODES = ['separate', 'combined'] as const;
-/** How a task's end is heard of. */
+/** Ways to learn of a task's end. */
 const WAYS = ['polled', 'parked', 'trigger'] as const;
-/** Where files go. */
+/** Directions of a file: into the node, out of it, or out and in again. */
 const DIRECTIONS = ['in', 'out', 'again'] as const;
 
 export type Storage = (typeof STORAGES)[number];
 
-/** One of the ways in which files and n8n's settings meet. */
+/** Combination of file handling and n8n's settings. */
 export interface Cell {
 	storage: Storage;
 	binaryMode: (typeof BINARY_MODES)[number];
@@ -26,7 +26,7 @@ export const CELLS: Cell[] = STORAGES.flatMap((storage) =>
 	),
 );
 
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
+/** Seeded random numbers from 0 to 1 (mulberry32). */
 function randomFrom(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -37,7 +37,7 @@ function randomFrom(seed: number): () => number {
 	};
 }
 
-/** As many cells of each storage as are wanted, picked by the seed. */
+/** Picks a number of cells per storage by a seed. */
 export function sampleOf(seed: number, ofEach: number): Cell[] {
 	const random = randomFrom(seed);
 	return STORAGES.flatMap((storage) =>

@@ -5,7 +5,7 @@ import type { NodeParameterValueType } from 'n8n-workflow';
 import type { Installed, Listening } from './e2e';
 import { NODE, webhookWorkflow } from './workflows';
 
-/** How a run of the node can deal with a video. */
+/** Ways in which a run can handle its video. */
 export type Way = 'polled' | 'parked' | 'triggered';
 
 const SETTINGS: Record<Way, Record<string, NodeParameterValueType>> = {
@@ -14,7 +14,7 @@ const SETTINGS: Record<Way, Record<string, NodeParameterValueType>> = {
 	triggered: { waitForCompletion: false },
 };
 
-/** A workflow that makes a video for each call of its URL, with the prompt that the call names. What goes wrong is its output. */
+/** Activates a workflow that makes a video from the prompt of each call to its URL. A failed video is part of its output. */
 export async function listenForPrompts(
 	host: Installed,
 	way: Way,

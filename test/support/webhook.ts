@@ -16,17 +16,17 @@ import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node
 import type { Outcome, StartedRun } from './engine';
 import { additionalDataFor, NODE_NAME, startToGoOn } from './engine';
 
-/** A callback as n8n hands it to a node, its body parsed. */
+/** Callback as n8n passes it to a node, its body parsed. */
 export interface Incoming {
 	headers: Record<string, string>;
 	body: unknown;
-	/** Bytes; by default those of the body as JSON. */
+	/** Bytes. Default: those of the body as JSON. */
 	rawLength?: number;
 }
 
-/** What became of it. */
+/** Result of a callback. */
 export interface Received {
-	/** The status that the node answered with; undefined where n8n is to answer. */
+	/** Status of the node's answer; undefined if n8n answers. */
 	status?: number;
 	result: IWebhookResponseData;
 }
@@ -36,15 +36,15 @@ interface Called {
 	apiKey?: string;
 	workflow: Workflow;
 	node: INode;
-	/** Of the execution that is parked. */
+	/** Data of the parked execution. */
 	runExecutionData?: IRunExecutionData;
 }
 
 /**
  * Calls a node's webhook as n8n does.
  *
- * @param startsWith the status with which n8n answers where it is to
- * @param whileSaving what happens between the node's end and n8n's answer
+ * @param startsWith status of n8n's answer
+ * @param whileSaving called between the node's end and n8n's answer
  */
 async function callWebhook(
 	{ baseUrl, apiKey, workflow, node, runExecutionData }: Called,
@@ -90,7 +90,7 @@ async function callWebhook(
 	return { status, result };
 }
 
-/** An execution that is parked, as n8n has it in its database. */
+/** Parked execution, as in n8n's database. */
 export class ParkedBench {
 	private readonly saved: string;
 
@@ -100,10 +100,10 @@ export class ParkedBench {
 
 	private readonly mode: WorkflowExecuteMode;
 
-	/** When it wakes by itself, in Unix milliseconds. */
+	/** Unix milliseconds at which it resumes by itself. */
 	readonly wakesAt: number;
 
-	/** What n8n would go on with. */
+	/** Data with which n8n would resume. */
 	runExecutionData!: IRunExecutionData;
 
 	constructor(
@@ -119,7 +119,7 @@ export class ParkedBench {
 		this.wakesAt = Number(run.waitTill);
 	}
 
-	/** @param startsWith the status with which n8n answers where it goes on */
+	/** @param startsWith status of n8n's answer if it resumes */
 	async receive(incoming: Incoming, startsWith?: number): Promise<Received> {
 		this.load();
 		const [entry] = this.runExecutionData.executionData?.nodeExecutionStack ?? [];
@@ -132,7 +132,7 @@ export class ParkedBench {
 		return await callWebhook({ baseUrl, workflow, node, runExecutionData }, incoming, startsWith);
 	}
 
-	/** Lets n8n go on with what a callback has given. */
+	/** Resumes with a callback's result. */
 	async goOn(received: Received): Promise<Outcome> {
 		return await this.startToGoOn(received).outcome;
 	}
@@ -146,9 +146,9 @@ export class ParkedBench {
 	}
 
 	/**
-	 * Lets n8n go on because the time has come.
+	 * Resumes as n8n does at the set time, but at once.
 	 *
-	 * @param data n8n's data, where they are not as they were saved
+	 * @param data n8n's data, by default as saved
 	 */
 	async wakeUp(data?: IRunExecutionData): Promise<Outcome> {
 		return await this.startToWakeUp(data).outcome;
@@ -159,7 +159,7 @@ export class ParkedBench {
 		return startToGoOn({ baseUrl, executionId }, workflow, data ?? this.load(), mode);
 	}
 
-	/** The same, at the time that was set. */
+	/** Resumes at the set time. */
 	async wakeOnTime(): Promise<Outcome> {
 		await sleep(Math.max(this.wakesAt - Date.now(), 0));
 		return await this.wakeUp();
@@ -171,7 +171,7 @@ export class ParkedBench {
 	}
 }
 
-/** One trigger, in a workflow of its own that keeps its static data from call to call. */
+/** Trigger in its own workflow, which keeps its static data between calls. */
 export class TriggerBench {
 	private readonly workflow: Workflow;
 
@@ -205,19 +205,19 @@ export class TriggerBench {
 		});
 	}
 
-	/** What n8n would save with the workflow. */
+	/** Static data as n8n would save it. */
 	get staticData(): string {
 		return JSON.stringify(this.workflow.staticData);
 	}
 
-	/** Starts anew from what was saved, as another process does. */
+	/** Restores saved static data, as another process does. */
 	forgetUnsaved(saved: string): void {
 		this.workflow.staticData = JSON.parse(saved);
 	}
 
 	/**
-	 * @param startsWith the status with which n8n answers where it starts a run
-	 * @param whileSaving what happens while n8n saves the workflow's data
+	 * @param startsWith status of n8n's answer if it starts a run
+	 * @param whileSaving called while n8n saves the workflow's data
 	 */
 	async receive(
 		incoming: Incoming,

@@ -6,15 +6,15 @@ import type { WorkflowJson } from './restClient';
 export const TRIGGER = 'Start';
 export const NODE = 'HappyHorse';
 export const AFTER = 'After';
-/** A node in place of `AFTER` that reads a file. */
+/** Node instead of `AFTER` that reads a file. */
 export const READER = 'Reader';
 export const OWN_TRIGGER = 'HappyHorse Trigger';
 export const AFTER_ERROR = 'After Error';
 
-/** The version that n8n gives to our nodes when they are added now. */
+/** Version of our nodes when they are added to a workflow. */
 export const VERSION = 1.1;
 
-/** The versions of nodes that are not 1. */
+/** Versions of nodes, 1 unless listed. */
 const versionOf = (type: string) =>
 	type.startsWith(PACKAGE) ? VERSION : type === 'n8n-nodes-base.code' ? 2 : 1;
 
@@ -33,7 +33,7 @@ export const node = (
 });
 
 /**
- * A workflow as users have it: a trigger, items, our node, and a node after each of its outputs.
+ * Builds a typical workflow: a trigger, items, our node, and a node after each of its outputs.
  *
  * @param items the JSON of each input item
  */
@@ -66,7 +66,7 @@ export function workflowFor(
 	};
 }
 
-/** A workflow whose one item comes with files, kept where n8n keeps files. */
+/** Builds a workflow with one item, whose files are in n8n's storage. */
 export function filesWorkflow(
 	credentialId: string,
 	files: Record<string, Buffer>,
@@ -84,7 +84,7 @@ return [{ json: {}, binary }];`;
 	return workflow;
 }
 
-/** A workflow whose one item comes with all files of a folder, by their names without the ending. */
+/** Builds a workflow with one item that has all files of a folder, named without their extension. */
 export function diskWorkflow(
 	credentialId: string,
 	fileSelector: string,
@@ -110,7 +110,7 @@ return [{ json: {}, binary }];`;
 	};
 }
 
-/** A workflow that our trigger starts. */
+/** Builds a workflow that our trigger starts. */
 export function triggerWorkflow(
 	credentialId: string,
 	webhookId: string,
@@ -133,14 +133,14 @@ export function triggerWorkflow(
 	};
 }
 
-/** n8n's own Webhook node. Its production URL ends with what it is given as its own. */
+/** n8n's Webhook node, whose production URL ends with `own`. */
 export const webhookNode = (name: string, own: string): INode => ({
 	...node(name, 'n8n-nodes-base.webhook', { path: own, httpMethod: 'POST' }),
 	typeVersion: 2,
 	webhookId: own,
 });
 
-/** A workflow with our node that runs for each call of a webhook. */
+/** Builds a workflow with our node that a webhook starts. */
 export function webhookWorkflow(
 	credentialId: string,
 	own: string,
@@ -157,7 +157,7 @@ export function webhookWorkflow(
 	};
 }
 
-/** The same workflow with another node of ours before `AFTER`. */
+/** Inserts another of our nodes before `AFTER`. */
 export function withSecondNode(
 	{ nodes, connections, ...workflow }: WorkflowJson,
 	credentialId: string,
@@ -186,7 +186,7 @@ export function withSecondNode(
 	};
 }
 
-/** The same workflow with a node in place of `AFTER` that puts a file's content out, in Base64. */
+/** Replaces `AFTER` by a node that outputs a file's content in Base64. */
 export function withReader(workflow: WorkflowJson, file: string): WorkflowJson {
 	const jsCode = `const content = await this.helpers.getBinaryDataBuffer(0, ${JSON.stringify(file)});
 return [{ json: { content: content.toString('base64') } }];`;

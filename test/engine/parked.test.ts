@@ -357,17 +357,6 @@ describe('a callback', () => {
 		expect(all.filter(({ status }) => status === 200)).toHaveLength(2);
 	});
 
-	test('that comes when the time has just woken the node is only answered', async () => {
-		const execution = await park();
-		const [one, two] = tasks();
-		finish(one, two);
-		expect((await execution.wakeUp()).json).toHaveLength(2);
-		const known = looks().length;
-		const late = await execution.receive(callback(one));
-		expect(late).toEqual({ status: 200, result: { noWebhookResponse: true } });
-		expect(looks()).toHaveLength(known);
-	});
-
 	test('is taken again if n8n could not go on', async () => {
 		const execution = await park();
 		const [one, two] = tasks();
@@ -599,30 +588,35 @@ describe('a node that wakes by itself', () => {
 		expect(bench.sandbox.ledger).toHaveLength(2);
 	});
 
-	describe('that n8n runs twice for the same time', () => {
+	// n8n turns down all other copies by itself: test/e2e/copies.test.ts
+	describe('that n8n resumes once more when the execution is parked anew', () => {
 		/** What n8n saves of an execution. */
 		const savedOf = ({ run: { data, status, finished, waitTill } }: Outcome) =>
 			JSON.parse(JSON.stringify({ data, status, finished, waitTill }));
 
-		test('is parked by both runs until the same time', async () => {
+		test('stays parked as it was, however often and late, and asks for nothing', async () => {
 			const execution = await park({}, byItself);
-			const [first, second] = await Promise.all([execution.wakeUp(), execution.wakeUp()]);
-			expect(first.run.status).toBe('waiting');
-			expect(second.run.status).toBe('waiting');
-			expect(savedOf(second)).toEqual(savedOf(first));
+			const anew = await execution.wakeUp();
+			const { length: asked } = bench.sandbox.requests;
+			for (let copies = 0; copies < 3; copies++) {
+				pass(15 * MINUTE_MS);
+				const copy = await execution.wakeUp();
+				expect(savedOf(copy)).toEqual(savedOf(anew));
+			}
+			expect(bench.sandbox.requests).toHaveLength(asked);
 			finish(...tasks());
-			const { json } = await parkedBy(second).wakeUp();
-			expect(json).toHaveLength(2);
+			expect((await parkedBy(anew).wakeUp()).json).toHaveLength(2);
+			expect(tasks()).toHaveLength(2);
 		});
 
-		test('is to wait in n8n’s memory, too, where the first run is parked again', async () => {
+		test('waits in n8n’s memory, too', async () => {
 			bench.sandbox.outcome({ taskMs: 3_600_000 });
 			const waits: Date[] = [];
 			const putExecutionToWait = {
 				async value(this: IExecuteFunctions, until: Date) {
 					waits.push(until);
-					const { putExecutionToWait: park } = Object.getPrototypeOf(this) as IExecuteFunctions;
-					await park.call(this, until);
+					const { putExecutionToWait: wait } = Object.getPrototypeOf(this) as IExecuteFunctions;
+					await wait.call(this, until);
 				},
 			};
 			const parameters = { ...parked(), ...byItself };
@@ -632,150 +626,18 @@ describe('a node that wakes by itself', () => {
 			expect(waits.slice(1)).toEqual([waitTill, waitTill]);
 		});
 
-		test('ends as the first run has, and asks for nothing', async () => {
-			const execution = await park({}, byItself);
-			finish(...tasks());
-			const first = await execution.wakeUp();
-			expect(first.json).toHaveLength(2);
-			const { length: asked } = bench.sandbox.requests;
-			const second = await execution.wakeUp();
-			expect(second.run.status).toBe('success');
-			expect(savedOf(second)).toEqual(savedOf(first));
-			expect(bench.sandbox.requests).toHaveLength(asked);
-		});
-
-		test('runs nothing else of the execution', async () => {
-			bench.sandbox.outcome({ taskMs: 3_600_000 });
-			const waitForCompletion = '={{ $runIndex === 0 }}';
-			const parameters = { ...parked(), ...byItself, waitForCompletion };
-			const outcome = await run({ items, parameters });
-			outcome.run.data.executionData?.nodeExecutionStack.push({
-				node: outcome.workflow.nodes[NODE_NAME],
-				data: { main: [[{ json: { prompt: 'of another branch' } }]] },
-				source: { main: [{ previousNode: 'Items' }] },
-			});
-			const execution = parkedBy(outcome);
-			finish(...tasks());
-			const first = await execution.wakeUp();
-			expect(first.run.data.resultData.runData[NODE_NAME]).toHaveLength(2);
-			expect(tasks()).toHaveLength(3);
-			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(first));
-			expect(tasks()).toHaveLength(3);
-		});
-
-		test('ends as the first run has, whose files in memory are not kept for long', async () => {
-			bench.sandbox.outcome({ taskMs: 3_600_000 });
-			const helpers = {
-				get(this: IExecuteFunctions) {
-					const own: object = Object.getPrototypeOf(this).helpers;
-					const prepareBinaryData = async (body: AsyncIterable<Buffer>) => {
-						const chunks: Buffer[] = [];
-						for await (const chunk of body) chunks.push(chunk);
-						const data = Buffer.concat(chunks).toString('base64');
-						return { data, mimeType: 'video/mp4' };
-					};
-					return Object.create(own, { prepareBinaryData: { value: prepareBinaryData } });
-				},
-			};
-			const parameters = { ...parked(), ...byItself, downloadVideo: true };
-			const execution = parkedBy(await run({ items, parameters, without: { helpers } }));
-			finish(...tasks());
-			const first = await execution.wakeUp();
-			expect(first.outputs[0][0].binary?.data).not.toHaveProperty('id');
-			pass(MINUTE_MS);
-			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(first));
-			pass(2 * MINUTE_MS);
-			expect((await execution.wakeUp()).json).toEqual([]);
-		});
-
-		test('fails as the first run has; n8n, which starts an error workflow, sees no second error', async () => {
-			bench.sandbox.outcome({ times: 1, status: 'failed', taskMs: 3_600_000 });
-			const execution = await park({}, byItself);
-			finish(...tasks());
-			const first = await execution.wakeUp();
-			expect(first.run.status).toBe('error');
-			const second = await execution.wakeUp();
-			expect(savedOf(second)).toEqual(savedOf(first));
-			expect(savedOf(second).data.resultData.error.message).toBe(first.error?.message);
-			expect(second.run.data.resultData.error).toBeUndefined();
-		});
-
-		test('takes nothing from another node that is parked in the same execution by now', async () => {
+		test('stays parked at another node that has been reached since', async () => {
 			bench.sandbox.outcome({ taskMs: 3_600_000 });
 			const parameters = { ...parked(), ...byItself };
-			const executionId = 'of two nodes';
-			const one = parkedBy(await run({ items, parameters, executionId }));
-			finish(...tasks());
-			await one.wakeUp();
-			const settings = { name: 'Second' };
-			const two = await run({ items, parameters, executionId, settings });
-			await new ParkedBench(bench.sandbox.url, two, 'Second').wakeUp();
-			// what the execution came to is not kept any more
-			pass(15 * MINUTE_MS);
-			const { run: copy, json } = await one.wakeUp();
-			expect(copy.waitTill).toBeUndefined();
-			expect(json).toEqual([]);
-		});
-
-		test('ends after the first run, which is still under way, or when it is stopped', async () => {
 			const execution = await park({}, byItself);
+			const anew = await execution.wakeUp();
 			finish(...tasks());
-			bench.sandbox.fault({ on: 'task', delayMs: 300 });
-			const first = execution.startToWakeUp();
-			const second = execution.startToWakeUp();
-			const third = execution.startToWakeUp();
-			// as long as another run takes
-			await run({ parameters: video('textToVideo', { waitForCompletion: false }) });
-			const ends: string[] = [];
-			void first.outcome.then(() => ends.push('first'));
-			void second.outcome.then(() => ends.push('second'));
-			third.cancel();
-			expect((await third.outcome).run.status).toBe('canceled');
-			expect(ends).toEqual([]);
-			expect(savedOf(await second.outcome)).toEqual(savedOf(await first.outcome));
-			expect(ends).toEqual(['first', 'second']);
-		});
-
-		test('is stopped as the first run was', async () => {
-			const execution = await park({}, byItself);
-			bench.sandbox.fault({ on: 'task', delayMs: 300 });
-			const asking = bench.sandbox.waitFor(() => looks().length > 0);
-			const first = execution.startToWakeUp();
-			await asking;
-			first.cancel();
-			const second = await execution.wakeUp();
-			expect(second.run.status).toBe('canceled');
-			expect(savedOf(second)).toEqual(savedOf(await first.outcome));
-		});
-
-		test.each([
-			['15 minutes', async () => pass(15 * MINUTE_MS)],
-			[
-				'20 others',
-				async () => {
-					for (let other = 0; other < 20; other++) {
-						const execution = await park({}, byItself);
-						finish(...tasks());
-						await execution.wakeUp();
-					}
-				},
-			],
-		])('after %s does nothing, says so, and forgets no task', async (_name, wait) => {
-			const over = await park({}, byItself);
-			finish(...tasks());
-			const { json } = await over.wakeUp();
-			const underWay = await park({}, byItself);
-			const parkedAgain = await underWay.wakeUp();
-			await wait();
-			const copy = await over.wakeUp();
-			expect(copy.run.status).toBe('success');
-			expect(copy.json).toEqual([]);
-			expect(json).toHaveLength(2);
-			expect(hintsOf(copy)).toEqual([expect.stringContaining('once more than it should')]);
-			const second = await underWay.wakeUp();
-			expect(second.run.waitTill).toEqual(parkedAgain.run.waitTill);
-			finish(...tasks());
-			expect((await parkedBy(second).wakeUp()).json).toHaveLength(2);
+			const other = { name: 'Second' };
+			const two = await run({
+				...{ items, parameters, settings: other, executionId: anew.executionId },
+				restartExecutionId: anew.executionId,
+			});
+			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(two));
 		});
 	});
 

@@ -270,8 +270,9 @@ export class Executions {
 		await world.clock.to(wakesAt);
 		if (this.wasStopped) return row;
 		const outcome = await this.going(() => this.benchOf(row).startToWakeUp());
-		if (!outcome || !history.wakesTwice) return outcome;
-		// n8n saves what the second comes to over the first
+		// n8n turns down a copy unless the execution is parked anew
+		if (!outcome || !history.wakesTwice || outcome.run.status !== 'waiting') return outcome;
+		// and saves what the copy comes to over that
 		const second = await this.going(() => this.benchOf(row).startToWakeUp());
 		if (!second) return undefined;
 		const { resultData }: IRunExecutionData = JSON.parse(JSON.stringify(second.run.data));

@@ -35,8 +35,10 @@ export interface Setup {
 	settings?: Partial<INode>;
 	/** Base of n8n's resume URLs. */
 	waitingUrl?: string;
-	/** Id of a resumed execution. Default: a new one. */
+	/** Id of an execution that goes on. Default: a new one. */
 	executionId?: string;
+	/** The same id, where n8n resumes a parked execution. */
+	restartExecutionId?: string;
 	/** Overrides in the context that n8n passes to the node. */
 	without?: PropertyDescriptorMap;
 	/** Package as another process has loaded it. */
@@ -147,10 +149,17 @@ export function additionalDataFor(
 		reachesPrivateAddresses = false,
 		waitingUrl = 'http://127.0.0.1/webhook-waiting',
 		executionId = String(++executions),
+		restartExecutionId,
 		onProgress,
 	}: Pick<
 		Setup,
-		'baseUrl' | 'apiKey' | 'reachesPrivateAddresses' | 'waitingUrl' | 'executionId' | 'onProgress'
+		| 'baseUrl'
+		| 'apiKey'
+		| 'reachesPrivateAddresses'
+		| 'waitingUrl'
+		| 'executionId'
+		| 'restartExecutionId'
+		| 'onProgress'
 	>,
 	workflow: Workflow,
 ) {
@@ -183,6 +192,7 @@ export function additionalDataFor(
 	};
 	const additionalData: unknown = {
 		executionId,
+		restartExecutionId,
 		hooks,
 		credentialsHelper,
 		currentNodeParameters: undefined,
@@ -221,7 +231,7 @@ export async function runNode(setup: Setup): Promise<Outcome> {
 
 /** Resumes a parked execution from saved data, as n8n does. */
 export function startToGoOn(
-	setup: Pick<Setup, 'baseUrl' | 'executionId' | 'onProgress'>,
+	setup: Pick<Setup, 'baseUrl' | 'executionId' | 'restartExecutionId' | 'onProgress'>,
 	workflow: Workflow,
 	runExecutionData: IRunExecutionData,
 	mode: WorkflowExecuteMode = 'manual',

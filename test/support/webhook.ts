@@ -142,7 +142,8 @@ export class ParkedBench {
 		const [entry] = runExecutionData.executionData?.nodeExecutionStack ?? [];
 		if (!result.workflowData) throw new Error('The execution stays parked');
 		entry.data.main = result.workflowData;
-		return startToGoOn({ baseUrl, executionId }, workflow, runExecutionData, mode);
+		const setup = { baseUrl, executionId, restartExecutionId: executionId };
+		return startToGoOn(setup, workflow, runExecutionData, mode);
 	}
 
 	/**
@@ -156,7 +157,8 @@ export class ParkedBench {
 
 	startToWakeUp(data?: IRunExecutionData): StartedRun {
 		const { baseUrl, workflow, executionId, mode } = this;
-		return startToGoOn({ baseUrl, executionId }, workflow, data ?? this.load(), mode);
+		const setup = { baseUrl, executionId, restartExecutionId: executionId };
+		return startToGoOn(setup, workflow, data ?? this.load(), mode);
 	}
 
 	/** Resumes at the set time. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BoundedMap } from '../common/boundedMap';
 import { LIMITS } from '../contract/limits';
 import type { Task } from '../contract/responses';
+import { computedWhenSaved } from '../n8n/staticData';
 import { KeyedMutex } from './keyedMutex';
 
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
@@ -131,12 +132,7 @@ export class DedupStore {
 			if (isAnswered) void sleep(SAVING_MS).then(endOfSave);
 			return this.withStarts();
 		};
-		this.store[KEY] = {
-			// read at the moment when n8n saves
-			get days() {
-				return daysNow();
-			},
-		};
+		this.store[KEY] = computedWhenSaved('days', daysNow);
 	}
 
 	private keyOf(digest: string): string {

@@ -1,8 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { BoundedMap } from '../common/boundedMap';
-import { hasEnded } from '../execution/copies';
-import { storeOfParked } from '../n8n/internals';
+import { storeOfParked } from '../n8n/execution';
 import type { Ledger, PaidTask } from '../ledger/ledger';
 import { readLedger } from '../ledger/saved';
 import { isOver } from '../contract/responses';
@@ -38,8 +37,7 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 	const named = tasks.find(({ taskId }) => taskId === received.callback.taskId);
 	if (!ledger?.suspension || !named) return answer(context, 403);
 	const suspension = `${ledger.executionId} ${ledger.suspension.id}`;
-	if (resuming.has(suspension) || hasEnded(ledger.executionId, ledger.suspension.id))
-		return answer(context, 200);
+	if (resuming.has(suspension)) return answer(context, 200);
 	if (await isStillRunning(context, ledger, named, tasks)) return answer(context, 200);
 	if (resuming.has(suspension)) return answer(context, 200);
 	resuming.set(suspension, true);

@@ -1,16 +1,66 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, IRun } from 'n8n-workflow';
 
+import { readLedger } from '../ledger/saved';
+import { runOf, storeIn } from '../n8n/execution';
+import { onParked, parkAs, wasResumed } from '../n8n/parking';
 import type { Run } from './run';
 
-const ended = new Set<string>();
+/**
+ * Resumed executions as n8n saved them when they parked last, the oldest first, with the time of that (Unix milliseconds).
+ * n8n itself holds the same objects while an execution waits.
+ */
+const parked = new Map<string, { run: IRun; at: number }>();
 
-export const hasEnded = (execution: string, suspension: string) =>
-	ended.has(`${execution} ${suspension}`);
+/** Milliseconds that n8n may take from reading an execution to queueing it. */
+const QUEUEING_MS = 60_000;
 
-export async function runOnceForEachSuspension(
+/**
+ * Runs a node, unless n8n runs it with older data than the execution is parked with. While n8n has no room for a parked
+ * execution, it resumes it again each minute. It turns down all of these but the first, except those whose turn comes when
+ * the execution is parked anew: n8n overwrites that with the older data and runs them. Such a copy does no work, and is
+ * parked as the execution was.
+ */
+export async function runUnlessCopy(
 	run: Run,
-	work: (run: Run) => Promise<INodeExecutionData[]>,
+	work: () => Promise<INodeExecutionData[]>,
 ): Promise<INodeExecutionData[]> {
-	if (run.resumedFrom) ended.add(`${run.ledger.data.executionId} ${run.resumedFrom}`);
-	return await work(run);
+	const { context, resumedFrom } = run;
+	const { executionId } = runOf(context);
+	const newest = parked.get(executionId);
+	if (newest && isBehind(run, newest.run)) {
+		await parkAs(context, newest.run);
+		return [];
+	}
+	parked.delete(executionId);
+	if (resumedFrom !== undefined) forgetBefore(run);
+	if (wasResumed(context)) keepOnceParked(context, executionId);
+	return await work();
+}
+
+/** Keeps the execution as n8n saves it, if this run of it ends parked by any node. */
+function keepOnceParked(context: IExecuteFunctions, executionId: string): void {
+	onParked(context, (run) => {
+		parked.delete(executionId);
+		parked.set(executionId, { run, at: Date.now() });
+	});
+}
+
+/** Tells if the node is further in the parked execution than in the data that it runs with. */
+function isBehind({ context, resumedFrom, isTool }: Run, newest: IRun): boolean {
+	const found = readLedger(storeIn(newest, context.getNode()));
+	const ledger = found && 'ledger' in found ? found.ledger : undefined;
+	if (resumedFrom !== undefined) return ledger?.suspension?.id !== resumedFrom;
+	return !isTool && ledger !== undefined && ledger.runIndex >= runOf(context).runIndex;
+}
+
+/**
+ * Forgets what n8n will not run any more. Its queue keeps the order: once it runs what was queued after an execution
+ * parked, it has run all copies from before.
+ */
+function forgetBefore({ context, ledger }: Run): void {
+	const since = Math.max(...ledger.tasks().map(([, task]) => task.startedAt)) - QUEUEING_MS;
+	for (const [executionId, { run, at }] of parked) {
+		if (at >= since) return;
+		if (run.mode === context.getMode()) parked.delete(executionId);
+	}
 }

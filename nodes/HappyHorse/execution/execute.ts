@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toNodeError } from '../errors/errors';
-import { runOnceForEachSuspension } from './copies';
+import { runUnlessCopy } from './copies';
 import { errorItem, ItemError, withPaidTasks, withTasksInMessage } from './items';
 import { chosenOperation, continuesOf, openRun } from './open';
 import type { FindOperation, Operation } from './operation';
@@ -24,11 +24,8 @@ export async function execute(
 	let run: Run | undefined;
 	try {
 		const operation = chosenOperation(context, find);
-		run = openRun(context);
-		return await runOnceForEachSuspension(
-			run,
-			async (opened) => await runPhases(opened, operation),
-		);
+		const opened = (run = openRun(context));
+		return await runUnlessCopy(opened, async () => await runPhases(opened, operation));
 	} catch (error) {
 		return endWith(error, context, run);
 	} finally {

@@ -7,7 +7,8 @@ import { hashOf } from '../ledger/fingerprint';
 import type { Ledger } from '../ledger/ledger';
 import { blankLedger, RunLedger } from '../ledger/runLedger';
 import { keepLedger, readLedger } from '../ledger/saved';
-import { canPark, isTool, runOf, storeOf } from '../n8n/internals';
+import { isTool, runOf, storeOf } from '../n8n/execution';
+import { canPark } from '../n8n/parking';
 import type { FindOperation, Operation } from './operation';
 import { Run } from './run';
 

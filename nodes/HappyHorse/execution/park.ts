@@ -7,7 +7,7 @@ import { isOver } from '../contract/responses';
 import { HappyHorseError } from '../errors/errors';
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import { LAG_MS } from '../service/client';
-import { parkAndRunAgain, resumeUrlOf } from '../n8n/internals';
+import { parkAndRunAgain, resumeUrlOf } from '../n8n/parking';
 import type { PaidTask } from '../ledger/ledger';
 import type { Outcome } from './items';
 import type { Run } from './run';

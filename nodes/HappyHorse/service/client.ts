@@ -14,13 +14,14 @@ import {
 	idsIn,
 	taskSchema,
 } from '../contract/responses';
-import type { Connection, Context } from './connection';
+import type { Connection } from './connection';
 import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
 import type { RequestFailure } from '../errors/requestFailure';
 import type { RequestOptions } from './retry';
 import { createdNothing, isTransient, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
+import { withAbortSignal } from '../n8n/requests';
 import { connectionErrorOf } from './connectionError';
 
 /** Milliseconds for one attempt, from connecting to the last byte. */
@@ -189,7 +190,7 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 	};
 	const request = async (signal: AbortSignal): Promise<unknown> =>
 		await context.helpers.httpRequestWithAuthentication.call(
-			withSignal(context, signal),
+			withAbortSignal(context, signal),
 			CREDENTIAL,
 			options,
 		);
@@ -209,11 +210,6 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 				: connectionErrorOf(error),
 		};
 	}
-}
-
-/** Context whose requests n8n aborts by this signal instead of the execution's. */
-function withSignal(context: Context, signal: AbortSignal): Context {
-	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } });
 }
 
 const responseSchema = z.object({

@@ -11,12 +11,12 @@ const PARTS_OF_SECONDS =
 	' HappyHorse does not say how it counts parts of a second, so they count as whole ones.';
 
 interface Limit {
-	/** What the run may cost, in credits. */
+	/** Credits that the run may cost. */
 	credits: number;
-	/** What earlier tries have paid, in credits. */
+	/** Credits that earlier tries have paid. */
 	paid?: number;
 	code: string;
-	/** Whether nothing was sent so far, by an earlier try either. */
+	/** Set while nothing was sent, by an earlier try either. */
 	isFirst: boolean;
 	/** As it stands behind "more than". */
 	name: string;

@@ -22,7 +22,7 @@ import { lookAtMedia } from './inputMedia';
 import type { GenerateSettings } from './settings';
 import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
-/** What all four modes have after the fields of their own. */
+/** Fields of all four modes, after each mode's own. */
 const COMMON_FIELDS = [
 	FIELDS.downloadVideo,
 	FIELDS.waitForCompletion,

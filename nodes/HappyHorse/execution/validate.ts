@@ -9,7 +9,7 @@ import type { Current, ItemRequest, Operation } from './operation';
 import { formOf, valuesReader } from './parameters';
 import type { Run } from './run';
 
-/** What to do about one item. */
+/** Plan for one item. */
 export type Plan =
 	| ({ action: 'perform' } & ItemRequest<unknown>)
 	/** `current` for a task that the item adopts from an earlier execution or call. */

@@ -10,7 +10,7 @@ export const VERSION = 2;
 const object = <T extends object>() =>
 	z.custom<T>((value) => typeof value === 'object' && value !== null);
 
-/** How a task is waited for and delivered, as set by the user when it was created. */
+/** Settings for waiting and delivery, as set by the user when the task was created. */
 const taskSettingsSchema = z.object({
 	waitForCompletion: z.boolean(),
 	waitMethod: z.enum(WAIT_METHODS),

@@ -64,11 +64,17 @@ export function canPark(context: IExecuteFunctions): boolean {
 	);
 }
 
-/** Whether the parent of this sub-workflow would go on with its own items once it is parked, as in n8n 1.x, which knows no tokens. */
+/** Ids by which n8n itself tells executions of its second engine. */
+const SECOND_ENGINE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/**
+ * Tells if the parent of this sub-workflow would not get what comes out once it is parked: n8n 1.x, which knows no
+ * tokens, goes on with the parent's own items, and the second engine ends a parent that is to wait.
+ */
 const losesChild = ({ parentExecution, ...more }: Partial<IRunExecutionData>) =>
 	parentExecution !== undefined &&
 	parentExecution.shouldResume !== false &&
-	!('resumeToken' in more);
+	(!('resumeToken' in more) || SECOND_ENGINE_ID.test(parentExecution.executionId));
 
 /**
  * Parks the execution, and lets n8n run this node once more with the same input when it goes on. n8n only goes on behind

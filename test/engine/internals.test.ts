@@ -1,3 +1,7 @@
+import { createRunExecutionData } from 'n8n-workflow';
+
+import { SOURCE } from '../support/around';
+import { buildWorkflow, goOn } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { runStep } from '../support/step';
@@ -102,5 +106,36 @@ describe('n8n’s second engine, which parks nothing', () => {
 		const error: unknown = await failing.catch((reason: unknown) => reason);
 		const { message } = error instanceof Error ? error : new Error('Nothing was thrown');
 		for (const id of bench.sandbox.tasks.keys()) expect(message).toContain(id);
+	});
+});
+
+describe('a sub-workflow that its parent waits for', () => {
+	const called = async (executionId: string, shouldResume = true) => {
+		const setup = {
+			baseUrl: bench.sandbox.url,
+			items,
+			parameters: parameters('parked'),
+		};
+		const workflow = buildWorkflow(setup);
+		const first = { node: workflow.nodes[SOURCE], data: { main: [items] }, source: null };
+		const data = createRunExecutionData({
+			executionData: { nodeExecutionStack: [first] },
+			parentExecution: { executionId, workflowId: 'parent', shouldResume },
+		});
+		const { run } = await goOn(setup, workflow, data, 'integrated');
+		return run.status;
+	};
+
+	test('parks, and its parent with it', async () => {
+		expect(await called('7')).toBe('waiting');
+	});
+
+	test('polls where the parent runs in the second engine, which would end it', async () => {
+		expect(await called('01a22f1a-325d-76fa-b075-f476149309bf')).toBe('success');
+		expect(bench.sandbox.ledger).toHaveLength(2);
+	});
+
+	test('parks where such a parent does not wait for it', async () => {
+		expect(await called('01a22f1a-325d-76fa-b075-f476149309bf', false)).toBe('waiting');
 	});
 });

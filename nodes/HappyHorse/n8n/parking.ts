@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IRun } from 'n8n-workflow';
+import type { IExecuteFunctions, IRun, IRunExecutionData } from 'n8n-workflow';
 
 import { executionOf, stackOf, storeOf } from './execution';
 
@@ -26,9 +26,10 @@ function saversOf(context: object): Saver[] | undefined {
  */
 export function canPark(context: IExecuteFunctions): boolean {
 	const store = storeOf(context);
-	const { executionData, resumeToken } = executionOf(context) ?? {};
+	const { executionData, resumeToken, parentExecution } = executionOf(context) ?? {};
 	return (
 		Boolean(resumeToken) &&
+		!losesItems(parentExecution) &&
 		Boolean(saversOf(context)?.length) &&
 		Object.values(executionData?.contextData ?? {}).includes(store) &&
 		Array.isArray(executionData?.nodeExecutionStack) &&
@@ -36,6 +37,15 @@ export function canPark(context: IExecuteFunctions): boolean {
 		typeof context.putExecutionToWait === 'function'
 	);
 }
+
+/** Ids by which n8n itself tells executions of its second engine. */
+const SECOND_ENGINE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Tells if a sub-workflow's items would be lost once it is parked: the second engine ends a parent that is to wait. */
+const losesItems = (parent: IRunExecutionData['parentExecution']) =>
+	parent !== undefined &&
+	parent.shouldResume !== false &&
+	SECOND_ENGINE_ID.test(parent.executionId);
 
 /**
  * Parks the execution. n8n resumes after the waiting node, so we push a copy of our stack entry and empty the original.

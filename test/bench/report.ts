@@ -22,7 +22,7 @@ export interface Results {
 }
 
 /** The page that shows the results. */
-export const PAGE = join(ROOT, 'docs', 'scaling.md');
+export const PAGE = join(ROOT, 'docs', 'evidence', 'scaling.md');
 
 export const resultsFile = (source: Source) => join(ROOT, 'test', source, 'results.json');
 

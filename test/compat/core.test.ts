@@ -13,7 +13,7 @@ import { startRegistry } from '../support/registry';
 import type { Execution } from '../support/restClient';
 import { AFTER, filesWorkflow } from '../support/workflows';
 
-/** The core of what users do, one test for each column of `docs/compatibility.md`. */
+/** The core of what users do, one test for each column of `docs/evidence/compatibility.md`. */
 
 const INSTALL_MS = 5 * 60_000;
 /** A run that is parked and wakes by itself: n8n looks once a minute. */

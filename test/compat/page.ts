@@ -24,7 +24,7 @@ export interface Row {
 	missing?: string;
 }
 
-const PAGE = join(ROOT, 'docs', 'compatibility.md');
+const PAGE = join(ROOT, 'docs', 'evidence', 'compatibility.md');
 const RESULTS = join(ROOT, 'test', 'compat', 'results.json');
 
 const INTRODUCTION = `# Tested versions of n8n

@@ -11,7 +11,7 @@ import { judge, tooShort } from '../../nodes/HappyHorse/media/rules';
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'test', 'media', 'zoo');
-const DOCUMENT = join(ROOT, 'docs', 'media.md');
+const DOCUMENT = join(ROOT, 'docs', 'evidence', 'media.md');
 
 /** What `npm run media` was told by a program that knows the format. */
 interface Probed {

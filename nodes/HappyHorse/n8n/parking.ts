@@ -22,7 +22,7 @@ function saversOf(context: object): Saver[] | undefined {
 /**
  * Tells if this n8n can park the execution and run this node again afterwards. n8n 2.14 and newer give each execution a
  * token for being resumed: they resume it once for each time that it was parked, and let a parent wait for its true end.
- * The second engine has no token, and nothing that saves an execution.
+ * The second engine has a token too, but nothing that saves an execution.
  */
 export function canPark(context: IExecuteFunctions): boolean {
 	const store = storeOf(context);

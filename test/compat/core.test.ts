@@ -4,13 +4,15 @@ import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import type { Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
-import { N8N_VERSION } from '../support/n8nHost';
+import { hasSecondEngine, N8N_VERSION } from '../support/n8nHost';
 import { mediaFile } from '../support/mediaHost';
 import { PACKAGE } from '../support/pack';
 import { video } from '../support/parameters';
 import type { Registry } from '../support/registry';
 import { startRegistry } from '../support/registry';
 import type { Execution } from '../support/restClient';
+import type { SecondEngine } from '../support/secondEngine';
+import { startSecondEngine } from '../support/secondEngine';
 import { AFTER, filesWorkflow } from '../support/workflows';
 
 /** The core of what users do, one test for each column of `docs/evidence/compatibility.md`. */
@@ -163,5 +165,28 @@ describe('installed', () => {
 		} finally {
 			await model.close();
 		}
+	});
+});
+
+// in n8n since 2.37
+(hasSecondEngine() ? describe : describe.skip)('with the second engine', () => {
+	let engine: SecondEngine;
+	const host = useN8n({ taskMs: 300, fetchMedia: false }, async () => {
+		engine = await startSecondEngine();
+		return { env: engine.env };
+	});
+	beforeAll(() => engine?.takeAll(host.n8n.rest));
+	afterAll(async () => await engine?.close());
+
+	test('Second engine', async () => {
+		for (const mode of MODES) {
+			const [item] = itemsAfter(await host.run(video(mode, { waitMethod: 'parked' })));
+			expect(item.json).toMatchObject({ status: 'completed', mode });
+		}
+		expect(host.sandbox.ledger).toHaveLength(MODES.length);
+		const { workflowId, url } = await host.listenForCallbacks();
+		await host.run(video('textToVideo', { waitForCompletion: false, callbackUrl: url }));
+		const [item] = itemsAfter(await engine.firstOf(workflowId, host.n8n.rest));
+		expect(item.json).toMatchObject({ event: 'task.completed', taskId: host.tasks.at(-1)?.id });
 	});
 });

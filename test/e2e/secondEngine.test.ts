@@ -47,7 +47,7 @@ function itemsAfter(execution: Execution, node = AFTER) {
 			return { env: engine.env };
 		},
 	);
-	beforeAll(() => engine.takeAll(host.n8n.rest));
+	beforeAll(() => engine?.takeAll(host.n8n.rest));
 	afterAll(async () => await engine?.close());
 
 	const fails = (prompt: string) =>

@@ -3,7 +3,7 @@ import { quote } from '../../nodes/HappyHorse/errors/messages';
 import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import { hideSignedUrls, withoutSignedUrls } from '../../nodes/HappyHorse/errors/redaction';
 import { parseResponse } from '../../nodes/HappyHorse/service/client';
-import { keyRedactor } from '../../nodes/HappyHorse/service/connection';
+import { keyRedactor } from '../../nodes/HappyHorse/service/access';
 import { connectionErrorOf } from '../../nodes/HappyHorse/service/connectionError';
 import { parseRetryAfter } from '../../nodes/HappyHorse/service/retry';
 

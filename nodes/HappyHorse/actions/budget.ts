@@ -21,6 +21,8 @@ interface Limit {
 	/** As it stands behind "more than". */
 	name: string;
 	advice: string;
+	/** Items that it is about, where those are not all of the run. */
+	ofItems?: number[];
 }
 
 /**
@@ -30,7 +32,7 @@ interface Limit {
  */
 function refuseAbove(
 	costs: CostInput[],
-	{ credits, paid = 0, isFirst, code, name, advice }: Limit,
+	{ credits, paid = 0, isFirst, code, name, advice, ofItems }: Limit,
 ): void {
 	const outcome = isFirst ? 'Nothing was sent.' : 'No further video was started.';
 	const worst = costs.map((cost) => worstCaseCredits(cost));
@@ -45,11 +47,23 @@ function refuseAbove(
 	const estimates = costs.map((cost) => estimateCredits(cost));
 	const isKnown = costs.every((_, index) => estimates[index] === worst[index]);
 	const guess = estimates.includes(undefined) ? LENGTH_UNKNOWN : PARTS_OF_SECONDS;
+	const subject = ofItems
+		? `${ofItems.length === 1 ? 'Item' : 'Items'} ${listOf(ofItems)}`
+		: 'This run';
 	throw new HappyHorseError({
-		message: `This run would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(credits)} ${name}`,
+		message: `${subject} would cost ${isKnown ? '' : 'up to '}${formatNumber(total)} credits, more than the ${formatNumber(credits)} ${name}`,
 		description: `${outcome} ${advice}, or make fewer, shorter or 720p videos.${isKnown ? '' : guess}`,
 		code,
 	});
+}
+
+/** Items that a message names. */
+const MOST_NAMED = 20;
+
+function listOf(items: number[]): string {
+	const more = items.length - MOST_NAMED;
+	const named = items.slice(0, MOST_NAMED).join(', ');
+	return more > 0 ? `${named} and ${more} more` : named;
 }
 
 /** Refuses a run that could cost more credits than Max Credits. */
@@ -63,10 +77,14 @@ export const refuseOverBudget = (costs: CostInput[], ledger: RunLedger, credits:
 		advice: 'Raise Max Credits under Options',
 	});
 
-/** Refuses a run that the account's balance might not cover. */
-export const refuseOverBalance = (costs: CostInput[], ledger: RunLedger, credits: number) =>
+/** Refuses requests that their account's balance might not cover. */
+export const refuseOverBalance = (
+	costs: CostInput[],
+	ledger: RunLedger,
+	{ credits, ofItems }: Pick<Limit, 'credits' | 'ofItems'>,
+) =>
 	refuseAbove(costs, {
-		credits,
+		...{ credits, ofItems },
 		isFirst: ledger.isBlank,
 		code: 'insufficient_credits',
 		name: 'that the account has',

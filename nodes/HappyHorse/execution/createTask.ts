@@ -29,7 +29,7 @@ export async function createTask(
 	const { ledger } = run;
 	const { body, cost } = request;
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
-	const connection = await run.connect();
+	const connection = await run.connect(item);
 	ledger.sent(item, fingerprint, atMost);
 	const { value: taskId, raw } = await postGeneration(connection, body, deadlineOf(settings)).catch(
 		async (error: unknown) => {

@@ -5,7 +5,7 @@ import { fingerprinter } from '../ledger/fingerprint';
 import type { Fingerprint, PaidTask } from '../ledger/ledger';
 import type { Complaint } from '../validation/parse';
 import { ItemError } from './items';
-import type { Current, ItemRequest, Operation } from './operation';
+import type { Current, ItemRequest, Operation, Refusal } from './operation';
 import { formOf, valuesReader } from './parameters';
 import type { Run } from './run';
 
@@ -54,18 +54,30 @@ export async function validate(run: Run, operation: Operation): Promise<Plan[]> 
 export async function reserve(run: Run, operation: Operation, plans: Plan[]): Promise<Plan[]> {
 	const requests = plans.flatMap((plan) => (plan.action === 'perform' ? [plan] : []));
 	if (requests.length === 0) return plans;
+	const refusals = await reserveAll(run, operation, requests);
+	const [first] = refusals;
+	if (first && !run.continues) throw withDetails(first.reason, {});
+	const reasons = new Map(
+		refusals.flatMap(({ items, reason }) => items.map((item) => [item, reason])),
+	);
+	run.ledger.release([...reasons.keys()]);
+	// items that already have a task are unaffected
+	return plans.map((plan) =>
+		plan.action === 'perform' && reasons.has(plan.item)
+			? { action: 'refuse', reason: reasons.get(plan.item), fingerprint: plan.fingerprint }
+			: plan,
+	);
+}
+
+async function reserveAll(
+	run: Run,
+	operation: Operation,
+	requests: Array<ItemRequest<unknown>>,
+): Promise<Refusal[]> {
 	try {
-		await operation.reserve?.(run, requests);
-		return plans;
+		return (await operation.reserve?.(run, requests)) ?? [];
 	} catch (reason) {
-		if (!run.continues) throw withDetails(reason, {});
-		run.ledger.release();
-		// items that already have a task are unaffected
-		return plans.map((plan) =>
-			plan.action === 'perform'
-				? { action: 'refuse', reason, fingerprint: plan.fingerprint }
-				: plan,
-		);
+		return [{ items: requests.map(({ item }) => item), reason }];
 	}
 }
 

@@ -124,9 +124,11 @@ async function readRequest(
 	const about = run.context.getInputData().length > 1 ? `Item ${item}: ` : '';
 	for (const hint of [...media.hints, ...request.value.hints]) run.ledger.hint(`${about}${hint}`);
 	const { cost } = request.value;
-	return cost.mode === 'editVideo'
-		? { value: { ...request.value, cost: { ...cost, inputVideoDuration: media.duration } } }
-		: request;
+	if (cost.mode !== 'editVideo' || !media.clip) return request;
+	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;
+	return {
+		value: { ...request.value, cost: { ...cost, inputVideoDuration, longestInput, isAbout } },
+	};
 }
 
 /** Keeps the whole run within the budget, and its new videos within each account's balance, and reserves their cost. */

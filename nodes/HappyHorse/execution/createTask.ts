@@ -5,7 +5,7 @@ import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import { deadlineOf } from '../ledger/ledger';
 import type { ItemRequest } from './operation';
 import type { Run } from './run';
-import { estimateCredits, worstCaseCredits } from '../contract/cost';
+import { estimateCredits, isExact, worstCaseCredits } from '../contract/cost';
 import type { Mode } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
 import type { VideoRequest } from '../contract/requests';
@@ -42,7 +42,7 @@ export async function createTask(
 	const task: PaidTask = {
 		...{ taskId, status: 'pending', settings },
 		...{ startedAt: Date.now(), deadline: deadlineOf(settings) },
-		cost: { estimated, atMost },
+		cost: { estimated, atMost, ...(isExact(cost) ? {} : { isAbout: true }) },
 	};
 	if (!settings.waitForCompletion)
 		task.output = settings.simplify ? outputOf(request.mode, body.model, task) : raw;

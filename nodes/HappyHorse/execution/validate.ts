@@ -3,6 +3,7 @@ import { labelOf } from '../form/field';
 import { decide } from '../ledger/decide';
 import { fingerprinter } from '../ledger/fingerprint';
 import type { Fingerprint, PaidTask } from '../ledger/ledger';
+import { complaintsAboutLost, hintsAboutNothing } from '../validation/lostExpressions';
 import type { Complaint } from '../validation/parse';
 import { ItemError } from './items';
 import type { Current, ItemRequest, Operation, Refusal } from './operation';
@@ -86,6 +87,7 @@ function readerFor(run: Run, operation: Operation): (item: number) => Promise<Re
 	const { ledger, cause, maxTries } = run;
 	const valuesOf = valuesReader(run.context, operation.fields);
 	const fingerprintOf = fingerprinterFor(run, operation);
+	const hintAboutNothing = nothingHinter(run, operation);
 	return async (item) => {
 		try {
 			const known = decide(ledger.entryOf(item), cause, undefined, maxTries);
@@ -100,13 +102,26 @@ function readerFor(run: Run, operation: Operation): (item: number) => Promise<Re
 				if (current && 'complaints' in current) return { action: 'complain', ...current };
 				return { ...decision, fingerprint, current: current?.value };
 			}
+			const lost = complaintsAboutLost(values);
+			if (lost.length > 0) return { action: 'complain', complaints: lost };
 			const request = await operation.read(run, values, item);
+			if ('value' in request) hintAboutNothing(values, item);
 			return 'value' in request
 				? { action: 'perform', item, fingerprint, request: request.value }
 				: { action: 'complain', ...request };
 		} catch (reason) {
 			return { action: 'refuse', reason };
 		}
+	};
+}
+
+/** Makes the function that hints at expressions of an item that seem to read nothing. */
+function nothingHinter({ context, ledger }: Run, { fields }: Operation) {
+	const form = formOf(context, fields);
+	const hasItems = context.getInputData().length > 1;
+	return (values: Record<string, unknown>, item: number) => {
+		for (const { field, message } of hintsAboutNothing(form, values))
+			ledger.hint(`${hasItems ? `Item ${item}: ` : ''}${labelOf(fields, field)} ${message}.`);
 	};
 }
 

@@ -335,7 +335,7 @@ describe('what is said is so:', () => {
 		const value = taskSchema.parse({ id: taskId, status: 'failed', error: { code, message } });
 		const settings = { simplify: true, downloadVideo: false, binaryPropertyName: 'data' };
 		const connect = async () => ({}) as Connection;
-		const made = deliver({ connect }, { value, raw: {} }, { settings });
+		const made = deliver(connect, { value, raw: {} }, { settings });
 		const trouble = await made.then(() => ({}), toErrorJson);
 		const [told] = String(error.description).split(' …');
 		expect({ ...error, description: told }).toEqual({

@@ -117,7 +117,8 @@ test.each(NAMES)(
 		const { facts, objections } = await look(name);
 		if (says === 'cannot read it') expect(objections).toHaveLength(1);
 		if (!facts) return;
-		const { format, width, height, duration, frameRate, defect } = facts;
+		const { format, width, height, frameRate, defect } = facts;
+		const duration = 'pictureDuration' in facts ? facts.pictureDuration : undefined;
 		if (defect !== undefined) {
 			expect(theirs.width).toBeUndefined();
 			return;

@@ -136,7 +136,7 @@ async function withVideo(
 		const { binaryPropertyName } = settings.options;
 		const delivery = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
 		const connect = async () => await connectForCallback(context, DOWNLOADS.of(triggerOf(context)));
-		const { binary } = await deliver({ connect }, task, { settings: delivery });
+		const { binary } = await deliver(connect, task, { settings: delivery });
 		return { json, binary };
 	} catch (error) {
 		return { json: { ...json, downloadError: toErrorJson(error) } };

@@ -106,7 +106,7 @@ export interface Delivery {
  * @throws HappyHorseError if there is no video to deliver
  */
 export async function deliver(
-	{ connect }: { connect: () => Promise<Connection> },
+	connect: () => Promise<Connection>,
 	{ value: task, raw }: Answer<Task>,
 	{ settings, cost }: Delivery,
 ): Promise<INodeExecutionData> {

@@ -8,6 +8,7 @@ import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import type { RunLedger } from '../ledger/runLedger';
 import type { Connection } from '../service/connection';
 import { connect } from '../service/connection';
+import { ItemAccess } from '../service/access';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
 import { numberWithin } from '../validation/parse';
@@ -66,11 +67,17 @@ export class Run {
 
 	private bound?: Limiter;
 
-	private connection?: Promise<Connection>;
+	private boundForFiles?: Limiter;
+
+	private readonly access: ItemAccess;
+
+	/** By the items that share one. */
+	private readonly connections = new Map<number | undefined, Promise<Connection>>();
 
 	constructor(opened: Opened) {
 		const { context } = opened;
 		this.context = context;
+		this.access = new ItemAccess(context);
 		this.ledger = opened.ledger;
 		this.cause = opened.cause;
 		this.resumedFrom = opened.resumedFrom;
@@ -104,18 +111,25 @@ export class Run {
 	}
 
 	/**
-	 * Connects to the service, once for the run. Sends nothing.
+	 * Connects to the account of an item: items may have different ones, where the credential holds an expression. Sends
+	 * nothing.
 	 *
 	 * @throws HappyHorseError for an invalid credential or Max Concurrency
 	 */
-	readonly connect = async (): Promise<Connection> => {
-		this.connection ??= connect(this.context, {
-			limiter: this.limiter,
-			stop: this.stop,
+	async connect(item: number): Promise<Connection> {
+		const key = await this.access.keyOf(item);
+		const found = this.connections.get(key);
+		if (found) return await found;
+		this.boundForFiles ??= new Limiter(this.limiter.limit);
+		const options = {
+			...{ limiter: this.limiter, fileLimiter: this.boundForFiles, stop: this.stop },
 			stopsAtFirstError: !this.continues,
-		});
-		return await this.connection;
-	};
+		};
+		const read = async () => await this.access.of(key);
+		const connection = connect(this.context, options, read);
+		this.connections.set(key, connection);
+		return await connection;
+	}
 
 	/** Logs the tasks of a canceled execution: n8n saves it at once with an error of its own and drops the node's. */
 	logIfCanceled(): void {

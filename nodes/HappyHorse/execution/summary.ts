@@ -49,6 +49,6 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 	if (!isPriced)
 		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
 	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
-	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost);
+	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost && !cost?.isAbout);
 	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}`;
 }

@@ -65,6 +65,13 @@ export const isWhole = (boxes: Box[], { to }: Box) => boxes[boxes.length - 1]?.t
 
 export const ofType = (boxes: Box[], type: string) => boxes.find((box) => box.type === type);
 
+/** Follows a path of nested boxes. */
+export function descend(index: Uint8Array, from: Box, ...types: string[]): Box | undefined {
+	let box: Box | undefined = from;
+	for (const type of types) box = box && ofType(boxesIn(index, box), type);
+	return box;
+}
+
 /** Reads ticks per second and duration from a `mvhd` or `mdhd` box, as far as it has them. */
 export function secondsOf(
 	bytes: Uint8Array,

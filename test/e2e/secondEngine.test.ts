@@ -129,6 +129,18 @@ function itemsAfter(execution: Execution, node = AFTER) {
 		expect(item.json).toMatchObject({ event: 'task.completed', taskId: host.tasks[0].id });
 	});
 
+	test('refuses files from a trigger, which starts the run without and says so', async () => {
+		const { workflowId, url } = await host.listenForCallbacks({ downloadVideo: true });
+		await host.run(video('textToVideo', { waitForCompletion: false, callbackUrl: url }));
+		const [{ json, binary }] = itemsAfter(await engine.firstOf(workflowId, host.n8n.rest));
+		expect(json).toMatchObject({
+			taskId: host.tasks[0].id,
+			videoUrl: host.tasks[0].videoUrls[0],
+			downloadError: { code: 'not_supported' },
+		});
+		expect(binary).toBeUndefined();
+	});
+
 	test('makes one video for each round of a loop', async () => {
 		const parameters = video('textToVideo', { prompt: '={{ $json.prompt }} {{ $runIndex }}' });
 		const workflow = loopWorkflow(host.credentialId, parameters, items);

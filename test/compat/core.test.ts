@@ -1,10 +1,9 @@
 import packageJson from '../../package.json';
-import { WAIT_METHODS } from '../../nodes/HappyHorse/contract/limits';
 import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import type { Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
-import { hasSecondEngine, N8N_VERSION } from '../support/n8nHost';
+import { canPark, hasSecondEngine, N8N_VERSION } from '../support/n8nHost';
 import { mediaFile } from '../support/mediaHost';
 import { PACKAGE } from '../support/pack';
 import { video } from '../support/parameters';
@@ -13,7 +12,7 @@ import { startRegistry } from '../support/registry';
 import type { Execution } from '../support/restClient';
 import type { SecondEngine } from '../support/secondEngine';
 import { startSecondEngine } from '../support/secondEngine';
-import { AFTER, filesWorkflow } from '../support/workflows';
+import { AFTER, filesWorkflow, NODE } from '../support/workflows';
 
 /** The core of what users do, one test for each column of `docs/evidence/compatibility.md`. */
 
@@ -99,7 +98,7 @@ describe('installed', () => {
 		expect(Buffer.from(await response.arrayBuffer()).equals(files.photo)).toBe(true);
 	});
 
-	test('Parked, woken by its callback', async () => {
+	(canPark() ? test : test.skip)('Parked, woken by its callback', async () => {
 		host.sandbox.outcome({ taskMs: 3_600_000 });
 		const id = await host.start(video('textToVideo', { waitMethod: 'callback' }));
 		await host.n8n.rest.parked(id);
@@ -108,8 +107,7 @@ describe('installed', () => {
 		expect(item.json).toMatchObject({ taskId: host.tasks[0].id, status: 'completed' });
 	});
 
-	const canNap = WAIT_METHODS.some((method: string) => method === 'parked');
-	(canNap ? test : test.skip)(
+	(canPark() ? test : test.skip)(
 		'Parked, woken by itself',
 		async () => {
 			host.sandbox.outcome({ taskMs: 3_600_000 });
@@ -123,6 +121,16 @@ describe('installed', () => {
 		},
 		NAP_MS,
 	);
+
+	(canPark() ? test.skip : test)('Polls where it can’t park', async () => {
+		for (const waitMethod of ['parked', 'callback']) {
+			const execution = await host.run(video('textToVideo', { waitMethod }));
+			expect(itemsAfter(execution)[0].json.status).toBe('completed');
+			const [{ hints = [] }] = execution.data.resultData.runData[NODE];
+			expect(hints.map(({ message }) => message).join(' ')).toContain('polled instead');
+		}
+		expect(host.sandbox.ledger).toHaveLength(2);
+	});
 
 	test('Trigger', async () => {
 		const { workflowId, url } = await host.listenForCallbacks();

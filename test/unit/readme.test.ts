@@ -25,7 +25,7 @@ import { ANSWERS } from '../../nodes/HappyHorse/callbacks/incoming';
 import type { Connection } from '../../nodes/HappyHorse/service/connection';
 import { toErrorJson } from '../../nodes/HappyHorse/errors/errors';
 import { properties as trigger } from '../../nodes/HappyHorse/form/trigger';
-import type { Results } from '../bench/report';
+import type { Results } from '../load/report';
 import { VERSIONS } from '../support/n8nHost';
 import type { WorkflowJson } from '../support/restClient';
 
@@ -350,7 +350,7 @@ describe('what is said is so:', () => {
 	});
 
 	test('what was measured', () => {
-		const { measures }: Results = JSON.parse(read('test/bench/results.json'));
+		const { measures }: Results = JSON.parse(read('test/load/results/items.json'));
 		const faster = measures.find(({ measure }) => measure.startsWith('10 items: times faster'));
 		expect(README).toContain(`took ${faster?.measured} times as long`);
 	});

@@ -34,7 +34,7 @@ describe.each(INTERNALS)('an n8n without %s', (_name, without) => {
 			const outcome = await run({ items, without, parameters: parameters(waitMethod) });
 			expect(outcome.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
 			expect(outcome.taskData.hints?.map(({ message }) => message)).toContain(
-				'This version of n8n could not park the execution, so the node polled instead.',
+				'n8n could not park this execution, so the node polled instead.',
 			);
 			for (const { callbackUrl } of bench.sandbox.tasks.values())
 				expect(callbackUrl).toBeUndefined();
@@ -64,6 +64,22 @@ test('an n8n whose address can’t be had sends nothing where it is to be called
 	expect(bench.sandbox.requests).toEqual([]);
 });
 
+describe('an evaluation of n8n’s, which takes a parked execution for one that has ended,', () => {
+	test.each([
+		['parked', { mode: 'evaluation' }],
+		['callback', { mode: 'evaluation' }],
+		['parked', { mode: 'integrated', rootExecutionMode: 'evaluation' }],
+	] as const)('gets its videos where the node was to be %s: %j', async (waitMethod, modes) => {
+		const outcome = await run({ items, ...modes, parameters: parameters(waitMethod) });
+		expect(outcome.run.status).toBe('success');
+		expect(outcome.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+		expect(outcome.taskData.hints?.map(({ message }) => message)).toContain(
+			'n8n could not park this execution, so the node polled instead.',
+		);
+		for (const { callbackUrl } of bench.sandbox.tasks.values()) expect(callbackUrl).toBeUndefined();
+	});
+});
+
 describe('n8n’s second engine, which parks nothing', () => {
 	test.each(['parked', 'callback'])(
 		'polls where it was to be %s, and says so',
@@ -74,9 +90,7 @@ describe('n8n’s second engine, which parks nothing', () => {
 				parameters: parameters(waitMethod),
 			});
 			expect(json.map(({ status }) => status)).toEqual(['completed', 'completed']);
-			expect(hints).toContain(
-				'This version of n8n could not park the execution, so the node polled instead.',
-			);
+			expect(hints).toContain('n8n could not park this execution, so the node polled instead.');
 			for (const { callbackUrl } of bench.sandbox.tasks.values())
 				expect(callbackUrl).toBeUndefined();
 			expect(bench.sandbox.ledger).toHaveLength(2);

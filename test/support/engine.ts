@@ -52,6 +52,10 @@ export interface Setup {
 	around?: { rounds: number } | { calls: object[]; atOnce?: boolean };
 	/** Called with n8n's data after each node, as with the workflow's Save Execution Progress. */
 	onProgress?: (data: IRunExecutionData) => void;
+	/** Default: `manual`. */
+	mode?: WorkflowExecuteMode;
+	/** Mode of the execution that has called this one as a sub-workflow. */
+	rootExecutionMode?: WorkflowExecuteMode;
 	/** Called each time that n8n reads the credential for a node. */
 	onCredentialRead?: () => void;
 }
@@ -177,6 +181,7 @@ type Surroundings = Pick<
 	| 'restartExecutionId'
 	| 'onProgress'
 	| 'onCredentialRead'
+	| 'rootExecutionMode'
 >;
 
 /** Builds the part of n8n's additional data that nodes use. */
@@ -190,6 +195,7 @@ export function additionalDataFor(
 		restartExecutionId,
 		onProgress,
 		onCredentialRead,
+		rootExecutionMode,
 	}: Surroundings,
 	workflow: Workflow,
 ) {
@@ -227,6 +233,7 @@ export function additionalDataFor(
 	const additionalData: unknown = {
 		executionId,
 		restartExecutionId,
+		rootExecutionMode,
 		hooks,
 		credentialsHelper,
 		currentNodeParameters: undefined,
@@ -250,7 +257,7 @@ export interface StartedRun {
 export function startNode(setup: Setup): StartedRun {
 	const workflow = buildWorkflow(setup);
 	const additionalData = additionalDataFor(setup, workflow);
-	const execution = new WorkflowExecute(additionalData, 'manual');
+	const execution = new WorkflowExecute(additionalData, setup.mode ?? 'manual');
 	const running = execution.run({ workflow, startNode: workflow.nodes[SOURCE] });
 	return {
 		outcome: running.then((run) => toOutcome(run, workflow, additionalData)),

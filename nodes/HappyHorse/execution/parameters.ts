@@ -7,7 +7,7 @@ import { preview } from '../validation/parse';
 type Values = Record<string, unknown>;
 
 /** Tells if a parameter is the same for all items: n8n's expressions begin with an equals sign. */
-const isFixed = (given: unknown) => !(JSON.stringify(given) ?? '').includes('"=');
+export const isFixed = (given: unknown) => !(JSON.stringify(given) ?? '').includes('"=');
 
 /**
  * Reads an item's fields by name, those under Options among them. Hidden fields are left out.

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { LIMITS } from '../contract/limits';
 import type { WaitMethod } from '../contract/limits';
-import { HappyHorseError } from '../errors/errors';
+import { HappyHorseError, withDetails } from '../errors/errors';
 import type { Cause } from '../ledger/cause';
 import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import type { RunLedger } from '../ledger/runLedger';
@@ -12,6 +12,7 @@ import { ItemAccess } from '../service/access';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
 import { numberWithin } from '../validation/parse';
+import { isFixed } from './parameters';
 
 type TaskOfItem = [item: number, task: PaidTask];
 
@@ -152,23 +153,40 @@ export class Run {
 		});
 	}
 
-	/** Read once for all resumes of a run. */
+	/** The smallest that any item gives, read once for all resumes of a run. */
 	private maxConcurrency(): number {
 		const { data } = this.ledger;
 		if (data.maxConcurrency !== undefined) return data.maxConcurrency;
-		const given = this.context.getNodeParameter(
-			'options.maxConcurrency',
-			0,
-			LIMITS.maxConcurrency.default,
+		const checked = this.givenMaxConcurrencies().map(
+			numberWithin({ ...LIMITS.maxConcurrency, integer: true }),
 		);
-		const checked = numberWithin({ ...LIMITS.maxConcurrency, integer: true })(given);
-		if (typeof checked === 'string')
+		const valid = checked.flatMap((result) => (typeof result === 'string' ? [] : result.value));
+		const refused = checked.find((result) => typeof result === 'string');
+		// an item that continues is refused when it is read
+		if (refused !== undefined && (valid.length === 0 || !this.continues))
 			throw new HappyHorseError({
-				message: `Max Concurrency ${checked}`,
+				message: `Max Concurrency ${refused}`,
 				description: 'Change it under Options. Nothing was sent.',
 				code: 'invalid_input',
 			});
-		data.maxConcurrency = checked.value;
-		return checked.value;
+		data.maxConcurrency = valid.length === 0 ? LIMITS.maxConcurrency.default : Math.min(...valid);
+		return data.maxConcurrency;
+	}
+
+	private givenMaxConcurrencies(): unknown[] {
+		const { context } = this;
+		const { options } = context.getNode().parameters;
+		const items = context.getInputData();
+		const readers = isFixed(options) ? items.slice(0, 1) : items;
+		const { default: fallback } = LIMITS.maxConcurrency;
+		return readers.flatMap((_, item) => {
+			try {
+				return [context.getNodeParameter('options.maxConcurrency', item, fallback)];
+			} catch (error) {
+				// the item says so itself, when all its fields are read
+				if (items.length === 1) throw withDetails(error, {});
+				return [];
+			}
+		});
 	}
 }

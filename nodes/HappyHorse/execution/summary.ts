@@ -19,7 +19,7 @@ export function addSummary({ context, ledger, canPark, isTool }: Run, inProgress
 	const tasks = ledger.tasks().map(([, task]) => task);
 	const hints = [...ledger.data.hints];
 	if (!canPark && !isTool && tasks.some(({ settings }) => settings.waitMethod !== 'polling'))
-		hints.push('This version of n8n could not park the execution, so the node polled instead.');
+		hints.push('n8n could not park this execution, so the node polled instead.');
 	const more = hints.length - MOST_HINTS;
 	const said = [
 		summarize(tasks, inProgress),

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IRun, IRunExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, IRun, IRunExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 
 import { executionOf, stackOf, storeOf } from './execution';
 
@@ -9,6 +9,8 @@ interface AdditionalData {
 	hooks?: { handlers?: Record<string, unknown> };
 	/** Set where n8n resumes an execution. */
 	restartExecutionId?: string;
+	/** Mode of the execution that a sub-workflow was started in the end by. */
+	rootExecutionMode?: WorkflowExecuteMode;
 }
 
 const additionalDataOf = (context: object): AdditionalData =>
@@ -30,6 +32,7 @@ export function canPark(context: IExecuteFunctions): boolean {
 	return (
 		Boolean(resumeToken) &&
 		!losesItems(parentExecution) &&
+		!isEvaluation(context) &&
 		Boolean(saversOf(context)?.length) &&
 		Object.values(executionData?.contextData ?? {}).includes(store) &&
 		Array.isArray(executionData?.nodeExecutionStack) &&
@@ -37,6 +40,10 @@ export function canPark(context: IExecuteFunctions): boolean {
 		typeof context.putExecutionToWait === 'function'
 	);
 }
+
+/** Tells if n8n evaluates the workflow, or one that runs it: it takes a parked execution for one that has ended. */
+const isEvaluation = (context: IExecuteFunctions) =>
+	[context.getMode(), additionalDataOf(context).rootExecutionMode].includes('evaluation');
 
 /** Ids by which n8n itself tells executions of its second engine. */
 const SECOND_ENGINE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

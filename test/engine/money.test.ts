@@ -80,19 +80,6 @@ describe('what items say of the run counts whichever says it:', () => {
 		expect(bench.sandbox.maxInFlight).toBe(1);
 	});
 
-	test('the smallest Max Concurrency that all options together give', async () => {
-		bench.sandbox.fault({ on: 'create', delayMs: 30 });
-		await run({
-			items: items({ most: 5 }, { most: 5 }, { most: 1 }),
-			parameters: {
-				...video('textToVideo', { waitForCompletion: false }),
-				options: '={{ ({ maxConcurrency: $json.most }) }}',
-			},
-		});
-		expect(posts()).toHaveLength(3);
-		expect(bench.sandbox.maxInFlight).toBe(1);
-	});
-
 	test('Get Balance: one item’s Max Concurrency that can’t be is named', async () => {
 		const { error } = await run({
 			items: items({ most: 5 }, { most: 0 }),

@@ -181,7 +181,11 @@ export class Run {
 		const { default: fallback } = LIMITS.maxConcurrency;
 		return readers.flatMap((_, item) => {
 			try {
-				return [context.getNodeParameter('options.maxConcurrency', item, fallback)];
+				// one expression may give all options
+				const given = context.getNodeParameter('options', item, {});
+				return [
+					given instanceof Object && 'maxConcurrency' in given ? given.maxConcurrency : fallback,
+				];
 			} catch (error) {
 				// the item says so itself, when all its fields are read
 				if (items.length === 1) throw withDetails(error, {});

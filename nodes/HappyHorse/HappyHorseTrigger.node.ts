@@ -26,7 +26,7 @@ export class HappyHorseTrigger implements INodeType {
 		version: [1, 1.1],
 		defaultVersion: 1.1,
 		subtitle:
-			'={{ $parameter["events"].map((event) => event === "task.failed" ? "Video Failed" : "Video Finished").join(", ") }}',
+			'={{ [$parameter["events"]].flat().map((event) => event === "task.failed" ? "Video Failed" : "Video Finished").join(", ") }}',
 		description:
 			'AI video: make and edit videos with HappyHorse, or start a workflow when one is finished',
 		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',

@@ -33,7 +33,7 @@ export const patience = {
 	pollingInterval: or(LIMITS.pollingInterval.default, numberWithin(LIMITS.pollingInterval)),
 };
 
-export const binaryPropertyName = or(BINARY_PROPERTY, textWithin({ max: 100 }));
+export const binaryPropertyName = or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName));
 
 export const taskId: Check<string> = (input) => {
 	const text = textWithin({ max: 200 })(input);

@@ -2,7 +2,8 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import type { Callback } from '../contract/callback';
 import { parseCallback } from '../contract/callback';
-import { toDetails } from '../errors/errors';
+import type { ErrorDetails } from '../errors/errors';
+import { HappyHorseError, toDetails, toNodeError } from '../errors/errors';
 
 /** Bytes; a genuine callback has about 1000. */
 const MAX_BYTES = 1024 * 1024;
@@ -38,9 +39,19 @@ function sizeOf(context: IWebhookFunctions): number {
 	return rawBody?.length ?? Number(context.getHeaderData()['content-length'] ?? 0);
 }
 
+/** Error that a run of the trigger fails with, for what the user has to change. */
+export class RunFailure extends Error {
+	constructor(readonly details: ErrorDetails) {
+		super(details.message);
+	}
+}
+
+const nodeErrorOf = (context: IWebhookFunctions, { details }: RunFailure) =>
+	toNodeError(context.getNode(), new HappyHorseError(details));
+
 /**
- * Handles a callback. Errors never reach n8n, which would start or resume a run with them: the caller gets 503 and
- * delivers the callback again.
+ * Handles a callback. No other error than a `RunFailure` reaches n8n, which would start or resume a run with it: the caller
+ * gets 503 and delivers the callback again.
  */
 export async function takeCallback(
 	context: IWebhookFunctions,
@@ -49,6 +60,7 @@ export async function takeCallback(
 	try {
 		return await take();
 	} catch (error) {
+		if (error instanceof RunFailure) throw nodeErrorOf(context, error);
 		const { message } = toDetails(error);
 		context.logger.warn(`HappyHorse has to deliver a callback again: ${message}`);
 		if (context.getResponseObject().headersSent) return { noWebhookResponse: true };

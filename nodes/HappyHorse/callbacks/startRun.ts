@@ -1,8 +1,8 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { z } from 'zod';
 
 import { fetchTaskOnce } from './singleFlight';
 import { deliver, simplify } from '../execution/deliver';
+import { BoundedMap } from '../common/boundedMap';
 import type { Callback } from '../contract/callback';
 import type { Mode } from '../contract/modes';
 import { modeOf } from '../contract/modes';
@@ -10,7 +10,9 @@ import type { Task } from '../contract/responses';
 import { isOver, taskSchema } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
 import type { AnswerStatus } from './incoming';
-import { answer, ASKING_MS, receiveCallback } from './incoming';
+import { answer, ASKING_MS, receiveCallback, RunFailure } from './incoming';
+import type { TriggerSettings } from './triggerSettings';
+import { isVerificationOff, readTriggerSettings, sentenceOf } from './triggerSettings';
 import { connectForCallback, withDeadline } from '../service/connection';
 import { HappyHorseError, toErrorJson, toDetails, withDetails } from '../errors/errors';
 import { takesFiles } from '../n8n/execution';
@@ -19,6 +21,9 @@ import type { Answer } from '../service/client';
 import { DedupStore, triggerOf } from './dedupStore';
 import { isUnknown, cacheUnknown } from './negativeCache';
 
+/** Milliseconds in which one run at most fails for a trigger's credential, and triggers that this is known of. */
+const TOLD_MS = 60_000;
+const MAX_TOLD = 1_000;
 /** Callbacks that may wait for their turn at one trigger: more could not be answered in time. */
 const MAX_QUEUED = 1_000;
 /** Requests to the service at once, whatever strangers send: for each trigger, and for all of them. */
@@ -26,19 +31,7 @@ const CHECKS = new LimiterGroup({ each: 25, all: 100, queued: MAX_QUEUED });
 /** Downloads at once: for each trigger, and for all of them. */
 const DOWNLOADS = new LimiterGroup({ each: 5, all: 20, queued: MAX_QUEUED });
 
-const settingsSchema = z.object({
-	events: z.array(z.string()),
-	simplify: z.boolean(),
-	downloadVideo: z.boolean(),
-	options: z.object({
-		modes: z.array(z.string()).default([]),
-		verification: z.enum(['api', 'none']).default('api'),
-		deduplicate: z.boolean().default(true),
-		binaryPropertyName: z.string().default('data'),
-	}),
-});
-
-type Settings = z.output<typeof settingsSchema>;
+type Settings = TriggerSettings;
 
 /**
  * Answers a callback and decides whether it starts a run. Nothing in it is trusted unless verification is off: the
@@ -48,14 +41,15 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const received = receiveCallback(context);
 	if ('status' in received) return answer(context, received.status);
 	const { callback } = received;
-	const settings = settingsOf(context);
+	const settings = await settingsFor(context, callback);
+	if ('status' in settings) return answer(context, settings.status);
 	if (!isWantedEvent(settings, callback.claim) || !isWantedMode(settings, callback.mode))
 		return answer(context, 200);
 	// people send the same callback to the test URL again and again
 	const isTest = context.getMode() === 'manual';
-	const dedup = settings.options.deduplicate && !isTest ? new DedupStore(context) : undefined;
+	const dedup = settings.deduplicate && !isTest ? new DedupStore(context) : undefined;
 	if (dedup?.has(callback.taskId)) return answer(context, 200);
-	const found = await verify(context, settings, callback);
+	const found = await verify(context, settings.verification, callback);
 	if ('status' in found) return answer(context, found.status);
 	const { value: task } = found.task;
 	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
@@ -88,25 +82,42 @@ const notTaken = () =>
 		code: 'not_supported',
 	});
 
-function settingsOf(context: IWebhookFunctions): Settings {
-	const names = ['events', 'simplify', 'downloadVideo', 'options'];
-	return settingsSchema.parse(
-		Object.fromEntries(names.map((name) => [name, context.getNodeParameter(name)])),
-	);
+/**
+ * Reads the trigger's settings. A callback that would be refused for ever for settings that can't be read starts a run that
+ * fails, once the service has confirmed it: strangers start none.
+ *
+ * @returns the status that rejects a callback which is not confirmed
+ * @throws RunFailure
+ */
+async function settingsFor(
+	context: IWebhookFunctions,
+	callback: Callback,
+): Promise<Settings | { status: AnswerStatus }> {
+	const settings = readTriggerSettings(context);
+	if ('value' in settings) return settings.value;
+	const found = await verify(context, isVerificationOff(context) ? 'none' : 'api', callback);
+	if ('status' in found) return found;
+	const { id: taskId, status } = found.task.value;
+	throw new RunFailure({
+		message: sentenceOf(settings.complaints),
+		description: `Change this setting of the trigger, or what its expression reads. HappyHorse delivers the callback of task ${taskId} again within minutes. After that, fetch the video with the Task Get operation.`,
+		code: 'invalid_input',
+		...{ taskId, status },
+	});
 }
 
 /** Accepts a callback without a status: the service will tell. */
 const isWantedEvent = ({ events }: Settings, status: string | undefined) =>
-	status === undefined || events.includes(`task.${status}`);
+	status === undefined || events.some((event) => event === `task.${status}`);
 
 /** @param mode null if the service names a model that this package does not know */
-const isWantedMode = ({ options: { modes } }: Settings, mode: Mode | null | undefined) =>
+const isWantedMode = ({ modes }: Settings, mode: Mode | null | undefined) =>
 	mode === undefined || modes.length === 0 || (mode !== null && modes.includes(mode));
 
 /** Confirms a callback: gives the finished task, or the status that rejects the callback. */
 async function verify(
 	context: IWebhookFunctions,
-	{ options: { verification } }: Settings,
+	verification: Settings['verification'],
 	{ taskId, claim }: Callback,
 ): Promise<{ task: Answer<Task> } | { status: AnswerStatus }> {
 	if (verification === 'none') {
@@ -116,7 +127,11 @@ async function verify(
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
 	const deadline = Date.now() + ASKING_MS;
-	const connection = await connectForCallback(context, CHECKS.of(triggerOf(context)));
+	const connection = await connectForCallback(context, CHECKS.of(triggerOf(context))).catch(
+		(error: unknown) => {
+			throw ofCredential(context, error);
+		},
+	);
 	if (isUnknown(connection, taskId)) return { status: 403 };
 	try {
 		const task = await withDeadline(
@@ -131,8 +146,28 @@ async function verify(
 			cacheUnknown(connection, taskId);
 			return { status: 403 };
 		}
-		throw withDetails(error, { taskId });
+		throw isOfCredential(error) ? ofCredential(context, error) : withDetails(error, { taskId });
 	}
+}
+
+/** Codes of errors that only a change of the credential gets around. */
+const OF_CREDENTIAL = ['invalid_api_key', 'invalid_base_url', 'ip_not_allowed', 'node_error'];
+
+const isOfCredential = (error: unknown) => OF_CREDENTIAL.includes(toDetails(error).code);
+
+/** Triggers that lately had a run which failed for their credential; strangers may call as often as they like. */
+const told = new BoundedMap<true>(MAX_TOLD, TOLD_MS);
+
+/** Lets a run fail for the trigger's credential, once a while: otherwise nobody would see why callbacks are refused. */
+function ofCredential(context: IWebhookFunctions, error: unknown): Error {
+	const details = toDetails(error);
+	const trigger = triggerOf(context);
+	if (!isOfCredential(error) || told.has(trigger)) return withDetails(error, {});
+	told.set(trigger, true);
+	return new RunFailure({
+		...details,
+		description: `${details.description} Until then no callback can be confirmed, so this trigger starts no runs. HappyHorse delivers callbacks again within minutes; fetch older videos with the Task Get operation.`,
+	});
 }
 
 function jsonOf({ value: task, raw }: Answer<Task>, settings: Settings) {
@@ -147,8 +182,8 @@ async function withVideo(
 ): Promise<INodeExecutionData> {
 	const json = jsonOf(task, settings);
 	try {
-		const { binaryPropertyName } = settings.options;
-		const delivery = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
+		const { simplify: isSimple, binaryPropertyName } = settings;
+		const delivery = { simplify: isSimple, downloadVideo: true, binaryPropertyName };
 		const connect = async () => await connectForCallback(context, DOWNLOADS.of(triggerOf(context)));
 		const { binary } = await deliver(connect, task, { settings: delivery });
 		return { json, binary };

@@ -37,6 +37,8 @@ export const LIMITS = {
 	maxConcurrency: { min: 1, max: 100, default: 5 },
 	/** Tasks that a trigger remembers, and the days until it forgets them. */
 	startedTasks: { max: 5_000, days: 3 },
+	/** Characters of the name of a field with a file. */
+	binaryPropertyName: { max: 100 },
 	/** Price of another model. */
 	creditsPerSecond: { min: 0, max: Number.MAX_SAFE_INTEGER },
 	/** Budget of one run. */

@@ -119,6 +119,31 @@ export function oneOf<const Values extends readonly string[]>(
 	};
 }
 
+/** Accepts a list of some of these values, also as JSON or as text with commas. */
+export function listOf<const Values extends readonly string[]>(
+	values: Values,
+): Check<Array<Values[number]>> {
+	const check = oneOf(values);
+	return (input) => {
+		const entries = typeof input === 'string' ? entriesOf(input) : input;
+		if (!Array.isArray(entries))
+			return `must be a list of ${values.join(', ')}, but it is ${isEmpty(input) ? 'empty' : preview(input)}`;
+		const checked = entries.map((entry) => check(typeof entry === 'string' ? entry.trim() : entry));
+		const [complaint] = checked.filter((result) => typeof result === 'string');
+		if (complaint !== undefined) return complaint;
+		return { value: checked.flatMap((result) => (typeof result === 'string' ? [] : result.value)) };
+	};
+}
+
+/** Splits text into the entries of a list. */
+function entriesOf(text: string): unknown {
+	try {
+		return [JSON.parse(text)].flat();
+	} catch {
+		return text.split(',').filter((entry) => entry.trim() !== '');
+	}
+}
+
 /** Recognizes text of nothing but white space, zero-width characters and fillers. */
 const isInvisible = (text: string) =>
 	/^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\u2800]*$/u.test(text);

@@ -171,6 +171,44 @@ describe('memory', () => {
 	});
 });
 
+test('two triggers of one workflow do not overwrite what the other one remembers', async () => {
+	const [one, other] = [await finishedTask(), await finishedTask()];
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const beside = trigger.beside();
+	const loaded = trigger.staticData;
+	const started = async (receiver: TriggerBench, id: string) =>
+		(await receiver.receive(callback(id))).result.workflowData !== undefined;
+	expect(await started(trigger, one.id)).toBe(true);
+	const first = JSON.parse(trigger.staticData)['node:HappyHorse Trigger'];
+	// its callback came before the first trigger's data were saved
+	trigger.forgetUnsaved(loaded);
+	expect(await started(beside, other.id)).toBe(true);
+	const saved = JSON.parse(trigger.staticData);
+	expect(saved['node:HappyHorse Trigger']).toEqual(first);
+	expect(saved['node:Other Trigger'].happyHorseTasks.days).not.toEqual({});
+	// and the other way round
+	expect(await started(trigger, other.id)).toBe(true);
+	expect(JSON.parse(trigger.staticData)['node:Other Trigger']).toEqual(saved['node:Other Trigger']);
+});
+
+test('n8n is never given two saves of one workflow at once, whichever trigger they are of', async () => {
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const beside = trigger.beside();
+	const tasks = await Promise.all(Array.from({ length: 4 }, finishedTask));
+	let [now, most] = [0, 0];
+	const save = async () => {
+		most = Math.max(most, ++now);
+		await sleep(50);
+		now--;
+	};
+	await Promise.all(
+		tasks.map(async ({ id }, index) => {
+			await (index % 2 ? trigger : beside).receive(callback(id), 200, save);
+		}),
+	);
+	expect(most).toBe(1);
+});
+
 test('n8n is never given two saves of one trigger at once, which could come to its database in either order', async () => {
 	const trigger = new TriggerBench(bench.sandbox.url);
 	const tasks = await Promise.all(Array.from({ length: 5 }, finishedTask));

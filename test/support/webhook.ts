@@ -177,7 +177,7 @@ export class ParkedBench {
 
 /** Trigger in its own workflow, which keeps its static data between calls. */
 export class TriggerBench {
-	private readonly workflow: Workflow;
+	private workflow: Workflow;
 
 	private readonly node: INode;
 
@@ -185,10 +185,11 @@ export class TriggerBench {
 		private readonly baseUrl: string,
 		parameters: Record<string, NodeParameterValueType> = {},
 		private readonly apiKey?: string,
+		name = 'HappyHorse Trigger',
 	) {
 		this.node = {
 			id: `${Math.random()}`,
-			name: 'HappyHorse Trigger',
+			name,
 			type: 'happyHorseTrigger',
 			typeVersion: 1,
 			position: [0, 0],
@@ -207,6 +208,14 @@ export class TriggerBench {
 				getKnownTypes: () => ({}),
 			},
 		});
+	}
+
+	/** Another trigger in the same workflow. */
+	beside(name = 'Other Trigger'): TriggerBench {
+		const other = new TriggerBench(this.baseUrl, {}, this.apiKey, name);
+		this.workflow.nodes[name] = other.node;
+		other.workflow = this.workflow;
+		return other;
 	}
 
 	/** Static data as n8n would save it. */

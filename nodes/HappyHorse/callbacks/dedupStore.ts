@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import type { IWebhookFunctions } from 'n8n-workflow';
+import type { INode, IWebhookFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { BoundedMap } from '../common/boundedMap';
 import { LIMITS } from '../contract/limits';
 import type { Task } from '../contract/responses';
-import { computedWhenSaved } from '../n8n/staticData';
+import { computedWhenSaved, staticDataOfNode } from '../n8n/staticData';
 import { KeyedMutex } from './keyedMutex';
 
 const { max: MOST_TASKS, days: MOST_DAYS } = LIMITS.startedTasks;
@@ -27,7 +27,9 @@ const KEY = 'happyHorseTasks';
 const storedSchema = z.object({ days: z.record(z.string()) });
 
 interface Start {
+	workflow: string;
 	trigger: string;
+	node: Pick<INode, 'name' | 'id'>;
 	digest: string;
 	/** Time of the start in Unix milliseconds. */
 	at: number;
@@ -38,7 +40,7 @@ interface Start {
 /** Milliseconds that n8n gets to save if no answer shows that it has. */
 const SAVING_MS = 200;
 
-/** Serializes the saves of one trigger, which could reach the database in any order. */
+/** Serializes the saves of one workflow, which could reach the database in any order. */
 const saves = new KeyedMutex();
 
 /** Runs that this process has started or is about to start, by trigger and task. */
@@ -74,6 +76,8 @@ function digestsOf(stored: unknown): Map<string, string> {
  * for each callback and saves later (2.x once the run has started); the process's memory covers callbacks in between.
  */
 export class DedupStore {
+	private readonly workflow: string;
+
 	private readonly trigger: string;
 
 	private readonly store: Record<string, unknown>;
@@ -82,6 +86,7 @@ export class DedupStore {
 	private readonly digests: Map<string, string>;
 
 	constructor(private readonly context: IWebhookFunctions) {
+		this.workflow = context.getWorkflow().id ?? '';
 		this.trigger = triggerOf(context);
 		this.store = context.getWorkflowStaticData('node');
 		this.digests = digestsOf(this.store[KEY]);
@@ -111,7 +116,16 @@ export class DedupStore {
 		if (this.has(taskId)) return false;
 		const digest = digestOf(taskId);
 		const key = this.keyOf(digest);
-		starts.set(key, { trigger: this.trigger, digest, at: Date.now(), isDone: false });
+		const { workflow, trigger } = this;
+		const { name, id } = this.context.getNode();
+		starts.set(key, {
+			workflow,
+			trigger,
+			node: { name, id },
+			digest,
+			at: Date.now(),
+			isDone: false,
+		});
 		const response = this.context.getResponseObject();
 		response.once('close', () => {
 			if (response.statusCode >= 300) starts.delete(key);
@@ -121,7 +135,7 @@ export class DedupStore {
 
 	/** Lets n8n save that the task has had its run, which starts right after this. */
 	async commit(taskId: string): Promise<void> {
-		const endOfSave = await saves.acquire(this.trigger);
+		const endOfSave = await saves.acquire(this.workflow);
 		const response = this.context.getResponseObject();
 		const isAnswered = response.headersSent || response.closed;
 		// otherwise n8n answers once it has saved
@@ -130,24 +144,44 @@ export class DedupStore {
 			const start = starts.get(this.keyOf(digestOf(taskId)));
 			if (start) start.isDone = true;
 			if (isAnswered) void sleep(SAVING_MS).then(endOfSave);
-			return this.withStarts();
+			return withStarts(this.digests, this.trigger);
 		};
 		this.store[KEY] = computedWhenSaved('days', daysNow);
+		this.repeatOthers();
+	}
+
+	/** Adds what other triggers of the workflow have started: n8n saves their data too, as it loaded them for this one. */
+	private repeatOthers(): void {
+		const isOther = ({ workflow, trigger }: Start) =>
+			workflow === this.workflow && trigger !== this.trigger;
+		const others = new Map(
+			recentStarts().flatMap((start) =>
+				isOther(start) ? [[start.trigger, start.node] as const] : [],
+			),
+		);
+		for (const [trigger, node] of others) {
+			const store = staticDataOfNode(this.context, node);
+			if (!store) continue;
+			const digests = digestsOf(store[KEY]);
+			store[KEY] = computedWhenSaved('days', () => withStarts(digests, trigger));
+		}
 	}
 
 	private keyOf(digest: string): string {
 		return `${this.trigger} ${digest}`;
 	}
+}
 
-	/** Digests to save, with those of callbacks that loaded the same data and would overwrite each other. */
-	private withStarts(): Record<string, string> {
-		const digests = new Map(this.digests);
-		for (const { trigger, digest, at, isDone } of starts.values())
-			if (isDone && at > Date.now() - OVERLAP_MS && trigger === this.trigger)
-				digests.set(digest, dayOf(at));
-		const days: Record<string, string> = {};
-		for (const [digest, day] of [...digests].slice(-MOST_TASKS))
-			days[day] = (days[day] ?? '') + digest;
-		return days;
-	}
+const recentStarts = () =>
+	starts.values().filter(({ isDone, at }) => isDone && at > Date.now() - OVERLAP_MS);
+
+/** Digests of a trigger to save, with those of callbacks that loaded the same data and would overwrite each other. */
+function withStarts(loaded: Map<string, string>, ofTrigger: string): Record<string, string> {
+	const digests = new Map(loaded);
+	for (const { trigger, digest, at } of recentStarts())
+		if (trigger === ofTrigger) digests.set(digest, dayOf(at));
+	const days: Record<string, string> = {};
+	for (const [digest, day] of [...digests].slice(-MOST_TASKS))
+		days[day] = (days[day] ?? '') + digest;
+	return days;
 }

@@ -16,5 +16,5 @@ export function staticDataOfNode(
 	const { workflow } = context as { workflow?: Workflow };
 	const node = workflow?.nodes?.[name];
 	// by its id too, since another node may have its name by now
-	return node?.id === id ? workflow.getStaticData?.('node', node) : undefined;
+	return workflow && node?.id === id ? workflow.getStaticData?.('node', node) : undefined;
 }

@@ -265,7 +265,8 @@ describe('a completed task without a video', () => {
 		['a URL that is not http', { urls: ['file:///etc/passwd'] }],
 		['a URL that is none', { urls: [null, 7, 'video.mp4'] }],
 	])('%s', async (_name, output) => {
-		bench.sandbox.outcome({ task: (body) => ({ ...body, output }) });
+		const completedAgoMs = 61_000;
+		bench.sandbox.outcome({ completedAgoMs, task: (body) => ({ ...body, output }) });
 		const { error } = await run({ parameters: video('textToVideo', { downloadVideo: true }) });
 		expect(error?.message).toBe('The task is completed, but HappyHorse returned no video for it');
 		expect(error?.context).toMatchObject({ code: 'no_video', taskId: onlyTask().id });

@@ -46,7 +46,10 @@ async function play(row: Row): Promise<Result> {
 	const sandbox = await startSandbox({ taskMs: 100 });
 	const on = SPOTS[row.where];
 	if (row.fault && on) sandbox.fault({ on, ...row.fault });
-	if (row.outcome) sandbox.outcome(row.outcome);
+	// just after completion, a file host is asked again for a minute
+	const isOfFile = row.where === 'GET file';
+	if (isOfFile || row.outcome)
+		sandbox.outcome({ ...(isOfFile && { completedAgoMs: 120_000 }), ...row.outcome });
 	const baseUrl = row.nobody ? 'http://127.0.0.1:1' : sandbox.url;
 	const items = [await itemFor(row)];
 	const outcome = await runNode({ baseUrl, items, parameters: parametersFor(row) });

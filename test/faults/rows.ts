@@ -150,7 +150,7 @@ export const ROWS: Row[] = [
 		['GET file'],
 		[
 			{ what: 'an HTML page', outcome: { file: 'html' } },
-			{ what: 'gone after 24 hours', outcome: { file: 'gone' } },
+			{ what: 'gone after 24 hours', outcome: { file: 'gone', completedAgoMs: 90_000_000 } },
 			{
 				what: 'an empty file',
 				fault: { respond: { headers: { 'content-type': 'video/mp4' }, body: '' } },

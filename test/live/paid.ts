@@ -186,7 +186,7 @@ async function checkFile(wire: Wire, task: Task, report: Report): Promise<void> 
 		same?: boolean;
 	}) => report.add({ where: 'Callback', ...line });
 	try {
-		const file = await downloadVideo(wire.connection, url);
+		const file = await downloadVideo(wire.connection, url, task);
 		const { status, headers = {} } = wire.last ?? {};
 		const { host } = new URL(url);
 		add({

@@ -39,6 +39,9 @@ const toSeconds = (ms: number) => Math.floor(ms / 1000);
 
 const DEFAULT_FAILURE = { code: 'upstream_error', message: 'The provider could not make it.' };
 
+/** Milliseconds after completion at which a file that is gone has expired. */
+const EXPIRED_MS = 25 * 60 * 60 * 1_000;
+
 /** Account and tasks: charges, progress over time, refunds and callbacks. */
 export class TaskStore {
 	readonly tasks = new Map<string, SandboxTask>();
@@ -198,8 +201,9 @@ export class TaskStore {
 	private endOf(task: SandboxTask): object {
 		if (task.status === 'failed') return { error: task.error };
 		if (task.status !== 'completed') return { progress: null };
+		const { file, completedAgoMs = file === 'gone' ? EXPIRED_MS : 0 } = this.outcomeOf(task.id);
 		return {
-			completed_at: toSeconds(task.completedAt ?? 0),
+			completed_at: toSeconds((task.completedAt ?? 0) - completedAgoMs),
 			output: {
 				urls: task.videoUrls,
 				metadata: {

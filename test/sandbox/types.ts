@@ -141,6 +141,8 @@ export interface Outcome {
 	lagMs?: number;
 	/** Rewrites the task's answer and callback. */
 	task?: (body: Record<string, unknown>) => object;
+	/** Milliseconds by which the task is said to be completed earlier. Default: 25 hours for a file that is gone. */
+	completedAgoMs?: number;
 	/** Wraps the answer to GET in `{ code, data }`. */
 	wrap?: boolean;
 	/** Replaces the URL on the file host. */

@@ -1,8 +1,8 @@
 import { withDetails } from '../errors/errors';
 import { FIELDS } from '../form/fields';
 import { deliver } from '../execution/deliver';
+import { fetchForVideo } from '../execution/follow';
 import { checkedFields } from '../validation/parse';
-import { fetchTask } from '../service/client';
 import { defineOperation } from '../execution/operation';
 import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from './settings';
 
@@ -19,7 +19,7 @@ export const download = defineOperation({
 	read: (_run, values) => parse(values),
 	async perform(run, { item, request: { taskId: id, ...settings } }) {
 		const connect = async () => await run.connect(item);
-		const answer = await fetchTask(await connect(), id, Date.now() + SHORT_PATIENCE_MS);
+		const answer = await fetchForVideo(await connect(), id, Date.now() + SHORT_PATIENCE_MS);
 		try {
 			return {
 				output: await deliver(connect, answer, {

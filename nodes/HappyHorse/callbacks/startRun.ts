@@ -7,7 +7,7 @@ import type { Callback } from '../contract/callback';
 import type { Mode } from '../contract/modes';
 import { modeOf } from '../contract/modes';
 import type { Task } from '../contract/responses';
-import { isOver, taskSchema } from '../contract/responses';
+import { isOver, lacksVideo, settlingMs, taskSchema } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback, RunFailure } from './incoming';
@@ -139,6 +139,8 @@ async function verify(
 			ASKING_MS,
 			async (bounded) => await fetchTaskOnce(bounded, taskId, deadline),
 		);
+		// its callback comes again, when the video is there
+		if (lacksVideo(task.value) && settlingMs(task.value) > 0) return { status: 503 };
 		const isTrue = isOver(task.value) && (claim === undefined || claim === task.value.status);
 		return isTrue ? { task } : { status: 403 };
 	} catch (error) {
@@ -188,6 +190,8 @@ async function withVideo(
 		const { binary } = await deliver(connect, task, { settings: delivery });
 		return { json, binary };
 	} catch (error) {
-		return { json: { ...json, downloadError: toErrorJson(error) } };
+		const { id: taskId, status } = task.value;
+		const downloadError = toErrorJson(withDetails(error, { taskId, status }));
+		return { json: { ...json, downloadError } };
 	}
 }

@@ -182,6 +182,20 @@ export function videoUrlsOf({ output }: Task): string[] {
 	);
 }
 
+/** Seconds for which what belongs to a completed task, its URL and the file behind it, may follow its end. */
+export const SETTLING_SECONDS = 60;
+
+/** Milliseconds that are left of the time in which a completed task's video may still appear; 0 if that is over or unknown. */
+export function settlingMs({ completed_at: completedAt }: Task, now = Date.now()): number {
+	if (completedAt === undefined) return 0;
+	const settlesInMs = (completedAt + SETTLING_SECONDS) * 1_000 - now;
+	return Math.min(Math.max(settlesInMs, 0), SETTLING_SECONDS * 1_000);
+}
+
+/** Recognizes a completed task that lists no video. */
+export const lacksVideo = ({ status, output }: Task) =>
+	finalStatusOf(status) === 'completed' && (output?.urls ?? []).length === 0;
+
 /** Length in seconds and aspect ratio of a finished video, from either of the two known forms. */
 export function clipOf({ output }: Task): { duration?: number; aspectRatio?: string } {
 	const { usage, duration, ratio } = output?.metadata ?? {};

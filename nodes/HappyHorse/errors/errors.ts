@@ -105,7 +105,20 @@ export function withDetails(error: unknown, details: Partial<ErrorDetails>): Hap
 
 /** The `error` of an item under "On Error: Continue". */
 export function toErrorJson(error: unknown): IDataObject {
-	return { ...toDetails(error) };
+	const details = toDetails(error);
+	return { ...details, description: namingAll(details) };
+}
+
+/** The description with the task and the URL that are paid for, wherever the error does not name them itself. */
+function namingAll({ message, description, taskId, videoUrl }: ErrorDetails): string {
+	const isNamed = (name: string) => message.includes(name) || description.includes(name);
+	return [
+		description,
+		taskId !== undefined && !isNamed(taskId) && `Task: ${taskId}.`,
+		videoUrl !== undefined && !isNamed(videoUrl) && `Video URL: ${videoUrl}`,
+	]
+		.filter(Boolean)
+		.join(' ');
 }
 
 /**
@@ -114,7 +127,8 @@ export function toErrorJson(error: unknown): IDataObject {
  */
 export function toNodeError(node: INode, error: unknown, itemIndex?: number): Error {
 	if (isOfN8n(error)) return error;
-	const { message, description, httpCode, ...details } = toDetails(error);
+	const all = toDetails(error);
+	const { message, description, httpCode, ...details } = { ...all, description: namingAll(all) };
 	const nodeError =
 		error instanceof Error && !(error instanceof HappyHorseError)
 			? new NodeOperationError(node, error, { itemIndex })

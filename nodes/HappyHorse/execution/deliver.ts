@@ -113,6 +113,6 @@ export async function deliver(
 	const videoUrl = videoUrlOf(task);
 	const json = settings.simplify ? simplify(task, { creditsEstimated: cost?.estimated }) : raw;
 	if (!settings.downloadVideo) return { json };
-	const video = await downloadVideo(await connect(), videoUrl);
+	const video = await downloadVideo(await connect(), videoUrl, task);
 	return { json, binary: { [settings.binaryPropertyName]: video } };
 }

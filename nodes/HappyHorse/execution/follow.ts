@@ -1,7 +1,7 @@
 import { HappyHorseError, isTransient, toDetails, withDetails } from '../errors/errors';
 import { unreachableTaskError, lostTaskError } from '../errors/messages';
 import type { Task } from '../contract/responses';
-import { isOver } from '../contract/responses';
+import { isOver, lacksVideo, settlingMs } from '../contract/responses';
 import { cachedTask, cacheTask } from '../service/finishedTaskCache';
 import type { Connection } from '../service/connection';
 import type { Answer } from '../service/client';
@@ -13,6 +13,8 @@ import type { Run } from './run';
 const LAST_CHECK_MS = 2_000;
 /** Milliseconds for which a resumed node repeats a check that fails for a while. */
 const RESUMED_CHECK_MS = 20_000;
+/** Milliseconds between two checks of a completed task that has no video yet. */
+const SETTLING_PAUSE_MS = 2_000;
 /** Milliseconds by which n8n's clock may be early. */
 const EARLY_MS = 500;
 
@@ -35,8 +37,8 @@ export async function pollUntilOver(
 			await run.stop.pause(Math.max(Math.min(intervalMs, task.deadline - Date.now()), 0));
 		const checkDeadline = Math.max(task.deadline, Date.now() + LAST_CHECK_MS);
 		const answer = await ask(run, item, task, checkDeadline);
-		if (isOver(answer.value)) return answer;
-		if (Date.now() >= task.deadline) throw timedOut(task);
+		if (isSettled(task, answer)) return answer;
+		if (Date.now() >= task.deadline) return lastAnswer(task, answer);
 	}
 }
 
@@ -53,15 +55,49 @@ export async function checkOnce(
 	task: PaidTask,
 ): Promise<Answer<Task> | undefined> {
 	const isLastCheck = Date.now() >= task.deadline - EARLY_MS;
+	let answer: Answer<Task> | undefined;
 	try {
-		const answer = await answerOf(run, item, task);
-		if (isOver(answer.value)) return answer;
+		answer = await answerOf(run, item, task);
+		if (isSettled(task, answer)) return answer;
 	} catch (error) {
 		run.stop.throwIfStopped();
 		if (isLastCheck || !(isTransient(error) || mayLag(task))) throw withDetails(error, {});
 	}
-	if (isLastCheck) throw timedOut(task);
-	return undefined;
+	return isLastCheck ? lastAnswer(task, answer) : undefined;
+}
+
+/** Tells whether a task has come to its end, with its video, which may follow its completion by some moments. */
+function isSettled(task: PaidTask, { value }: Answer<Task>): boolean {
+	if (!lacksVideo(value)) {
+		delete task.withoutVideoSince;
+		return isOver(value);
+	}
+	task.withoutVideoSince ??= Date.now();
+	const isLate = value.completed_at !== undefined && settlingMs(value) === 0;
+	return isLate || Date.now() >= task.withoutVideoSince + LAG_MS;
+}
+
+/** @throws HappyHorseError with code `timeout` unless the task is over, be it without a video */
+function lastAnswer(task: PaidTask, answer: Answer<Task> | undefined): Answer<Task> {
+	if (answer && isOver(answer.value)) return answer;
+	throw timedOut(task);
+}
+
+/**
+ * Fetches a task for its video, again for a while if it is just completed and has none yet.
+ *
+ * @param deadline Unix milliseconds until which transient errors are retried
+ */
+export async function fetchForVideo(
+	connection: Connection,
+	taskId: string,
+	deadline: number,
+): Promise<Answer<Task>> {
+	for (;;) {
+		const answer = await fetchTask(connection, taskId, deadline);
+		if (!lacksVideo(answer.value) || settlingMs(answer.value) === 0) return answer;
+		await connection.stop.pause(SETTLING_PAUSE_MS);
+	}
 }
 
 /** Fetches a task, or takes a finished one from the cache, and updates its status. */

@@ -34,15 +34,16 @@ const SPREAD = 0.2;
  * moment a task counts as lost.
  */
 export function resumeTimeOf(tasks: PaidTask[], now = Date.now()): number {
-	const times = tasks.flatMap(
-		({ settings: { waitMethod }, startedAt, deadline, isAdopted, unknownSince }) => {
-			// the callback of an adopted task goes to the execution that started it
-			const method = waitMethod === 'callback' && !isAdopted ? 'callback' : 'parked';
-			const { first, share } = PAUSES[method];
-			const ms = Math.max(first, (now - startedAt) * share) * (1 + SPREAD * Math.random());
-			return [now + ms, deadline, ...(unknownSince === undefined ? [] : [unknownSince + LAG_MS])];
-		},
-	);
+	const times = tasks.flatMap((task) => {
+		const { startedAt, deadline, isAdopted, unknownSince, withoutVideoSince } = task;
+		const { waitMethod } = task.settings;
+		// the callback of an adopted task goes to the execution that started it
+		const method = waitMethod === 'callback' && !isAdopted ? 'callback' : 'parked';
+		const { first, share } = PAUSES[method];
+		const ms = Math.max(first, (now - startedAt) * share) * (1 + SPREAD * Math.random());
+		const since = [unknownSince, withoutVideoSince].filter((time) => time !== undefined);
+		return [now + ms, deadline, ...since.map((time) => time + LAG_MS)];
+	});
 	return Math.max(Math.min(...times), now);
 }
 

@@ -2,6 +2,9 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import { LIMITS } from '../contract/limits';
+import { monotonicNow } from '../common/time';
+import type { Task } from '../contract/responses';
+import { settlingMs } from '../contract/responses';
 import type { Connection, Context } from '../service/connection';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
@@ -13,6 +16,7 @@ import { watchTraffic } from './traffic';
 
 const MAX_ATTEMPTS = 3;
 const PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 5_000;
 
 const FALLBACK_TYPE = 'video/mp4';
 const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
@@ -25,19 +29,28 @@ const MAX_FILE_NAME_LENGTH = 100;
 /** Error that may not recur on the next attempt. */
 class TransientError extends HappyHorseError {}
 
+/** Refusal by the file host, which may only not have the file yet. */
+class NotThereError extends HappyHorseError {}
+
 /**
  * Streams a finished video into n8n's binary storage, without holding it in memory or sending the API key to its host.
  *
+ * @param task its completion tells whether the file may still be on its way to its host
  * @throws HappyHorseError with the URL, because the video is paid for
  */
 export async function downloadVideo(
 	connection: Connection,
 	videoUrl: string,
+	task: Task,
 ): Promise<IBinaryData> {
 	const { fileLimiter, stop } = connection;
 	const url = parseHttpUrl(videoUrl);
 	if (!url || (connection.isPublic && !isPublicHost(url)))
-		throw unavailable('its URL is not a public one', 'invalid_video_url');
+		throw withDetails(unavailable('its URL is not a public one', 'invalid_video_url'), {
+			videoUrl,
+		});
+	const waitMs = settlingMs(task);
+	const startedAt = monotonicNow();
 	for (let attempt = 1; ; attempt++) {
 		try {
 			return await fileLimiter.run(
@@ -46,10 +59,13 @@ export async function downloadVideo(
 			);
 		} catch (error) {
 			stop.throwIfStopped();
-			if (!(error instanceof TransientError) || attempt === MAX_ATTEMPTS)
+			const isEarly = monotonicNow() - startedAt < waitMs;
+			if (error instanceof NotThereError && !isEarly) throw expired(error, videoUrl, task);
+			const isTransient = error instanceof TransientError || error instanceof NotThereError;
+			if (!isTransient || (attempt >= MAX_ATTEMPTS && !isEarly))
 				throw withDetails(error, { videoUrl });
 		}
-		await stop.pause(PAUSE_MS * attempt);
+		await stop.pause(Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
 	}
 }
 
@@ -121,11 +137,11 @@ function watchHead(body: Readable, onObjection: () => void): () => HappyHorseErr
 
 function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
 	if ([403, 404, 410].includes(statusCode))
-		return unavailable(
-			`its URL no longer works (status ${statusCode}). Video URLs expire ${LIMITS.videoUrlLifetime} hours after completion`,
-			'video_expired',
-		);
-	if (statusCode === 429 || statusCode >= 500)
+		return new NotThereError({
+			...detailsOf(`the file host answers ${statusCode}`, 'download_refused'),
+			httpCode: statusCode,
+		});
+	if ([202, 425, 429].includes(statusCode) || statusCode >= 500)
 		return transient(`the file host answers ${statusCode}`);
 	if (statusCode !== 200)
 		return unavailable(`the file host answers ${statusCode}`, 'download_refused');
@@ -158,6 +174,14 @@ const detailsOf = (reason: string, code: string): ErrorDetails => ({
 	description: `The video is made and paid for, so don’t make it again. Within ${LIMITS.videoUrlLifetime} hours of completion, use the Video: Download operation with its task ID, or open the video URL.`,
 	code,
 });
+
+/** Says that a video's URL has expired, where its time is over. */
+function expired(error: HappyHorseError, videoUrl: string, { completed_at: completedAt }: Task) {
+	const endsAt = ((completedAt ?? Infinity) + LIMITS.videoUrlLifetime * 3_600) * 1_000;
+	if (Date.now() < endsAt) return withDetails(error, { videoUrl });
+	const reason = `its URL no longer works (status ${error.details.httpCode}). Video URLs expire ${LIMITS.videoUrlLifetime} hours after completion`;
+	return withDetails(unavailable(reason, 'video_expired'), { videoUrl });
+}
 
 const unavailable = (reason: string, code: string) => new HappyHorseError(detailsOf(reason, code));
 const notStored = (error: unknown) =>

@@ -45,6 +45,8 @@ const paidTaskSchema = z.object({
 		.optional(),
 	/** Unix milliseconds since which the service answers that it does not know the task. */
 	unknownSince: z.number().optional(),
+	/** Unix milliseconds since which the task is completed without a video. */
+	withoutVideoSince: z.number().optional(),
 	/** Set for a task of another execution, which gets the callback. */
 	isAdopted: z.boolean().optional(),
 });

@@ -2,7 +2,7 @@ import { deepCopy } from 'n8n-workflow';
 
 import { BoundedMap } from '../common/boundedMap';
 import type { Task } from '../contract/responses';
-import { isOver } from '../contract/responses';
+import { isOver, lacksVideo } from '../contract/responses';
 import type { Answer } from './client';
 import type { Connection } from './connection';
 
@@ -23,6 +23,6 @@ export function cachedTask(connection: Connection, taskId: string): Answer<Task>
 
 /** Caches a copy of a task if it is finished: the answer itself may become an item, which other nodes change. */
 export function cacheTask(connection: Connection, answer: Answer<Task>): void {
-	if (!isOver(answer.value)) return;
+	if (!isOver(answer.value) || lacksVideo(answer.value)) return;
 	finished.set(cacheKeyOf(connection, answer.value.id), deepCopy(answer));
 }

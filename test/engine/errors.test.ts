@@ -158,6 +158,7 @@ test('the API key is nowhere in what n8n saves of a run that went wrong', async 
 	] as const) {
 		bench.sandbox.reset();
 		bench.sandbox.fault(fault);
+		bench.sandbox.outcome({ completedAgoMs: 120_000 });
 		const { run: saved, error } = await run({
 			parameters: video('textToVideo', { downloadVideo: true }),
 		});

@@ -9,7 +9,7 @@ import type { Clock } from './clock';
 import type { Call, History, Kill } from './history';
 import { Process } from './process';
 import type { Workflow } from './setup';
-import { edit, SECOND, setupFor } from './setup';
+import { apiKeyOf, edit, SECOND, setupFor } from './setup';
 
 /** One execution of n8n, from its start to its end, however often it was parked; or what of one a kill has cut off. */
 export interface Execution {
@@ -282,10 +282,9 @@ export class Executions {
 	/** What is parked, as the present process finds it in n8n's database. */
 	private benchOf(row: Outcome): ParkedBench {
 		if (this.process.isDead) this.boot();
-		return new ParkedBench(this.world.sandbox.url, {
-			...row,
-			workflow: buildWorkflow(this.setup()),
-		});
+		const { history, world } = this;
+		const parked = { ...row, workflow: buildWorkflow(this.setup()) };
+		return new ParkedBench(world.sandbox.url, parked, undefined, apiKeyOf(history));
 	}
 
 	private async receive(bench: ParkedBench, { task: index, isEarly }: Call) {

@@ -139,6 +139,14 @@ export interface History {
 	rounds: number;
 	/** What an AI agent wants of the node as its tool, call by call; undefined where none calls it. */
 	calls?: number[];
+	/** Whether an agent of n8n's older kind makes all its calls at the same moment. */
+	areCallsAtOnce?: boolean;
+	/** Whether the credential gives every other item the key of another account. */
+	hasTwoKeys?: boolean;
+	/** An item whose prompt has lost an expression. */
+	lostItem?: number;
+	/** Seconds that the service takes for each creation. */
+	creationSeconds?: number;
 	/** What the fields give for an item each time that they are read. */
 	fields: 'the same for all items' | 'one for each item' | 'something else each time';
 	/** Whether the length of the video, and with it its price, is another each time. */
@@ -224,6 +232,10 @@ export const anyHistory: fc.Arbitrary<History> = fc
 		),
 		rounds: seldom(1, fc.integer({ min: 2, max: 3 })),
 		calls: seldom(undefined, fc.array(fc.nat(1), { minLength: 1, maxLength: 4 })),
+		areCallsAtOnce: seldom(false, fc.boolean()),
+		hasTwoKeys: seldom(false, fc.boolean()),
+		lostItem: seldom(undefined, fc.nat(3)),
+		creationSeconds: seldom(0, fc.constantFrom(1, 20, 45)),
 		fields: fc.constantFrom(
 			'one for each item' as const,
 			'the same for all items' as const,

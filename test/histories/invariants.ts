@@ -5,7 +5,7 @@ import { NODE_NAME } from '../support/engine';
 import type { Execution } from './executions';
 import type { History } from './history';
 import type { Played } from './play';
-import { aboutOf, askedIn, PRICE, wishesOf } from './setup';
+import { aboutOf, askedIn, OTHER_KEY, PRICE, wishesOf } from './setup';
 
 const WINDOW_MS = 10_000;
 
@@ -17,10 +17,21 @@ const countBy = (keys: string[]) => {
 	return counts;
 };
 
+/** What an agent of the older kind is given stands in a response. */
+const given = (item: INodeExecutionData): INodeExecutionData[] => {
+	const { response } = item.json;
+	if (response === undefined) return [item];
+	return [response]
+		.flat()
+		.map((json) => ({ pairedItem: { item: 0 }, json: json as INodeExecutionData['json'] }));
+};
+
 /** What has come out, run by run: of each round of a loop, of each call of an agent. */
 const runsOf = (execution: Execution): INodeExecutionData[][] =>
 	recordsOf(execution).map(({ data }) =>
-		[...(data?.main ?? []), ...(data?.ai_tool ?? [])].flatMap((items) => items ?? []),
+		[...(data?.main ?? []), ...(data?.ai_tool ?? [])].flatMap((items) =>
+			(items ?? []).flatMap(given),
+		),
 	);
 
 /** Whether a run is of the execution that was retried. */
@@ -42,6 +53,9 @@ export function brokenRules(history: History, played: Played): string[] {
 		...repeated(played),
 		...tooFast(history, played),
 		...inCalm(history, played.executions),
+		...otherKey(history, played.executions),
+		...lostSent(played.executions),
+		...givenUpEarly(history, played.executions),
 	];
 }
 
@@ -271,7 +285,8 @@ const LAG_S = 60;
 function inCalm(history: History, [first]: Execution[]): string[] {
 	const { troubles, courses, stopAfter, budget, waits, waitMethod, timeout } = history;
 	const isLeft = stopAfter === undefined && history.kills.length === 0 && !history.calls;
-	const isCalm = troubles.length === 0 && isLeft && budget === undefined && waits;
+	const isUsual = history.lostItem === undefined && !history.creationSeconds;
+	const isCalm = isUsual && troubles.length === 0 && isLeft && budget === undefined && waits;
 	const used = courses.slice(0, first?.tasks.length);
 	if (!isCalm || !first?.outcome || used.some(({ fails }) => fails)) return [];
 	const isLong = used.some(({ lag }) => lag > LAG_S);
@@ -283,6 +298,41 @@ function inCalm(history: History, [first]: Execution[]): string[] {
 		return ['The run waits for a task that the service has not known for more than a minute.'];
 	return [];
 }
+
+/** Each item's task is created with its own key. */
+const otherKey = ({ hasTwoKeys }: History, executions: Execution[]): string[] =>
+	executions.flatMap(({ tasks }) =>
+		tasks.flatMap(({ input, apiKey }) => {
+			const item = askedIn(input.prompt)?.split(/[. ]/)[1];
+			if (item === undefined) return [];
+			const isOther = hasTwoKeys === true && Number(item) % 2 === 1;
+			return isOther === (apiKey === OTHER_KEY)
+				? []
+				: [`The task of item ${item} is created with the key of another.`];
+		}),
+	);
+
+/** A prompt that has lost an expression is never sent. */
+const lostSent = (executions: Execution[]): string[] =>
+	executions.flatMap(({ posts }) =>
+		posts.flatMap(({ body }) =>
+			promptOf(body).includes('[object Object]') ? ['A lost expression is sent.'] : [],
+		),
+	);
+
+/** A task that is given up was waited for as long as Timeout says, from its creation on. */
+const givenUpEarly = ({ timeout, retries }: History, executions: Execution[]): string[] =>
+	executions.flatMap(({ outcome, tasks }) => {
+		const { code, taskId } = outcome?.error?.context ?? {};
+		const task = tasks.find(({ id }) => id === taskId);
+		const { startTime = 0, executionTime = 0 } = outcome?.taskData ?? {};
+		// a parked or retried run's record begins later
+		if (code !== 'timeout' || !task || retries.length > 0 || outcome?.run.waitTill) return [];
+		const waitedMs = startTime + executionTime - task.createdAt;
+		return waitedMs > 0 && waitedMs < timeout * 60_000 - 2_000
+			? [`Task ${task.id} is given up after ${waitedMs / 1_000} s.`]
+			: [];
+	});
 
 /** A request is given at most this often in ten seconds for each item, and a few more for a run. */
 const MOST_FOR_ITEM = 12;

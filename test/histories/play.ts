@@ -12,7 +12,7 @@ import { Executions } from './executions';
 import type { Course, History } from './history';
 import { wrongOf } from './history';
 import { loadCopies } from './process';
-import { SECOND } from './setup';
+import { OTHER_KEY, SECOND } from './setup';
 import { Wire } from './wire';
 
 /** All that happened. */
@@ -55,7 +55,10 @@ export class Stage {
 				for await (const chunk of body as AsyncIterable<Buffer>) bytes += chunk.length;
 				return { ...binary, bytes };
 			});
-		this.sandbox = await startSandbox({ listen: this.wire.listen, callsBack: false });
+		this.sandbox = await startSandbox({
+			...{ listen: this.wire.listen, callsBack: false },
+			otherKeys: [OTHER_KEY],
+		});
 	}
 
 	async close(): Promise<void> {
@@ -95,7 +98,7 @@ export class Stage {
 	 *
 	 * @returns the bodies of requests that may have created a task without giving its id
 	 */
-	private prepare({ troubles, courses }: History): Set<unknown> {
+	private prepare({ troubles, courses, creationSeconds }: History): Set<unknown> {
 		const lost = new Set<unknown>();
 		for (const { on, what, skip, times } of troubles) {
 			const { fault } = wrongOf(what);
@@ -109,6 +112,7 @@ export class Stage {
 			};
 			this.sandbox.fault({ on, match, ...plain, ...(on === 'create' && { effect }) });
 		}
+		if (creationSeconds) this.sandbox.fault({ on: 'create', delayMs: creationSeconds * SECOND });
 		for (const { seconds, fails, lag } of [...courses, USUAL])
 			this.sandbox.outcome({
 				...(courses.length > 0 && { times: 1 }),

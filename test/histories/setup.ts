@@ -56,16 +56,29 @@ export function edit(
 	}
 }
 
-function promptOf({ fields, calls }: History, { versions: [one, other] }: Workflow): string {
-	const round = calls ? '{{ $json.wish }}' : '{{ $json.round ?? 0 }}';
+function promptOf(history: History, { versions: [one, other] }: Workflow): string {
+	const { fields, calls } = history;
+	const wish = history.areCallsAtOnce ? "$fromAI('wish', '', 'number')" : '$json.wish';
+	const round = calls ? `{{ ${wish} }}` : '{{ $json.round ?? 0 }}';
 	const item = '{{ $itemIndex }}';
 	const version = one === other ? one : `{{ $itemIndex % 2 ? ${other} : ${one} }}`;
-	return {
-		'the same for all items': `Horses ${one}`,
+	const { lostItem } = history;
+	const lost =
+		lostItem === undefined ? '' : `{{ $itemIndex === ${lostItem} ? ' [object Object]' : '' }}`;
+	const prompts = {
+		'the same for all items': lost ? `=Horses ${one}` : `Horses ${one}`,
 		'one for each item': `=Horse ${round}.${item} ${version}`,
 		'something else each time': `=Horse ${round}.${item} ${version} {{ Math.random() }}`,
-	}[fields];
+	};
+	return prompts[fields] + lost;
 }
+
+/** Key of the second account. */
+export const OTHER_KEY = 'sk-test-other';
+
+/** What stands in the credential. */
+export const apiKeyOf = ({ hasTwoKeys }: History) =>
+	hasTwoKeys ? `={{ $itemIndex % 2 ? '${OTHER_KEY}' : 'sk-test-sandbox' }}` : undefined;
 
 interface Surroundings {
 	baseUrl: string;
@@ -80,7 +93,7 @@ export function setupFor(
 	workflow: Workflow,
 	{ log, ...more }: Surroundings,
 ): Setup {
-	const { budget, tries, calls, rounds } = history;
+	const { budget, tries, calls, rounds, areCallsAtOnce: atOnce } = history;
 	const settings: Partial<INode> = {
 		// a tool has no output for errors
 		onError:
@@ -96,9 +109,10 @@ export function setupFor(
 	);
 	return {
 		...more,
+		apiKey: apiKeyOf(history),
 		items: Array.from({ length: history.items }, () => ({ json: {} })),
 		settings,
-		...(calls && { around: { calls: wishesOf(history).map((wish) => ({ wish })) } }),
+		...(calls && { around: { calls: wishesOf(history).map((wish) => ({ wish })), atOnce } }),
 		...(!calls && rounds > 1 && { around: { rounds } }),
 		without: { logger: { value: logger as unknown as IExecuteFunctions['logger'] } },
 		parameters: {

@@ -9,10 +9,10 @@ const SUBJECTS = {
 	file: 'a download',
 };
 
-const itemsOf = ({ items, rounds, calls, fields, isPriceRandom }: History) => {
+const itemsOf = ({ items, rounds, calls, areCallsAtOnce, fields, isPriceRandom }: History) => {
 	const values = `(fields give ${fields}${isPriceRandom ? ', prices too' : ''})`;
 	if (calls)
-		return `an AI agent wants ${calls.map((wish) => `video ${wish}`).join(', then ')} ${values}`;
+		return `an AI agent${areCallsAtOnce ? ' of the older kind' : ''} wants ${calls.map((wish) => `video ${wish}`).join(', then ')} ${values}`;
 	const loop = rounds > 1 ? ` in each of ${rounds} rounds of a loop` : '';
 	return `${items} ${items === 1 ? 'item' : 'items'}${loop} ${values}`;
 };
@@ -30,6 +30,9 @@ export function tell(history: History): string {
 		itemsOf(history),
 		history.waits ? `wait by ${history.waitMethod} for ${history.timeout} minutes` : 'do not wait',
 		`${history.maxConcurrency} at once`,
+		history.hasTwoKeys && 'every other item has another key',
+		history.lostItem !== undefined && `item ${history.lostItem} has lost an expression`,
+		history.creationSeconds && `each creation takes ${history.creationSeconds} s`,
 		history.download && 'download',
 		onError !== 'stopWorkflow' && `On Error is ${onError}`,
 		tries > 1 && `Retry On Fail tries ${tries} times`,

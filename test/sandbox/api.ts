@@ -23,6 +23,7 @@ export function apiSubject(path: string): Subject {
 
 interface Settings {
 	apiKey: string;
+	otherKeys: string[];
 	future: boolean;
 }
 
@@ -38,20 +39,26 @@ export function apiReply(entry: RequestEntry, store: TaskStore, settings: Settin
 	}
 }
 
-function route(entry: RequestEntry, store: TaskStore, { apiKey, future }: Settings): Reply {
+function route(
+	entry: RequestEntry,
+	store: TaskStore,
+	{ apiKey, otherKeys, future }: Settings,
+): Reply {
 	const { spot, taskId = '' } = apiSubject(entry.path);
 	const method = spot === 'create' ? 'POST' : 'GET';
 	if (spot === undefined) throw new Refusal('invalid_request', 'No such route.', 404);
 	if (entry.method !== method) throw new Refusal('invalid_request', `Use ${method}.`, 405);
-	if (!apiKey.startsWith('sk-') || entry.headers.authorization !== `Bearer ${apiKey}`)
-		throw new Refusal('invalid_api_key');
+	const key = [apiKey, ...otherKeys].find(
+		(known) => known.startsWith('sk-') && entry.headers.authorization === `Bearer ${known}`,
+	);
+	if (key === undefined) throw new Refusal('invalid_api_key');
 	if (spot === 'create') {
-		const task = store.create(checkCreate(entry.body, future));
+		const task = store.create(checkCreate(entry.body, future), key);
 		return json(200, envelope({ taskId: task.id }));
 	}
 	if (spot === 'credits') return json(200, envelope(store.account));
 	const task = store.find(taskId);
-	if (!task) throw new Refusal('task_not_found');
+	if (!task || task.apiKey !== key) throw new Refusal('task_not_found');
 	const answer = store.answerFor(task);
 	return json(200, store.outcomeOf(task.id).wrap ? envelope(answer) : answer);
 }

@@ -23,7 +23,8 @@ import { Watchers } from './watchers';
  * @throws the system's error if a port can't be opened, such as EADDRINUSE
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-	const { apiKey = 'sk-test-sandbox', onRequest, onFinish, onDelivery, fetchMedia } = options;
+	const { apiKey = 'sk-test-sandbox', otherKeys = [] } = options;
+	const { onRequest, onFinish, onDelivery, fetchMedia } = options;
 	const { credits = 100_000, taskMs = 200, inputVideoSeconds = 10, wholeSeconds = false } = options;
 	const { timeScale = 1, leastAnswerMs = 500, future = false, callsBack = true } = options;
 	const open = async (port: number, listener: RequestListener) =>
@@ -49,7 +50,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	}
 
 	function carryOut(entry: RequestEntry, taskId = ''): Reply {
-		if (entry.server === 'api') return apiReply(entry, store, { apiKey, future });
+		if (entry.server === 'api') return apiReply(entry, store, { apiKey, otherKeys, future });
 		return fileReply(entry, store.tasks.get(taskId), store.outcomeOf(taskId));
 	}
 

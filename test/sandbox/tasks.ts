@@ -81,13 +81,14 @@ export class TaskStore {
 	}
 
 	/** @throws Refusal if the balance does not cover the task */
-	create({ mode, model, input, callbackUrl }: CreateRequest): SandboxTask {
+	create({ mode, model, input, callbackUrl }: CreateRequest, apiKey: string): SandboxTask {
 		const { inputVideoSeconds: exact, wholeSeconds } = this.settings;
 		const seconds = wholeSeconds ? Math.ceil(exact) : exact;
 		const credits = priceOf({ mode, model, input }, seconds);
 		if (credits > this.balance) throw new Refusal('insufficient_credits');
 		const task: SandboxTask = {
 			id: randomUUID(),
+			apiKey,
 			mode,
 			model,
 			input,

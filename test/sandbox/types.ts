@@ -11,6 +11,8 @@ export interface SandboxOptions {
 	filePort?: number;
 	/** The only valid key. Default: `sk-test-sandbox`. */
 	apiKey?: string;
+	/** Keys of other accounts, which don't see each other's tasks. */
+	otherKeys?: string[];
 	/** Initial balance. Default: 100 000. */
 	credits?: number;
 	/** Milliseconds from a task's creation to its end: the first third pending, then processing. Default: 200. */
@@ -55,6 +57,8 @@ export interface RequestEntry {
 
 export interface SandboxTask {
 	id: string;
+	/** Key that it was created with. */
+	apiKey: string;
 	mode: Mode;
 	model: string;
 	input: Input;

@@ -50,7 +50,7 @@ export function brokenRules(history: History, played: Played): string[] {
 		...nothingOut(history, played),
 		...notAnew(played.executions),
 		...unnamed(history, played),
-		...repeated(played),
+		...(history.areCallsAtOnce ? [] : repeated(played)),
 		...tooFast(history, played),
 		...inCalm(history, played.executions),
 		...otherKey(history, played.executions),
@@ -81,7 +81,9 @@ function wishes(history: History, executions: Execution[]): Map<string, number> 
 	const open = new Set<number>();
 	for (const [call, wish] of wishesOf(history).entries()) {
 		const about = aboutOf(wish, 0, { versions: [0, 0] });
-		if (!open.has(wish) || execution?.isCutOff) counts.set(about, (counts.get(about) ?? 0) + 1);
+		// calls at the same moment don't know of each other
+		if (!open.has(wish) || execution?.isCutOff || history.areCallsAtOnce)
+			counts.set(about, (counts.get(about) ?? 0) + 1);
 		open.add(wish);
 		if (answers[call]?.some(({ json: { status } }) => status === 'completed')) open.delete(wish);
 	}

@@ -167,8 +167,10 @@ export class RunLedger {
 
 	/** Notes that an agent gets its answer: the same request in another call is a new one. */
 	answered(): void {
+		// a request that may have created a task is not over, whatever became of an earlier one
 		for (const [key, entry] of Object.entries(this.data.entries))
-			if (this.isTaken(key)) entry.isAnswered = entry.task && isOver(entry.task);
+			if (this.isTaken(key))
+				entry.isAnswered = entry.task && isOver(entry.task) && !mayHaveTask(entry);
 	}
 
 	/** Parks the run: a callback finds its tasks by the suspension. */

@@ -60,9 +60,9 @@ export async function downloadVideo(
 		} catch (error) {
 			stop.throwIfStopped();
 			const isEarly = monotonicNow() - startedAt < waitMs;
-			if (error instanceof NotThereError && !isEarly) throw expired(error, videoUrl, task);
-			const isTransient = error instanceof TransientError || error instanceof NotThereError;
-			if (!isTransient || (attempt >= MAX_ATTEMPTS && !isEarly))
+			if (error instanceof NotThereError) {
+				if (!isEarly) throw expired(error, videoUrl, task);
+			} else if (!(error instanceof TransientError) || attempt >= MAX_ATTEMPTS)
 				throw withDetails(error, { videoUrl });
 		}
 		await stop.pause(Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
@@ -136,12 +136,12 @@ function watchHead(body: Readable, onObjection: () => void): () => HappyHorseErr
 }
 
 function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
-	if ([403, 404, 410].includes(statusCode))
+	if ([202, 403, 404, 410, 425].includes(statusCode))
 		return new NotThereError({
 			...detailsOf(`the file host answers ${statusCode}`, 'download_refused'),
 			httpCode: statusCode,
 		});
-	if ([202, 425, 429].includes(statusCode) || statusCode >= 500)
+	if (statusCode === 429 || statusCode >= 500)
 		return transient(`the file host answers ${statusCode}`);
 	if (statusCode !== 200)
 		return unavailable(`the file host answers ${statusCode}`, 'download_refused');

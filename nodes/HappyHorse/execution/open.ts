@@ -7,6 +7,7 @@ import { hashOf } from '../ledger/fingerprint';
 import type { Ledger } from '../ledger/ledger';
 import { blankLedger, RunLedger } from '../ledger/runLedger';
 import { keepLedger, readLedger } from '../ledger/saved';
+import { agentTryOf } from '../n8n/agentTry';
 import { isTool, runOf, storeOf } from '../n8n/execution';
 import { canPark } from '../n8n/parking';
 import type { FindOperation, Operation } from './operation';
@@ -70,7 +71,7 @@ function openLedger(
 	const data: Ledger = isUsed && found ? found.ledger : blankLedger({ executionId, runIndex });
 	const resumedFrom = cause === 'resume' ? data.suspension?.id : undefined;
 	const calls = isToolCall ? context.getInputData().map(({ json }) => hashOf(json)) : undefined;
-	const ledger = new RunLedger(data, runIndex, calls);
+	const ledger = new RunLedger(data, runIndex, calls, calls && agentTryOf(context));
 	ledger.begin(cause, executionId, isRetry);
 	keepLedger(store, data);
 	return { ledger, cause, resumedFrom };

@@ -61,6 +61,9 @@ const attemptSchema = z.object({
 	reason: object<ErrorDetails>().optional(),
 });
 
+/** A run of an AI agent, and one of n8n's tries of it. */
+const agentTrySchema = z.object({ run: z.string(), try: z.string() });
+
 const entrySchema = z.object({
 	fingerprint: fingerprintSchema.optional(),
 	/** Tasks created for the item by this execution. */
@@ -73,6 +76,8 @@ const entrySchema = z.object({
 	isOfPriorExecution: z.boolean().optional(),
 	/** Set once an agent has received this entry's result. */
 	isAnswered: z.boolean().optional(),
+	/** The try of the agent that received it. */
+	answeredTo: agentTrySchema.optional(),
 });
 
 /** Everything the node knows of one run. n8n saves it with the execution. */
@@ -94,6 +99,7 @@ export const ledgerSchema = z.object({
 export type TaskSettings = z.output<typeof taskSettingsSchema>;
 export type PaidTask = z.output<typeof paidTaskSchema>;
 export type Fingerprint = z.output<typeof fingerprintSchema>;
+export type AgentTry = z.output<typeof agentTrySchema>;
 export type Entry = z.output<typeof entrySchema>;
 export type Ledger = z.output<typeof ledgerSchema>;
 

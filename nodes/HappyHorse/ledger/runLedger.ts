@@ -4,7 +4,7 @@ import type { ErrorDetails } from '../errors/errors';
 import { isOver } from '../contract/responses';
 import type { Cause } from './cause';
 import { hashOf, isSame } from './fingerprint';
-import type { Entry, Fingerprint, Ledger, PaidTask, TaskSettings } from './ledger';
+import type { AgentTry, Entry, Fingerprint, Ledger, PaidTask, TaskSettings } from './ledger';
 import { deadlineOf, VERSION } from './ledger';
 
 type TaskOfItem = [item: number, task: PaidTask];
@@ -32,11 +32,13 @@ export class RunLedger {
 	/**
 	 * @param data changed in place
 	 * @param calls of an AI agent's tool, by item: a hash of the call
+	 * @param agentTry the agent's, where n8n tells
 	 */
 	constructor(
 		readonly data: Ledger,
 		private readonly runIndex: number,
 		private readonly calls?: string[],
+		private readonly agentTry?: AgentTry,
 	) {}
 
 	/**
@@ -168,7 +170,11 @@ export class RunLedger {
 	/** Notes that an agent gets its answer: the same request in another call is a new one. */
 	answered(): void {
 		for (const [key, entry] of Object.entries(this.data.entries))
-			if (this.isTaken(key)) entry.isAnswered = entry.task && isOver(entry.task);
+			if (this.isTaken(key))
+				Object.assign(entry, {
+					isAnswered: entry.task && isOver(entry.task),
+					answeredTo: this.agentTry,
+				});
 	}
 
 	/** Parks the run: a callback finds its tasks by the suspension. */
@@ -208,6 +214,14 @@ export class RunLedger {
 
 	private keyOfCall = (item: number) => `${item} ${this.runIndex} ${this.calls?.[item]}`;
 
+	/** Tells whether the agent has received an entry's result, which it forgets where n8n tries it again. */
+	private hasAnswer({ isAnswered = false, answeredTo }: Entry): boolean {
+		const { agentTry } = this;
+		const isTriedAgain =
+			agentTry && answeredTo?.run === agentTry.run && answeredTo.try !== agentTry.try;
+		return isAnswered && !isTriedAgain;
+	}
+
 	private findCall(item: number, fingerprint: Fingerprint): string | undefined {
 		const { entries } = this.data;
 		const taken = this.taken.get(item);
@@ -220,7 +234,7 @@ export class RunLedger {
 			!entries[key].isOfPriorExecution &&
 			isSame(entries[key].fingerprint ?? {}, fingerprint);
 		const isUnanswered = (key: string) =>
-			!entries[key].isAnswered && hashOf(entries[key].fingerprint) === hashOf(fingerprint);
+			!this.hasAnswer(entries[key]) && hashOf(entries[key].fingerprint) === hashOf(fingerprint);
 		return keys.find(isTriedAgain) ?? keys.find(isUnanswered);
 	}
 

@@ -48,7 +48,8 @@ const wrappedSchema = z
 	.object({ code: z.unknown(), data: z.object({ id: z.string() }).passthrough() })
 	.refine(isSuccess);
 
-const unwrapped = (answer: unknown): unknown => {
+/** The task in an answer or callback that holds it in `data`, else the answer itself. */
+export const unwrapped = (answer: unknown): unknown => {
 	const wrapped = wrappedSchema.safeParse(answer);
 	return wrapped.success ? wrapped.data.data : answer;
 };

@@ -85,6 +85,6 @@ const unreadable = (taskIds: string[]) =>
 			taskIds.length > 0
 				? `These tasks are already paid for; fetch them with Task: Get: ${taskIds.join(', ')}.`
 				: 'Look for its tasks in your HappyHorse dashboard.'
-		} Then run the workflow again for what is missing, or install the version that started it and press Retry.`,
+		} Then run the workflow again for what is missing, or install the version that started it and, if the execution has failed, press Retry.`,
 		code: 'unreadable_ledger',
 	});

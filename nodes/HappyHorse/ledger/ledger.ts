@@ -32,6 +32,8 @@ const paidTaskSchema = z.object({
 	startedAt: z.number(),
 	/** Unix milliseconds at which waiting ends. */
 	deadline: z.number(),
+	/** Set for a failed task whose credits the contract does not promise back. */
+	mayBeCharged: z.boolean().optional(),
 	/** The item's output where the node does not wait. */
 	output: object<IDataObject>().optional(),
 	/** Credits, for tasks that this node created; no estimate where the price is not known beforehand. */

@@ -67,13 +67,13 @@ export class RunLedger {
 			.map(([key]) => itemOf(key));
 	}
 
-	/** Credits that the run has paid, may have paid or has reserved, at most. Failed tasks were refunded. */
+	/** Credits that the run has paid, may have paid or has reserved, at most. Failed tasks were refunded, unless they may be charged. */
 	spent(): number {
 		return Object.values(this.data.entries).reduce(
 			(sum, { task, attempt }) =>
 				sum +
 				(attempt?.credits ?? 0) +
-				(task && task.status !== 'failed' ? (task.cost?.atMost ?? 0) : 0),
+				(task && (task.status !== 'failed' || task.mayBeCharged) ? (task.cost?.atMost ?? 0) : 0),
 			0,
 		);
 	}

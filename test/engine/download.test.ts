@@ -38,6 +38,16 @@ async function download(path = '/video.mp4') {
 
 const PAGE = Buffer.from('<!doctype html><title>Sign in</title>');
 
+test('a video that its host calls text is taken, and text that it calls text is not', async () => {
+	answer = (response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(CLIP);
+	const { file, error } = await download();
+	expect(error).toBeUndefined();
+	expect(file?.mimeType).toBe('video/mp4');
+	answer = (response) =>
+		response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('Come again');
+	expect((await download()).error?.message).toMatch(/returned text\/plain instead of a video/);
+});
+
 describe('what is no video is refused, whatever its host calls it:', () => {
 	test.each<[string, Buffer, string]>([
 		['a web page', PAGE, 'a web page'],

@@ -230,7 +230,7 @@ describe('download', () => {
 	});
 
 	test.each([
-		['html', /returned text\/html instead of a video/, 'not_a_video'],
+		['html', /returned a web page instead of a video/, 'not_a_video'],
 		['gone', /no longer works \(status 403\)/, 'video_expired'],
 	] as const)(
 		'a file that is %s is refused, and the paid task stays named',

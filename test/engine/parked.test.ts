@@ -550,7 +550,9 @@ describe('a node that wakes by itself', () => {
 		const { error } = await new ParkedBench('broken', outcome).wakeUp();
 		expect(error?.message).toBe('The Base URL in the HappyHorse credential is not a URL');
 		expect(error?.description).not.toContain('Nothing was sent');
-		expect(error?.description).toMatch(/is still running and already paid for.*press Retry/);
+		expect(error?.description).toMatch(
+			/already paid for.*Task: Get.*If this execution has failed, n8n’s Retry/,
+		);
 		for (const { id } of tasks()) expect(error?.description).toContain(id);
 	});
 

@@ -37,7 +37,9 @@ describe('while a task is waited for, setbacks that pass are outlived', () => {
 			taskId: [...bench.sandbox.tasks.keys()][0],
 			status: 'pending',
 		});
-		expect(error?.description).toContain('The task keeps running and is already paid for');
+		expect(error?.description).toContain(
+			'This does not stop the task, and a new one would be charged again',
+		);
 	});
 
 	test('nor does the message speak of a refund where there is none', async () => {

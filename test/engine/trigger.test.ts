@@ -22,6 +22,30 @@ async function finishedTask() {
 
 const callback = (id: string) => ({ headers: JSON_TYPE, body: { id, status: 'completed' } });
 
+test('a clock that is days ahead is told in the log, since no run starts', async () => {
+	const { id } = await finishedTask();
+	const warnings: string[] = [];
+	jest
+		.spyOn(WebhookContext.prototype, 'logger', 'get')
+		.mockReturnValue({ warn: (text: string) => warnings.push(text), info: () => {} } as never);
+	const now = Date.now();
+	jest.spyOn(Date, 'now').mockImplementation(() => now + 4 * 24 * 60 * 60 * 1_000);
+	const { status, result } = await new TriggerBench(bench.sandbox.url).receive(callback(id));
+	expect(status).toBe(200);
+	expect(result.workflowData).toBeUndefined();
+	expect(warnings).toEqual([expect.stringMatching(new RegExp(`${id} starts no run.*clock`))]);
+});
+
+test('a callback in an envelope starts a run', async () => {
+	const { id } = await finishedTask();
+	const body = { code: 200, data: { id, status: 'completed' } };
+	const { result } = await new TriggerBench(bench.sandbox.url).receive({
+		headers: JSON_TYPE,
+		body,
+	});
+	expect(result.workflowData?.[0][0].json).toMatchObject({ taskId: id });
+});
+
 const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
 
 /** What somebody might send who knows how a callback looks, and that a task exists. */

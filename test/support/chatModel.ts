@@ -15,8 +15,8 @@ interface Message {
 	content: string | Array<{ text?: string }> | null;
 }
 
-/** Next step of the model: a tool call or the answer. */
-export type Move = { tool: string; input: object } | { answer: string };
+/** Next step of the model: a tool call, the answer, or a breakdown. */
+export type Move = { tool: string; input: object } | { answer: string } | { breaksDown: true };
 
 /** Input of the model for one step. */
 export interface Turn {
@@ -55,6 +55,13 @@ export async function startChatModel(script: (turn: Turn) => Move): Promise<Chat
 		};
 		turns.push(turn);
 		const move = script(turn);
+		if ('breaksDown' in move) {
+			const error = { message: 'The model broke down', type: 'invalid_request_error' };
+			response
+				.writeHead(400, { 'content-type': 'application/json' })
+				.end(JSON.stringify({ error }));
+			return;
+		}
 		const message =
 			'answer' in move
 				? { role: 'assistant', content: move.answer }

@@ -35,6 +35,13 @@ test.each([
 	['a state that is none of an end', {}, { id: 'a', status: 'processing' }, { claim: undefined }],
 	['a model of the future', {}, { id: 'a', model: 'happyhorse-2.0' }, { mode: undefined }],
 	['fields of other types', {}, { id: 'a', status: 7, model: [] }, { taskId: 'a' }],
+	[
+		'an envelope, as answers may have',
+		{ 'x-task-id': 'a' },
+		{ code: 200, data: { id: 'a', status: 'failed' } },
+		{ taskId: 'a', claim: 'failed' },
+	],
+	['a long id', {}, { id: 'a'.repeat(500) }, { taskId: 'a'.repeat(500) }],
 	['any time', { 'x-timestamp': '99999999999999' }, { id: 'a' }, { taskId: 'a' }],
 ])('may have %s', (_name, headers, body, expected) => {
 	expect(parseCallback(headers, body)).toMatchObject(expected);
@@ -48,7 +55,7 @@ test.each([
 	['an empty id', {}, { id: '  ' }],
 	['an id of dots, which lead elsewhere', {}, { id: '..' }],
 	['an id that is a number', {}, { id: 1 }],
-	['an id of a book’s length', {}, { id: 'a'.repeat(201) }],
+	['an id of a book’s length', {}, { id: 'a'.repeat(2_001) }],
 	['another id in the header', { 'x-task-id': 'b' }, { id: 'a' }],
 	['another end in the header', { 'x-event': 'task.failed' }, { id: 'a', status: 'completed' }],
 ])('is none with %s', (_name, headers, body) => {

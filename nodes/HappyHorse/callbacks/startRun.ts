@@ -4,6 +4,7 @@ import { fetchTaskOnce } from './singleFlight';
 import { deliver, simplify } from '../execution/deliver';
 import { BoundedMap } from '../common/boundedMap';
 import type { Callback } from '../contract/callback';
+import { LIMITS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import { modeOf } from '../contract/modes';
 import type { Task } from '../contract/responses';
@@ -55,7 +56,12 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if (!isWantedEvent(settings, task.status) || !isWantedMode(settings, modeOf(task.model) ?? null))
 		return answer(context, 200);
 	// an old task may have had a run that is no longer remembered
-	if (dedup?.isTooOld(task)) return answer(context, 200);
+	if (dedup?.isTooOld(task)) {
+		context.logger.warn(
+			`HappyHorse task ${task.id} starts no run: by this machine’s clock it is older than the ${LIMITS.startedTasks.days} days for which started tasks are remembered. If it has just ended, set the clock right.`,
+		);
+		return answer(context, 200);
+	}
 	if (dedup && !dedup.claim(task.id)) return answer(context, 200);
 	if (!settings.downloadVideo || task.status === 'failed') {
 		await dedup?.commit(task.id);

@@ -4,7 +4,7 @@ import type { FinalStatus } from './finalStatus';
 import { finalStatusOf } from './finalStatus';
 import type { Mode } from './modes';
 import { modeOf } from './modes';
-import { isTaskId, lenient } from './responses';
+import { isTaskId, lenient, unwrapped } from './responses';
 
 /** Content of a callback (contract: "Callback"). It is not signed, so nothing in it is trusted without asking the service. */
 export interface Callback {
@@ -13,7 +13,8 @@ export interface Callback {
 	mode?: Mode;
 }
 
-const MAX_ID_LENGTH = 200;
+/** Characters; the contract sets no limit, but the id has to fit into a URL. */
+const MAX_ID_LENGTH = 2_000;
 
 const bodySchema = z.object({
 	id: z
@@ -38,7 +39,7 @@ export function parseCallback(
 	headers: Record<string, unknown>,
 	body: unknown,
 ): Callback | undefined {
-	const parsed = bodySchema.safeParse(body);
+	const parsed = bodySchema.safeParse(unwrapped(body));
 	if (!parsed.success) return undefined;
 	const { id: taskId, status, model } = parsed.data;
 	const { 'x-task-id': headerId, 'x-event': event } = headers;

@@ -48,7 +48,8 @@ const wrappedSchema = z
 	.object({ code: z.unknown(), data: z.object({ id: z.string() }).passthrough() })
 	.refine(isSuccess);
 
-const unwrapped = (answer: unknown): unknown => {
+/** The task in an answer or callback that holds it in `data`, else the answer itself. */
+export const unwrapped = (answer: unknown): unknown => {
 	const wrapped = wrappedSchema.safeParse(answer);
 	return wrapped.success ? wrapped.data.data : answer;
 };
@@ -158,13 +159,21 @@ const taskFields = z.object({
 });
 
 /** Replaces synonyms of a final status by the contract's word; one such as `cancelled` becomes the reason as well. */
-function normalizeStatus(task: z.output<typeof taskFields>): z.output<typeof taskFields> {
+function normalizeStatus(task: z.output<typeof taskFields>): z.output<typeof taskFields> & {
+	/** Set where the contract promises no refund: it does so for `failed` alone. */
+	mayBeCharged?: true;
+} {
 	const word = task.status.trim();
 	const status = finalStatusOf(word);
 	if (!status) return { ...task, status: word.slice(0, MAX_STATUS_LENGTH) };
 	const isReason = status === 'failed' && !task.error && !/^fail/i.test(word);
 	const error = { code: word.toLowerCase(), message: `The task is ${word}` };
-	return { ...task, status, ...(isReason && { error }) };
+	return {
+		...task,
+		status,
+		...(isReason && { error }),
+		...(status === 'failed' && !/^fail/i.test(word) && { mayBeCharged: true as const }),
+	};
 }
 
 /** GET /v1/tasks/{taskId}, wrapped in `data` or not, and the body of a callback. */

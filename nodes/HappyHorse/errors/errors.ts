@@ -44,6 +44,13 @@ export class HappyHorseError extends Error {
 export const isTransient = (error: unknown) =>
 	error instanceof HappyHorseError && error.isTransient;
 
+/** Sentences of errors that come before anything is sent, true only while the run has no task. */
+const NOTHING_SENT = /Nothing was sent( and nothing was charged)?\./;
+
+/** Makes an error true for a run that has paid for tasks before. */
+export const sentBefore = (description: string) =>
+	description.replace(NOTHING_SENT, 'No further video was started.');
+
 const HALTED = 'halted';
 
 /** Error of the other items when one item stops the run; users see only that item's error. */

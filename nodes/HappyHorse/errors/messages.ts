@@ -5,6 +5,8 @@ import { withoutSignedUrls } from './redaction';
 import type { RequestFailure } from './requestFailure';
 
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
+	/** How to go on after that, where sending it again is no second charge. */
+	again?: string;
 	/** Sentence about the credits if a refused video was charged at first. */
 	ifRefused?: string;
 }
@@ -14,7 +16,8 @@ const BY_CODE = new Map<string | undefined, Advice>(
 	Object.entries({
 		invalid_request: {
 			message: 'HappyHorse did not accept the request',
-			description: 'Fix what HappyHorse names below, then run it again.',
+			description: 'Fix what HappyHorse names below.',
+			again: 'Then run it again.',
 		},
 		invalid_api_key: {
 			message: 'HappyHorse did not accept the API key',
@@ -22,7 +25,8 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		insufficient_credits: {
 			message: 'There are not enough credits for this video',
-			description: `Top up under Billing (${DASHBOARD.billing}), or choose a shorter duration or 720p, and run again.`,
+			description: `Top up under Billing (${DASHBOARD.billing}), or choose a shorter duration or 720p.`,
+			again: 'Then run it again.',
 		},
 		ip_not_allowed: {
 			message: "This n8n's IP address is not on the API key's allow-list",
@@ -49,11 +53,13 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		},
 		internal_error: {
 			message: 'HappyHorse could not process the request',
-			description: 'The cause is on the service’s side. Try again in a few minutes.',
+			description: 'The cause is on the service’s side.',
+			again: 'Try again in a few minutes.',
 		},
 		upstream_error: {
 			message: 'The provider behind HappyHorse refused the request or is down',
-			description:
+			description: '',
+			again:
 				'If the reason below names the prompt or an image, change it. Otherwise try again later.',
 			ifRefused: 'Credits for it are refunded.',
 		},
@@ -63,7 +69,11 @@ const BY_CODE = new Map<string | undefined, Advice>(
 const MAY_EXIST = `A task may have been created and charged anyway, so the request was not sent again. Check the balance and the tasks in your dashboard (${DASHBOARD.billing}) before you run this item again.`;
 
 const STILL_THERE =
-	'The task keeps running and is already paid for: fetch it later with Task: Get and its ID.';
+	'This does not stop the task, and a new one would be charged again: fetch this one later with Task: Get and its ID.';
+
+/** Added to an error of a run that has paid for tasks. n8n offers Retry for failed executions alone. */
+export const RETRY_KEEPS_TASKS =
+	'If this execution has failed, n8n’s Retry goes on with its tasks; a new execution pays for new ones.';
 
 const CHECK_BASE_URL =
 	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
@@ -98,8 +108,8 @@ function forUnknownResponse({
 		};
 	return {
 		message: `HappyHorse could not process the request (status ${httpCode})`,
-		description:
-			'The cause is on the service’s side or at a proxy in front of it. Try again later.',
+		description: 'The cause is on the service’s side or at a proxy in front of it.',
+		again: 'Try again later.',
 	};
 }
 
@@ -146,7 +156,8 @@ function forConnectionError(code: string | undefined): Advice {
 	return {
 		message: `HappyHorse could not be reached: ${reason}`,
 		description:
-			'Check the Base URL in the HappyHorse credential and whether this n8n has access to the internet, then run it again.',
+			'Check the Base URL in the HappyHorse credential and whether this n8n has access to the internet.',
+		again: 'Then run it again.',
 	};
 }
 
@@ -197,6 +208,7 @@ export function requestError(
 	const isStillThere = call.taskId !== undefined && failure.code !== 'task_not_found';
 	const description = [
 		(!mayExist || isElsewhere) && advice.description,
+		!mayExist && call.taskId === undefined && advice.again,
 		mayExist && MAY_EXIST,
 		isRefused && (advice.ifRefused ?? 'Nothing was charged for this item.'),
 		isStillThere && STILL_THERE,
@@ -225,7 +237,7 @@ export const lostTaskError = (taskId: string, details: ErrorDetails) =>
 export const unreachableTaskError = (taskId: string, details: ErrorDetails) =>
 	new HappyHorseError({
 		...details,
-		description: `Task ${taskId} is still running and already paid for. Fix this node's HappyHorse credential, then press Retry on this execution to fetch the video at no extra cost.`,
+		description: `Task ${taskId} is already paid for. Fix this node's HappyHorse credential, then fetch the video with Task: Get and this ID at no extra cost. If this execution has failed, n8n’s Retry with the currently saved workflow does so too.`,
 	});
 
 /** Sentence about items whose answer to a creation was lost. */

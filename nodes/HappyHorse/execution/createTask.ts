@@ -34,8 +34,10 @@ export async function createTask(
 	const { value: taskId, raw } = await postGeneration(connection, body, deadlineOf(settings)).catch(
 		async (error: unknown) => {
 			const details = toDetails(error);
-			if (details.taskMayExist) ledger.answerLost(item, fingerprint, details);
-			else ledger.notSent(item, fingerprint);
+			if (details.taskMayExist) {
+				ledger.answerLost(item, fingerprint, details);
+				logLostAnswer(run, item, details);
+			} else ledger.notSent(item, fingerprint);
 			throw withDetails(error, await balanceBeside(details, connection, estimated));
 		},
 	);
@@ -68,6 +70,17 @@ function nameElsewhere({ context, ledger }: Run, taskId: string): void {
 		ledger.hint(
 			`Task ${taskId} could not be added to n8n’s log and the execution’s custom data: ${toDetails(error).message}`,
 		);
+	}
+}
+
+/** Logs a request that may have created a task, with every id that its answer named. */
+function logLostAnswer({ context }: Run, item: number, details: ErrorDetails): void {
+	try {
+		context.logger.warn(
+			`HappyHorse may have created a task for item ${item} of execution ${context.getExecutionId()}. ${details.message}. ${details.description}`,
+		);
+	} catch {
+		// the ledger has it
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import { DASHBOARD } from '../contract/dashboard';
 import { LIMITS } from '../contract/limits';
 import { modeOf } from '../contract/modes';
 import type { Task } from '../contract/responses';
@@ -59,6 +60,12 @@ const failureOf = ({ error }: Task) => ({
 	message: error?.message ?? 'HappyHorse gave no reason',
 });
 
+/** The contract promises a refund for the status `failed` alone. */
+const refundOf = ({ id, mayBeCharged }: Task) =>
+	mayBeCharged
+		? `HappyHorse does not say whether the credits for task ${id} are refunded: compare the balance in your dashboard (${DASHBOARD.billing}) before you make the video again.`
+		: `Credits for task ${id} were refunded.`;
+
 /**
  * The URL of a finished task's video.
  *
@@ -71,7 +78,7 @@ function videoUrlOf(task: Task): string {
 		throw new HappyHorseError({
 			...about,
 			message: `HappyHorse could not make this video: ${inEnglish(quote(message))}`,
-			description: `Credits for task ${task.id} were refunded. If the reason names the prompt or an image, change it. Otherwise run the item again later.`,
+			description: `${refundOf(task)} If the reason names the prompt or an image, change it. Otherwise run the item again later.`,
 			code,
 		});
 	}

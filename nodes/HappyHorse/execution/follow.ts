@@ -107,8 +107,14 @@ export async function answerOf(run: Run, item: number, task: PaidTask): Promise<
 		cachedTask(connection, task.taskId) ??
 		(await ask(run, item, task, Date.now() + RESUMED_CHECK_MS));
 	cacheTask(connection, answer);
-	task.status = answer.value.status;
+	note(task, answer);
 	return answer;
+}
+
+/** Notes in the ledger how far a task is. */
+function note(task: PaidTask, { value: { status, mayBeCharged } }: Answer<Task>): void {
+	task.status = status;
+	if (mayBeCharged) task.mayBeCharged = true;
 }
 
 /** Connects for a task that may be paid for, although its credential may have changed or gone since. */
@@ -135,7 +141,7 @@ async function ask(
 	try {
 		const answer = await fetchTask(connection, task.taskId, deadline, { isWait: true, isOwnTask });
 		delete task.unknownSince;
-		task.status = answer.value.status;
+		note(task, answer);
 		return answer;
 	} catch (error) {
 		if (!isOwnTask || toDetails(error).code !== 'task_not_found') throw withDetails(error, {});

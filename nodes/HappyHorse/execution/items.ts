@@ -1,7 +1,14 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { halted, HappyHorseError, isHalted, toDetails, toErrorJson } from '../errors/errors';
-import { lostAnswersOf } from '../errors/messages';
+import {
+	halted,
+	HappyHorseError,
+	isHalted,
+	sentBefore,
+	toDetails,
+	toErrorJson,
+} from '../errors/errors';
+import { lostAnswersOf, RETRY_KEEPS_TASKS } from '../errors/messages';
 import type { Run } from './run';
 import { MOST_NAMED, nameTasks } from './run';
 
@@ -56,16 +63,20 @@ export async function overItems<Input, Output>(
  *
  * @param item the error's own, whose task it names itself
  */
-export function withPaidTasks(reason: unknown, { ledger }: Run, item?: number): unknown {
+export function withPaidTasks(reason: unknown, { ledger, isTool }: Run, item?: number): unknown {
 	const others = ledger.tasks().filter(([other]) => other !== item);
 	const lost = ledger.lostItems().filter((other) => other !== item);
-	if (others.length === 0 && lost.length === 0) return reason;
+	const isPaid = ledger
+		.tasks()
+		.some(([, { cost, status }]) => cost !== undefined && status !== 'failed');
+	if (others.length === 0 && lost.length === 0 && !isPaid) return reason;
 	const details = toDetails(reason);
 	const description = [
-		details.description,
+		sentBefore(details.description),
 		others.length > 0 &&
 			`Other tasks of this run, which the Task Get operation still finds: ${nameTasks(others)}.`,
 		lost.length > 0 && lostAnswersOf(lost),
+		isPaid && !isTool && RETRY_KEEPS_TASKS,
 	];
 	return new HappyHorseError({
 		...details,

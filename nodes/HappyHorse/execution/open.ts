@@ -7,6 +7,7 @@ import { hashOf } from '../ledger/fingerprint';
 import type { Ledger } from '../ledger/ledger';
 import { blankLedger, RunLedger } from '../ledger/runLedger';
 import { keepLedger, readLedger } from '../ledger/saved';
+import { agentTryOf } from '../n8n/agentTry';
 import { isTool, runOf, storeOf } from '../n8n/execution';
 import { canPark } from '../n8n/parking';
 import type { FindOperation, Operation } from './operation';
@@ -70,7 +71,7 @@ function openLedger(
 	const data: Ledger = isUsed && found ? found.ledger : blankLedger({ executionId, runIndex });
 	const resumedFrom = cause === 'resume' ? data.suspension?.id : undefined;
 	const calls = isToolCall ? context.getInputData().map(({ json }) => hashOf(json)) : undefined;
-	const ledger = new RunLedger(data, runIndex, calls);
+	const ledger = new RunLedger(data, runIndex, calls, calls && agentTryOf(context));
 	ledger.begin(cause, executionId, isRetry);
 	keepLedger(store, data);
 	return { ledger, cause, resumedFrom };
@@ -84,6 +85,6 @@ const unreadable = (taskIds: string[]) =>
 			taskIds.length > 0
 				? `These tasks are already paid for; fetch them with Task: Get: ${taskIds.join(', ')}.`
 				: 'Look for its tasks in your HappyHorse dashboard.'
-		} Then run the workflow again for what is missing, or install the version that started it and press Retry.`,
+		} Then run the workflow again for what is missing, or install the version that started it and, if the execution has failed, press Retry.`,
 		code: 'unreadable_ledger',
 	});

@@ -148,7 +148,7 @@ export class Run {
 		return new HappyHorseError({
 			message: 'The execution was canceled while videos were being made',
 			description:
-				`No further video was started. ${named && `These go on and stay paid for, and the Task Get operation finds them: ${named}.`}`.trim(),
+				`No further video was started. ${named && `HappyHorse goes on with the tasks of this run, which are paid for unless they fail; fetch them with Task: Get: ${named}.`}`.trim(),
 			code: 'canceled',
 		});
 	}

@@ -1,4 +1,5 @@
 import { formatNumber } from '../validation/parse';
+import { isOver } from '../contract/responses';
 import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
@@ -36,19 +37,33 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 	const paid = tasks.filter(({ cost }) => cost !== undefined);
 	if (paid.length === 0)
 		return inProgress.length === 0 ? undefined : `${count(inProgress)} in progress`;
-	const failed = paid.filter(({ status }) => status === 'failed');
+	const failed = paid.filter(({ status, mayBeCharged }) => status === 'failed' && !mayBeCharged);
+	const uncertain = paid.filter(({ mayBeCharged }) => mayBeCharged);
 	const kept = paid.filter(({ status }) => status !== 'failed');
 	// a run has one mode, so either all prices are known or, for edits, none
 	const isPriced = paid.every(({ cost }) => cost?.estimated !== undefined);
-	const made = kept.length - inProgress.length;
-	const videos =
-		inProgress.length === 0
-			? `${count(kept)}${kept.some(({ settings }) => settings.waitForCompletion) ? '' : ' started'}`
-			: `${count(inProgress)} in progress${made > 0 ? `, ${made} finished` : ''}`;
+	const isAwaited = kept.some(({ settings }) => settings.waitForCompletion);
+	// timed out, for example, and still charged
+	const open = kept.filter((task) => isAwaited && !isOver(task) && !inProgress.includes(task));
+	const made = kept.filter((task) => !open.includes(task) && !inProgress.includes(task));
+	const videos = [
+		inProgress.length > 0 && `${count(inProgress)} in progress`,
+		inProgress.length > 0
+			? made.length > 0 && `${made.length} finished`
+			: (made.length > 0 || open.length === 0) && `${count(made)}${isAwaited ? '' : ' started'}`,
+		open.length > 0 &&
+			`${made.length > 0 || inProgress.length > 0 ? open.length : count(open)} not finished`,
+	]
+		.filter(Boolean)
+		.join(', ');
 	const isKnown = paid.every(({ cost }) => cost?.atMost !== undefined);
+	const doubt =
+		uncertain.length > 0
+			? `; ${uncertain.length} ended without a video, and HappyHorse promises no refund`
+			: '';
 	if (!isPriced)
-		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
+		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}${doubt}`;
 	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
 	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost && !cost?.isAbout);
-	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}`;
+	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}${doubt}`;
 }

@@ -86,10 +86,10 @@ async function attemptOnce(
 			throw transient(error instanceof Unavailable ? error.message : 'its host returned no file');
 		});
 		const contentType = String(headers['content-type'] ?? '');
-		const objection = objectionTo(statusCode, contentType);
+		const objection = objectionTo(statusCode);
 		if (objection) throw objection;
 		traffic.follow(body);
-		const objectionToHead = watchHead(body, () => request.abort());
+		const objectionToHead = watchHead(body, contentType, () => request.abort());
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
 			// checked first, because a wrong format aborts the connection as well
 			const notAVideo = objectionToHead();
@@ -113,18 +113,25 @@ async function store(context: Context, body: Readable, url: URL, contentType: st
 }
 
 /**
- * Checks a stream's first bytes as they pass, without consuming them.
+ * Checks a stream's first bytes as they pass, without consuming them. Bytes of no known format are a video's, unless the
+ * content type speaks against it: hosts give even videos out as text.
  *
  * @param onObjection called once if they are not a video's
  * @returns function that returns the objection to the bytes so far
  */
-function watchHead(body: Readable, onObjection: () => void): () => HappyHorseError | undefined {
+function watchHead(
+	body: Readable,
+	contentType: string,
+	onObjection: () => void,
+): () => HappyHorseError | undefined {
 	let head: number[] = [];
+	const isDoubtful = NOT_A_VIDEO.test(contentType);
 	const objection = () => {
 		const format = formatOf(Uint8Array.from(head));
-		return VIDEO_FORMATS.includes(format)
-			? undefined
-			: unavailable(`its URL returned ${format} instead of a video`, 'not_a_video');
+		const isUnknown = format === 'unknown';
+		if (VIDEO_FORMATS.includes(format) && !(isUnknown && isDoubtful)) return undefined;
+		const returned = isUnknown ? contentType.split(';')[0] : format;
+		return unavailable(`its URL returned ${returned} instead of a video`, 'not_a_video');
 	};
 	// doesn't start the stream, see `Traffic.follow`
 	body.prependListener('data', (chunk: Uint8Array) => {
@@ -135,7 +142,7 @@ function watchHead(body: Readable, onObjection: () => void): () => HappyHorseErr
 	return objection;
 }
 
-function objectionTo(statusCode: number, contentType: string): HappyHorseError | undefined {
+function objectionTo(statusCode: number): HappyHorseError | undefined {
 	if ([202, 403, 404, 410, 425].includes(statusCode))
 		return new NotThereError({
 			...detailsOf(`the file host answers ${statusCode}`, 'download_refused'),
@@ -145,11 +152,6 @@ function objectionTo(statusCode: number, contentType: string): HappyHorseError |
 		return transient(`the file host answers ${statusCode}`);
 	if (statusCode !== 200)
 		return unavailable(`the file host answers ${statusCode}`, 'download_refused');
-	if (NOT_A_VIDEO.test(contentType))
-		return unavailable(
-			`its URL returned ${contentType.split(';')[0]} instead of a video`,
-			'not_a_video',
-		);
 	return undefined;
 }
 

@@ -26,7 +26,7 @@ export const properties: INodeProperties[] = [
 			{
 				name: 'Video Failed',
 				value: 'task.failed',
-				description: 'A video could not be made. Its credits were refunded.',
+				description: 'A video could not be made',
 			},
 		],
 		required: true,

@@ -32,6 +32,8 @@ const paidTaskSchema = z.object({
 	startedAt: z.number(),
 	/** Unix milliseconds at which waiting ends. */
 	deadline: z.number(),
+	/** Set for a failed task whose credits the contract does not promise back. */
+	mayBeCharged: z.boolean().optional(),
 	/** The item's output where the node does not wait. */
 	output: object<IDataObject>().optional(),
 	/** Credits, for tasks that this node created; no estimate where the price is not known beforehand. */
@@ -63,6 +65,9 @@ const attemptSchema = z.object({
 	reason: object<ErrorDetails>().optional(),
 });
 
+/** A run of an AI agent, and one of n8n's tries of it. */
+const agentTrySchema = z.object({ run: z.string(), try: z.string() });
+
 const entrySchema = z.object({
 	fingerprint: fingerprintSchema.optional(),
 	/** Tasks created for the item by this execution. */
@@ -75,6 +80,8 @@ const entrySchema = z.object({
 	isOfPriorExecution: z.boolean().optional(),
 	/** Set once an agent has received this entry's result. */
 	isAnswered: z.boolean().optional(),
+	/** The try of the agent that received it. */
+	answeredTo: agentTrySchema.optional(),
 });
 
 /** Everything the node knows of one run. n8n saves it with the execution. */
@@ -96,6 +103,7 @@ export const ledgerSchema = z.object({
 export type TaskSettings = z.output<typeof taskSettingsSchema>;
 export type PaidTask = z.output<typeof paidTaskSchema>;
 export type Fingerprint = z.output<typeof fingerprintSchema>;
+export type AgentTry = z.output<typeof agentTrySchema>;
 export type Entry = z.output<typeof entrySchema>;
 export type Ledger = z.output<typeof ledgerSchema>;
 

@@ -4,7 +4,7 @@ import type { ErrorDetails } from '../errors/errors';
 import { isOver } from '../contract/responses';
 import type { Cause } from './cause';
 import { hashOf, isSame } from './fingerprint';
-import type { Entry, Fingerprint, Ledger, PaidTask, TaskSettings } from './ledger';
+import type { AgentTry, Entry, Fingerprint, Ledger, PaidTask, TaskSettings } from './ledger';
 import { deadlineOf, VERSION } from './ledger';
 
 type TaskOfItem = [item: number, task: PaidTask];
@@ -32,11 +32,13 @@ export class RunLedger {
 	/**
 	 * @param data changed in place
 	 * @param calls of an AI agent's tool, by item: a hash of the call
+	 * @param agentTry the agent's, where n8n tells
 	 */
 	constructor(
 		readonly data: Ledger,
 		private readonly runIndex: number,
 		private readonly calls?: string[],
+		private readonly agentTry?: AgentTry,
 	) {}
 
 	/**
@@ -65,13 +67,13 @@ export class RunLedger {
 			.map(([key]) => itemOf(key));
 	}
 
-	/** Credits that the run has paid, may have paid or has reserved, at most. Failed tasks were refunded. */
+	/** Credits that the run has paid, may have paid or has reserved, at most. Failed tasks were refunded, unless they may be charged. */
 	spent(): number {
 		return Object.values(this.data.entries).reduce(
 			(sum, { task, attempt }) =>
 				sum +
 				(attempt?.credits ?? 0) +
-				(task && task.status !== 'failed' ? (task.cost?.atMost ?? 0) : 0),
+				(task && (task.status !== 'failed' || task.mayBeCharged) ? (task.cost?.atMost ?? 0) : 0),
 			0,
 		);
 	}
@@ -170,7 +172,10 @@ export class RunLedger {
 		// a request that may have created a task is not over, whatever became of an earlier one
 		for (const [key, entry] of Object.entries(this.data.entries))
 			if (this.isTaken(key))
-				entry.isAnswered = entry.task && isOver(entry.task) && !mayHaveTask(entry);
+				Object.assign(entry, {
+					isAnswered: entry.task && isOver(entry.task) && !mayHaveTask(entry),
+					answeredTo: this.agentTry,
+				});
 	}
 
 	/** Parks the run: a callback finds its tasks by the suspension. */
@@ -210,6 +215,14 @@ export class RunLedger {
 
 	private keyOfCall = (item: number) => `${item} ${this.runIndex} ${this.calls?.[item]}`;
 
+	/** Tells whether the agent has received an entry's result, which it forgets where n8n tries it again. */
+	private hasAnswer({ isAnswered = false, answeredTo }: Entry): boolean {
+		const { agentTry } = this;
+		const isTriedAgain =
+			agentTry && answeredTo?.run === agentTry.run && answeredTo.try !== agentTry.try;
+		return isAnswered && !isTriedAgain;
+	}
+
 	private findCall(item: number, fingerprint: Fingerprint): string | undefined {
 		const { entries } = this.data;
 		const taken = this.taken.get(item);
@@ -222,7 +235,7 @@ export class RunLedger {
 			!entries[key].isOfPriorExecution &&
 			isSame(entries[key].fingerprint ?? {}, fingerprint);
 		const isUnanswered = (key: string) =>
-			!entries[key].isAnswered && hashOf(entries[key].fingerprint) === hashOf(fingerprint);
+			!this.hasAnswer(entries[key]) && hashOf(entries[key].fingerprint) === hashOf(fingerprint);
 		return keys.find(isTriedAgain) ?? keys.find(isUnanswered);
 	}
 

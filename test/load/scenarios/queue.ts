@@ -14,7 +14,7 @@ import * as queued from '../n8n/queuedRuns';
 import { until } from '../pace';
 import type { Scenario } from '../scenario';
 import { CREDITS } from '../scenario';
-import type { Sample } from '../watch';
+import type { Sample, Watch } from '../watch';
 
 type Own = { executions: number; taskSeconds: number; polled: number; timeScale: number };
 
@@ -29,6 +29,8 @@ const SUPERVISOR_MS = 3_000;
 const KILL_AT = 1 / 3;
 /** Milliseconds that the run from the editor has when all others have ended. */
 const MANUAL_LIMIT_MS = 180_000;
+const PARKED = 'executions parked';
+const ACTIVE = 'jobs active';
 /** Milliseconds between two samples. */
 const SAMPLE_MS = 2_000;
 
@@ -51,11 +53,11 @@ async function memoryOf({ workers }: Cluster): Promise<{ now: number; peak: numb
 
 async function sample(cluster: Cluster): Promise<Sample> {
 	const { redis, database } = cluster;
-	const waiting = `select count(*) from execution_entity where status = 'waiting'`;
+	const waiting = `select count(*) from execution_entity where status = 'waiting' and mode <> 'manual'`;
 	return {
-		'executions parked': Number(await database.query(waiting)),
+		[PARKED]: Number(await database.query(waiting)),
 		'jobs waiting': await redis.lengthOf('bull:jobs:wait'),
-		'jobs active': await redis.lengthOf('bull:jobs:active'),
+		[ACTIVE]: await redis.lengthOf('bull:jobs:active'),
 		'memory of the larger worker (MB)': (await memoryOf(cluster)).now,
 	};
 }
@@ -133,7 +135,12 @@ async function parked(cluster: Cluster, sandbox: Sandbox, settings: Own): Promis
 }
 
 /** The same where nobody calls back: the executions wake by themselves. */
-async function woken(cluster: Cluster, sandbox: Sandbox, settings: Own): Promise<Measure[]> {
+async function woken(
+	cluster: Cluster,
+	sandbox: Sandbox,
+	settings: Own,
+	watch: Watch,
+): Promise<Measure[]> {
 	const { executions, taskSeconds } = settings;
 	const { rest } = cluster;
 	const parameters = { waitMethod: 'parked', options: { timeout: 60 } };
@@ -144,11 +151,6 @@ async function woken(cluster: Cluster, sandbox: Sandbox, settings: Own): Promise
 	const listening = await queued.listen(cluster, sandbox, parameters);
 	await queued.start(listening, executions, rateOf(settings));
 	const isCompleted = ({ completedAt }: SandboxTask) => completedAt !== undefined;
-	const atOnce = await until(
-		async () => await queued.countOf(cluster, listening, 'waiting'),
-		(count) => count === executions || [...sandbox.tasks.values()].some(isCompleted),
-	);
-	say(`  ${atOnce} of ${executions} parked at once`);
 	await sandbox.waitFor(
 		() => sandbox.tasks.size > executions && [...sandbox.tasks.values()].every(isCompleted),
 	);
@@ -168,7 +170,7 @@ async function woken(cluster: Cluster, sandbox: Sandbox, settings: Own): Promise
 	const wakeUps = sum(tasks.map(({ polls }) => polls.length));
 	const of = `${executions} executions, a task of ${taskSeconds} s each`;
 	return [
-		line(`${of}, parked without callbacks: in flight at once`).is(atOnce),
+		line(`${of}, parked without callbacks: in flight at once`).is(watch.most(PARKED)),
 		line('tasks charged more than once').none(tasks.length - executions - 1),
 		line('runs from the editor, parked and woken on a worker, that did not deliver').none(
 			manually.length === 1 ? 0 : 1,
@@ -183,20 +185,12 @@ async function woken(cluster: Cluster, sandbox: Sandbox, settings: Own): Promise
 	];
 }
 
-/** The most tasks that were under way at the same moment. */
-function mostAtOnce(tasks: SandboxTask[]): number {
-	const starts = tasks.map(({ createdAt }): [number, number] => [createdAt, 1]);
-	const ends = tasks.map(({ completedAt = Infinity }): [number, number] => [completedAt, -1]);
-	const events = [...starts, ...ends].sort(([one, a], [other, b]) => one - other || a - b);
-	let now = 0;
-	return Math.max(...events.map(([, change]) => (now += change)));
-}
-
 /** The same by polling, which keeps a slot of a worker for as long as a video takes. */
 async function polled(
 	cluster: Cluster,
 	sandbox: Sandbox,
 	{ polled: count, taskSeconds }: Own,
+	watch: Watch,
 ): Promise<Measure[]> {
 	const options = { timeout: 60, pollingInterval: 5 };
 	const listening = await queued.listen(cluster, sandbox, { options });
@@ -206,9 +200,7 @@ async function polled(
 	const minutes = (Date.now() - startedAt) / MINUTE_MS;
 	const of = `${count} executions, a task of ${taskSeconds} s each`;
 	return [
-		line(`${of}, polled: in flight at once, with ${SLOTS} slots`).is(
-			mostAtOnce([...sandbox.tasks.values()]),
-		),
+		line(`${of}, polled: in flight at once, with ${SLOTS} slots`).is(watch.most(ACTIVE)),
 		line('executions finished a minute, all in all').is(count / minutes),
 		line('executions that did not succeed').none(
 			count - queued.withStatus(ended, 'success').length,
@@ -238,7 +230,7 @@ export const queue: Scenario<Own> = {
 			say(`${name} …`);
 			sandbox.reset();
 			const watch = trial.watch(name, async () => await sample(cluster), SAMPLE_MS);
-			measures.push(...(await measure(cluster, sandbox, trial.settings)));
+			measures.push(...(await measure(cluster, sandbox, trial.settings, watch)));
 			await watch.close();
 		}
 		return measures;

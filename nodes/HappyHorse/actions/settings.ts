@@ -36,7 +36,7 @@ export const patience = {
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName));
 
 export const taskId: Check<string> = (input) => {
-	const text = textWithin({ max: 200 })(input);
+	const text = textWithin(LIMITS.taskId)(input);
 	if (typeof text === 'string') return text;
 	return isTaskId(text.value)
 		? { value: text.value.trim() }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FinalStatus } from './finalStatus';
 import { finalStatusOf } from './finalStatus';
 import type { Mode } from './modes';
+import { LIMITS } from './limits';
 import { modeOf } from './modes';
 import { isTaskId, lenient, unwrapped } from './responses';
 
@@ -13,14 +14,11 @@ export interface Callback {
 	mode?: Mode;
 }
 
-/** Characters; the contract sets no limit, but the id has to fit into a URL. */
-const MAX_ID_LENGTH = 2_000;
-
 const bodySchema = z.object({
 	id: z
 		.string()
 		.trim()
-		.max(MAX_ID_LENGTH)
+		.max(LIMITS.taskId.max)
 		.refine((id) => isTaskId(id)),
 	status: lenient(z.string()),
 	model: lenient(z.string()),

@@ -35,6 +35,8 @@ export const LIMITS = {
 	pollingInterval: { min: 0.1, max: 600, default: 5 },
 	/** Requests that one node has in flight. */
 	maxConcurrency: { min: 1, max: 100, default: 5 },
+	/** Characters of a task's id: the contract sets no limit, but it has to fit into a URL. */
+	taskId: { max: 2_000 },
 	/** Tasks that a trigger remembers, and the days until it forgets them. */
 	startedTasks: { max: 5_000, days: 3 },
 	/** Characters of the name of a field with a file. */

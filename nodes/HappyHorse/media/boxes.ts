@@ -9,8 +9,33 @@ export interface Box {
 }
 
 /** Bytes of an index to take in; that of a minute's clip has some tens of kilobytes. */
-const MOST_INDEX = 8 * 1024 * 1024;
+export const MOST_INDEX = 8 * 1024 * 1024;
 const MOST_BOXES = 10_000;
+
+/**
+ * The box that begins at an offset of a file; its content is not read.
+ *
+ * @returns `missing` where the file ends before it, undefined where that can't be told
+ */
+export async function boxAt(bytes: Bytes, offset: number): Promise<Box | 'missing' | undefined> {
+	const unread = (end: number) =>
+		bytes.size !== undefined && end > bytes.size ? 'missing' : undefined;
+	const header = await bytes.at(offset, 8);
+	if (!header) return unread(offset + 8);
+	let size = view(header).getUint32(0);
+	let headerSize = 8;
+	if (size === 1) {
+		const long = await bytes.at(offset + 8, 8);
+		if (!long) return unread(offset + 16);
+		size = Number(view(long).getBigUint64(0));
+		headerSize = 16;
+	} else if (size === 0) {
+		// the last box may go on to the file's end without saying how far that is
+		size = (bytes.size ?? 0) - offset;
+	}
+	if (size < headerSize || !Number.isSafeInteger(offset + size)) return undefined;
+	return { type: textIn(header, 4), from: offset + headerSize, to: offset + size };
+}
 
 /**
  * The content of a file's box, wherever it stands.
@@ -21,28 +46,17 @@ export async function findBox(
 	bytes: Bytes,
 	type: string,
 ): Promise<Uint8Array | 'missing' | undefined> {
-	const isBeyond = (end: number) => bytes.size !== undefined && end > bytes.size;
 	let offset = 0;
-	for (let box = 0; box < MOST_BOXES; box++) {
-		const header = await bytes.at(offset, 8);
-		if (!header) return isBeyond(offset + 8) ? 'missing' : undefined;
-		let size = view(header).getUint32(0);
-		let headerSize = 8;
-		if (size === 1) {
-			const long = await bytes.at(offset + 8, 8);
-			if (!long) return isBeyond(offset + 16) ? 'missing' : undefined;
-			size = Number(view(long).getBigUint64(0));
-			headerSize = 16;
-		}
-		if (textIn(header, 4) === type) {
-			// the last box may go on to the file's end without saying how far that is
-			const length = (size === 0 ? (bytes.size ?? 0) - offset : size) - headerSize;
+	for (let number = 0; number < MOST_BOXES; number++) {
+		const box = await boxAt(bytes, offset);
+		if (box === 'missing' || box === undefined) return box;
+		if (box.type === type) {
+			const length = box.to - box.from;
 			if (length <= 0 || length > MOST_INDEX) return undefined;
-			const content = await bytes.at(offset + headerSize, length);
-			return content ?? (isBeyond(offset + headerSize + length) ? 'missing' : undefined);
+			const content = await bytes.at(box.from, length);
+			return content ?? (bytes.size !== undefined && box.to > bytes.size ? 'missing' : undefined);
 		}
-		if (size < headerSize || !Number.isSafeInteger(offset + size)) return undefined;
-		offset += size;
+		offset = box.to;
 	}
 	return undefined;
 }
@@ -64,6 +78,19 @@ export function boxesIn(bytes: Uint8Array, { from, to }: Box): Box[] {
 export const isWhole = (boxes: Box[], { to }: Box) => boxes[boxes.length - 1]?.to === to;
 
 export const ofType = (boxes: Box[], type: string) => boxes.find((box) => box.type === type);
+
+/** A box within boxes. */
+export function descend(bytes: Uint8Array, from: Box, ...types: string[]): Box | undefined {
+	let box: Box | undefined = from;
+	for (const type of types) box = box && ofType(boxesIn(bytes, box), type);
+	return box;
+}
+
+/** What a track has: `vide`, `soun` …; undefined where that can't be told. */
+export function kindOf(index: Uint8Array, track: Box): string | undefined {
+	const handler = descend(index, track, 'mdia', 'hdlr');
+	return handler && handler.from + 12 <= handler.to ? textIn(index, handler.from + 8) : undefined;
+}
 
 /** What a `mvhd` or `mdhd` box says of time; nothing where it does not tell. */
 export function secondsOf(

@@ -1,16 +1,17 @@
 import type { Box } from './boxes';
 import {
 	boxesIn,
+	descend,
 	findBox,
 	framesOf,
 	isWhole,
+	kindOf,
 	ofType,
 	secondsOf,
 	shownTicks,
 	sizeOf,
 } from './boxes';
 import type { Bytes } from './bytes';
-import { textIn } from './bytes';
 import { formatOf, HEAD } from './formats';
 
 /** What can be told of a clip from its index. */
@@ -59,19 +60,6 @@ function factsOf(index: Uint8Array): Facts {
 	// an old MOV may have its tracks compressed
 	const isTold = isWhole(boxes, movie) && ofType(boxes, 'mvhd') && !ofType(boxes, 'cmov');
 	return isTold && !kinds.includes(undefined) ? NO_PICTURE : {};
-}
-
-/** What a track has: `vide`, `soun` …; undefined where that can't be told. */
-function kindOf(index: Uint8Array, track: Box): string | undefined {
-	const handler = descend(index, track, 'mdia', 'hdlr');
-	return handler && handler.from + 12 <= handler.to ? textIn(index, handler.from + 8) : undefined;
-}
-
-/** A box within boxes. */
-function descend(index: Uint8Array, from: Box, ...types: string[]): Box | undefined {
-	let box: Box | undefined = from;
-	for (const type of types) box = box && ofType(boxesIn(index, box), type);
-	return box;
 }
 
 function pictureOf(index: Uint8Array, boxes: Box[], track: Box): Facts {

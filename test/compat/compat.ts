@@ -53,7 +53,7 @@ async function main(names: string[]): Promise<void> {
 			news.push(...tested.news);
 			if (tested.row.missing === undefined) break;
 		}
-	say('docs/compatibility.md shows what was seen.');
+	say('docs/evidence/compatibility.md shows what was seen.');
 	if (news.length === 0) return;
 	const text = news.map((one) => `- ${one}`).join('\n');
 	say(`What has turned since it was seen last:\n${text}`);

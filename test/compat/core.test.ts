@@ -1,19 +1,20 @@
 import packageJson from '../../package.json';
-import { WAIT_METHODS } from '../../nodes/HappyHorse/contract/limits';
 import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import type { Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
-import { N8N_VERSION } from '../support/n8nHost';
+import { canPark, hasSecondEngine, N8N_VERSION } from '../support/n8nHost';
 import { mediaFile } from '../support/mediaHost';
 import { PACKAGE } from '../support/pack';
 import { video } from '../support/parameters';
 import type { Registry } from '../support/registry';
 import { startRegistry } from '../support/registry';
 import type { Execution } from '../support/restClient';
-import { AFTER, filesWorkflow } from '../support/workflows';
+import type { SecondEngine } from '../support/secondEngine';
+import { startSecondEngine } from '../support/secondEngine';
+import { AFTER, filesWorkflow, NODE } from '../support/workflows';
 
-/** The core of what users do, one test for each column of `docs/compatibility.md`. */
+/** The core of what users do, one test for each column of `docs/evidence/compatibility.md`. */
 
 const INSTALL_MS = 5 * 60_000;
 /** A run that is parked and wakes by itself: n8n looks once a minute. */
@@ -97,7 +98,7 @@ describe('installed', () => {
 		expect(Buffer.from(await response.arrayBuffer()).equals(files.photo)).toBe(true);
 	});
 
-	test('Parked, woken by its callback', async () => {
+	(canPark() ? test : test.skip)('Parked, woken by its callback', async () => {
 		host.sandbox.outcome({ taskMs: 3_600_000 });
 		const id = await host.start(video('textToVideo', { waitMethod: 'callback' }));
 		await host.n8n.rest.parked(id);
@@ -106,8 +107,7 @@ describe('installed', () => {
 		expect(item.json).toMatchObject({ taskId: host.tasks[0].id, status: 'completed' });
 	});
 
-	const canNap = WAIT_METHODS.some((method: string) => method === 'parked');
-	(canNap ? test : test.skip)(
+	(canPark() ? test : test.skip)(
 		'Parked, woken by itself',
 		async () => {
 			host.sandbox.outcome({ taskMs: 3_600_000 });
@@ -121,6 +121,16 @@ describe('installed', () => {
 		},
 		NAP_MS,
 	);
+
+	(canPark() ? test.skip : test)('Polls where it can’t park', async () => {
+		for (const waitMethod of ['parked', 'callback']) {
+			const execution = await host.run(video('textToVideo', { waitMethod }));
+			expect(itemsAfter(execution)[0].json.status).toBe('completed');
+			const [{ hints = [] }] = execution.data.resultData.runData[NODE];
+			expect(hints.map(({ message }) => message).join(' ')).toContain('polled instead');
+		}
+		expect(host.sandbox.ledger).toHaveLength(2);
+	});
 
 	test('Trigger', async () => {
 		const { workflowId, url } = await host.listenForCallbacks();
@@ -163,5 +173,28 @@ describe('installed', () => {
 		} finally {
 			await model.close();
 		}
+	});
+});
+
+// in n8n since 2.37
+(hasSecondEngine() ? describe : describe.skip)('with the second engine', () => {
+	let engine: SecondEngine;
+	const host = useN8n({ taskMs: 300, fetchMedia: false }, async () => {
+		engine = await startSecondEngine();
+		return { env: engine.env };
+	});
+	beforeAll(() => engine?.takeAll(host.n8n.rest));
+	afterAll(async () => await engine?.close());
+
+	test('Second engine', async () => {
+		for (const mode of MODES) {
+			const [item] = itemsAfter(await host.run(video(mode, { waitMethod: 'parked' })));
+			expect(item.json).toMatchObject({ status: 'completed', mode });
+		}
+		expect(host.sandbox.ledger).toHaveLength(MODES.length);
+		const { workflowId, url } = await host.listenForCallbacks();
+		await host.run(video('textToVideo', { waitForCompletion: false, callbackUrl: url }));
+		const [item] = itemsAfter(await engine.firstOf(workflowId, host.n8n.rest));
+		expect(item.json).toMatchObject({ event: 'task.completed', taskId: host.tasks.at(-1)?.id });
 	});
 });

@@ -24,14 +24,14 @@ export interface Row {
 	missing?: string;
 }
 
-const PAGE = join(ROOT, 'docs', 'compatibility.md');
+const PAGE = join(ROOT, 'docs', 'evidence', 'compatibility.md');
 const RESULTS = join(ROOT, 'test', 'compat', 'results.json');
 
 const INTRODUCTION = `# Tested versions of n8n
 
 Each cell is a test in a whole n8n of that version, with the service played locally. \`npm run compat\` runs them for the versions that all tests run with and for the newest that can be installed, \`npm run compat -- 1.94.1 2.20.12\` for those that are named; a row is kept until its version is tested again. Once a week a workflow does the same, and opens an issue when a cell turns. A dash is what was not tested.
 
-Files from the input want n8n 1.94.1 or newer: before, n8n can't give out the address of a file.
+Files from the input want n8n 1.94.1 or newer: before, n8n can't give out the address of a file. The second engine is in n8n since 2.37, for whoever turns it on (\`N8N_ENABLED_MODULES=engine-v2\`); there the node always polls.
 `;
 
 const numbersOf = (version: string) => version.split('.').map(Number);

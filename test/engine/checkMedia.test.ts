@@ -138,10 +138,12 @@ test.each([
 	expect(bench.sandbox.requests).toEqual([]);
 });
 
-test('a clip counts by its picture, and what is close to a limit is let through with a hint', async () => {
+test('a clip counts by its picture and sound, and what is close to a limit is let through with a hint', async () => {
 	const longer = await run({ parameters: edit('/sound-longer.mp4') });
-	expect(longer.json[0].creditsEstimated).toBe(75 * 27.5);
-	expect(hintsOf(longer).filter((hint) => hint.includes('Video:'))).toEqual([]);
+	expect(longer.json[0].creditsEstimated).toBeCloseTo(75.05 * 27.5, 1);
+	expect(hintsOf(longer).filter((hint) => hint.includes('Video:'))).toEqual([
+		'Video: 60.05 seconds; it must be 3 to 60 seconds long, so HappyHorse may refuse it and refund the credits.',
+	]);
 	const close = await run({ parameters: edit('/short-of-three.mp4') });
 	expect(close.json[0].status).toBe('completed');
 	expect(hintsOf(close)).toContain(

@@ -7,7 +7,7 @@ import { playAll, toTable } from '../faults/play';
 import { ROWS } from '../faults/rows';
 import { prepareEngine } from '../support/engine';
 
-const FILE = join(__dirname, '..', '..', 'docs', 'faults.md');
+const FILE = join(__dirname, '..', '..', 'docs', 'evidence', 'faults.md');
 
 const INTRODUCTION = `# What can go wrong, and what it costs
 

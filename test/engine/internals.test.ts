@@ -1,3 +1,7 @@
+import { createRunExecutionData } from 'n8n-workflow';
+
+import { SOURCE } from '../support/around';
+import { buildWorkflow, goOn } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { runStep } from '../support/step';
@@ -30,7 +34,7 @@ describe.each(INTERNALS)('an n8n without %s', (_name, without) => {
 			const outcome = await run({ items, without, parameters: parameters(waitMethod) });
 			expect(outcome.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
 			expect(outcome.taskData.hints?.map(({ message }) => message)).toContain(
-				'This version of n8n could not park the execution, so the node polled instead.',
+				'n8n could not park this execution, so the node polled instead.',
 			);
 			for (const { callbackUrl } of bench.sandbox.tasks.values())
 				expect(callbackUrl).toBeUndefined();
@@ -60,6 +64,22 @@ test('an n8n whose address can’t be had sends nothing where it is to be called
 	expect(bench.sandbox.requests).toEqual([]);
 });
 
+describe('an evaluation of n8n’s, which takes a parked execution for one that has ended,', () => {
+	test.each([
+		['parked', { mode: 'evaluation' }],
+		['callback', { mode: 'evaluation' }],
+		['parked', { mode: 'integrated', rootExecutionMode: 'evaluation' }],
+	] as const)('gets its videos where the node was to be %s: %j', async (waitMethod, modes) => {
+		const outcome = await run({ items, ...modes, parameters: parameters(waitMethod) });
+		expect(outcome.run.status).toBe('success');
+		expect(outcome.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+		expect(outcome.taskData.hints?.map(({ message }) => message)).toContain(
+			'n8n could not park this execution, so the node polled instead.',
+		);
+		for (const { callbackUrl } of bench.sandbox.tasks.values()) expect(callbackUrl).toBeUndefined();
+	});
+});
+
 describe('n8n’s second engine, which parks nothing', () => {
 	test.each(['parked', 'callback'])(
 		'polls where it was to be %s, and says so',
@@ -70,9 +90,7 @@ describe('n8n’s second engine, which parks nothing', () => {
 				parameters: parameters(waitMethod),
 			});
 			expect(json.map(({ status }) => status)).toEqual(['completed', 'completed']);
-			expect(hints).toContain(
-				'This version of n8n could not park the execution, so the node polled instead.',
-			);
+			expect(hints).toContain('n8n could not park this execution, so the node polled instead.');
 			for (const { callbackUrl } of bench.sandbox.tasks.values())
 				expect(callbackUrl).toBeUndefined();
 			expect(bench.sandbox.ledger).toHaveLength(2);
@@ -102,5 +120,36 @@ describe('n8n’s second engine, which parks nothing', () => {
 		const error: unknown = await failing.catch((reason: unknown) => reason);
 		const { message } = error instanceof Error ? error : new Error('Nothing was thrown');
 		for (const id of bench.sandbox.tasks.keys()) expect(message).toContain(id);
+	});
+});
+
+describe('a sub-workflow that its parent waits for', () => {
+	const called = async (executionId: string, shouldResume = true) => {
+		const setup = {
+			baseUrl: bench.sandbox.url,
+			items,
+			parameters: parameters('parked'),
+		};
+		const workflow = buildWorkflow(setup);
+		const first = { node: workflow.nodes[SOURCE], data: { main: [items] }, source: null };
+		const data = createRunExecutionData({
+			executionData: { nodeExecutionStack: [first] },
+			parentExecution: { executionId, workflowId: 'parent', shouldResume },
+		});
+		const { run } = await goOn(setup, workflow, data, 'integrated');
+		return run.status;
+	};
+
+	test('parks, and its parent with it', async () => {
+		expect(await called('7')).toBe('waiting');
+	});
+
+	test('polls where the parent runs in the second engine, which would end it', async () => {
+		expect(await called('01a22f1a-325d-76fa-b075-f476149309bf')).toBe('success');
+		expect(bench.sandbox.ledger).toHaveLength(2);
+	});
+
+	test('parks where such a parent does not wait for it', async () => {
+		expect(await called('01a22f1a-325d-76fa-b075-f476149309bf', false)).toBe('waiting');
 	});
 });

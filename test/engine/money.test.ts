@@ -67,6 +67,46 @@ describe('what items say of the run counts whichever says it:', () => {
 		expect(bench.sandbox.requests).toEqual([]);
 	});
 
+	test.each([
+		['each', '={{ $json.most }}'],
+		['the last alone', '={{ $json.most ?? 100 }}'],
+	])('the smallest Max Concurrency of %s', async (_name, maxConcurrency) => {
+		bench.sandbox.fault({ on: 'create', delayMs: 30 });
+		await run({
+			items: items({ most: 100 }, { most: 100 }, { most: 100 }, { most: 1 }),
+			parameters: video('textToVideo', { waitForCompletion: false, options: { maxConcurrency } }),
+		});
+		expect(posts()).toHaveLength(4);
+		expect(bench.sandbox.maxInFlight).toBe(1);
+	});
+
+	test('the smallest Max Concurrency that all options together give', async () => {
+		bench.sandbox.fault({ on: 'create', delayMs: 30 });
+		await run({
+			items: items({ most: 5 }, { most: 5 }, { most: 1 }),
+			parameters: {
+				...video('textToVideo', { waitForCompletion: false }),
+				options: '={{ ({ maxConcurrency: $json.most }) }}',
+			},
+		});
+		expect(posts()).toHaveLength(3);
+		expect(bench.sandbox.maxInFlight).toBe(1);
+	});
+
+	test('Get Balance: one item’s Max Concurrency that can’t be is named', async () => {
+		const { error } = await run({
+			items: items({ most: 5 }, { most: 0 }),
+			parameters: {
+				...{ resource: 'credit', operation: 'getBalance' },
+				options: { maxConcurrency: '={{ $json.most }}' },
+			},
+		});
+		expect(error?.message).toBe(
+			'Max Concurrency must be a whole number from 1 to 100, but it is 0',
+		);
+		expect(bench.sandbox.requests).toEqual([]);
+	});
+
 	test('Check Balance of any item', async () => {
 		bench.sandbox.fault({
 			on: 'credits',

@@ -142,7 +142,7 @@ describe('Max Credits', () => {
 		expect(error?.message).toBe(
 			'This run would cost up to 2,062.5 credits, more than the 2,062 that Max Credits allows',
 		);
-		expect(error?.description).toContain('the longest that is allowed is counted');
+		expect(error?.description).toContain('counts as the longest that is allowed');
 	});
 
 	test('with "Continue" every item says why it was not made', async () => {

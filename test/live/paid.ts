@@ -200,7 +200,7 @@ async function checkFile(wire: Wire, task: Task, report: Report): Promise<void> 
 			what: 'Its host',
 			expected: 'another than the API’s',
 			came: host,
-			same: host !== new URL(wire.connection.baseUrl).host,
+			same: host !== new URL((await wire.connection.access()).baseUrl).host,
 		});
 		const clip = await clipIn(wire, file);
 		const { format, duration = NaN, width = NaN, height = NaN } = clip ?? {};

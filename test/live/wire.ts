@@ -3,7 +3,8 @@ import type { IExecuteFunctions, IHttpRequestOptions, INode, INodeType } from 'n
 import { createEmptyRunExecutionData, jsonParse, Workflow } from 'n8n-workflow';
 
 import type { Connection } from '../../nodes/HappyHorse/service/connection';
-import { connect, CREDENTIAL } from '../../nodes/HappyHorse/service/connection';
+import { CREDENTIAL, ItemAccess } from '../../nodes/HappyHorse/service/access';
+import { connect } from '../../nodes/HappyHorse/service/connection';
 import { Limiter } from '../../nodes/HappyHorse/service/limiter';
 import { StopSwitch } from '../../nodes/HappyHorse/service/stop';
 import { additionalDataFor } from '../support/engine';
@@ -130,21 +131,19 @@ export async function openWire(credential: { apiKey: string; baseUrl: string }):
 	const { httpRequest, httpRequestWithAuthentication } = context.helpers;
 	const helpers: Partial<IExecuteFunctions['helpers']> = {
 		httpRequest: async (options) => await recorded(options, async () => await httpRequest(options)),
-		async httpRequestWithAuthentication(type, options) {
+		async httpRequestWithAuthentication(type, options, more) {
 			return await recorded(
 				options,
-				async () => await httpRequestWithAuthentication.call(this, type, options),
+				async () => await httpRequestWithAuthentication.call(this, type, options, more),
 			);
 		},
 	};
 	const withRecord: IExecuteFunctions = Object.create(context, {
 		helpers: { value: { ...context.helpers, ...helpers } },
 	});
-	const connection = await connect(withRecord, {
-		limiter: new Limiter(1),
-		stop: new StopSwitch(),
-		stopsAtFirstError: false,
-	});
+	const options = { limiter: new Limiter(1), stop: new StopSwitch(), stopsAtFirstError: false };
+	const access = new ItemAccess(withRecord);
+	const connection = await connect(withRecord, options, async () => await access.of(undefined));
 	return {
 		connection,
 		exchanges,

@@ -3,10 +3,15 @@ import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import type {
 	IBinaryData,
+	ICredentialDataDecryptedObject,
+	ICredentialsExpressionResolveValues,
+	ICredentialsHelper,
+	IExecuteData,
 	IExecuteFunctions,
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
+	INodeParameters,
 	INodeType,
 	IRun,
 	IRunExecutionData,
@@ -47,6 +52,12 @@ export interface Setup {
 	around?: { rounds: number } | { calls: object[]; atOnce?: boolean };
 	/** Called with n8n's data after each node, as with the workflow's Save Execution Progress. */
 	onProgress?: (data: IRunExecutionData) => void;
+	/** Default: `manual`. */
+	mode?: WorkflowExecuteMode;
+	/** Mode of the execution that has called this one as a sub-workflow. */
+	rootExecutionMode?: WorkflowExecuteMode;
+	/** Called each time that n8n reads the credential for a node. */
+	onCredentialRead?: () => void;
 }
 
 /** The node's class. */
@@ -139,7 +150,39 @@ export function buildWorkflow({
 	});
 }
 
+/** A credential with its expressions evaluated: for an item of a run, and outside of one as far as they need none. */
+function evaluated(
+	data: ICredentialDataDecryptedObject,
+	{ expression, nodes }: Workflow,
+	mode: WorkflowExecuteMode,
+	executeData: IExecuteData | undefined,
+	values: ICredentialsExpressionResolveValues | undefined,
+): ICredentialDataDecryptedObject {
+	const { runExecutionData = null, runIndex = 0, itemIndex = 0 } = values ?? {};
+	const [node] = values ? [values.node] : Object.values(nodes);
+	const items = values?.connectionInputData ?? [];
+	const fields: unknown = expression.getParameterValue(
+		data as INodeParameters,
+		...([runExecutionData, runIndex, itemIndex, node.name, items, mode, {}] as const),
+		...([executeData, false, data] as const),
+	);
+	return fields as ICredentialDataDecryptedObject;
+}
+
 let executions = 0;
+
+type Surroundings = Pick<
+	Setup,
+	| 'baseUrl'
+	| 'apiKey'
+	| 'reachesPrivateAddresses'
+	| 'waitingUrl'
+	| 'executionId'
+	| 'restartExecutionId'
+	| 'onProgress'
+	| 'onCredentialRead'
+	| 'rootExecutionMode'
+>;
 
 /** Builds the part of n8n's additional data that nodes use. */
 export function additionalDataFor(
@@ -151,16 +194,9 @@ export function additionalDataFor(
 		executionId = String(++executions),
 		restartExecutionId,
 		onProgress,
-	}: Pick<
-		Setup,
-		| 'baseUrl'
-		| 'apiKey'
-		| 'reachesPrivateAddresses'
-		| 'waitingUrl'
-		| 'executionId'
-		| 'restartExecutionId'
-		| 'onProgress'
-	>,
+		onCredentialRead,
+		rootExecutionMode,
+	}: Surroundings,
 	workflow: Workflow,
 ) {
 	const credential = new HappyHorseApi();
@@ -182,17 +218,22 @@ export function additionalDataFor(
 		hooks.addHandler('nodeExecuteAfter', (_name, _taskData, executionData) =>
 			onProgress(executionData),
 		);
-	const credentialsHelper = {
+	const credentialsHelper: Partial<ICredentialsHelper> = {
 		getParentTypes: () => [],
 		isCredentialUsableByNode: () => true,
-		getDecrypted: async () => data,
+		async getDecrypted(_additionalData, _credentials, _type, mode, executeData, raw, values) {
+			if (raw) return data;
+			onCredentialRead?.();
+			return evaluated(data, workflow, mode, executeData, values);
+		},
 		preAuthentication: async () => undefined,
-		authenticate: async (_data: unknown, _type: string, request: IHttpRequestOptions) =>
-			await credential.authenticate(data, request),
+		authenticate: async (fields, _type, request) =>
+			await credential.authenticate(fields, request as IHttpRequestOptions),
 	};
 	const additionalData: unknown = {
 		executionId,
 		restartExecutionId,
+		rootExecutionMode,
 		hooks,
 		credentialsHelper,
 		currentNodeParameters: undefined,
@@ -216,7 +257,7 @@ export interface StartedRun {
 export function startNode(setup: Setup): StartedRun {
 	const workflow = buildWorkflow(setup);
 	const additionalData = additionalDataFor(setup, workflow);
-	const execution = new WorkflowExecute(additionalData, 'manual');
+	const execution = new WorkflowExecute(additionalData, setup.mode ?? 'manual');
 	const running = execution.run({ workflow, startNode: workflow.nodes[SOURCE] });
 	return {
 		outcome: running.then((run) => toOutcome(run, workflow, additionalData)),
@@ -231,7 +272,7 @@ export async function runNode(setup: Setup): Promise<Outcome> {
 
 /** Resumes a parked execution from saved data, as n8n does. */
 export function startToGoOn(
-	setup: Pick<Setup, 'baseUrl' | 'executionId' | 'restartExecutionId' | 'onProgress'>,
+	setup: Surroundings,
 	workflow: Workflow,
 	runExecutionData: IRunExecutionData,
 	mode: WorkflowExecuteMode = 'manual',

@@ -21,6 +21,17 @@ export const VERSIONS = ['2.40.7', '1.123.81'];
 /** Version of n8n to run; HAPPYHORSE_N8N names another. */
 export const N8N_VERSION = process.env.HAPPYHORSE_N8N ?? VERSIONS[0];
 
+const isSince = (from: number, version: string): boolean => {
+	const [major, minor] = version.split('.').map(Number);
+	return major > 2 || (major === 2 && minor >= from);
+};
+
+/** Tells if a version of n8n has a second engine, as all since 2.37 do. */
+export const hasSecondEngine = (version = N8N_VERSION): boolean => isSince(37, version);
+
+/** Tells if a version of n8n resumes an execution once for each time that it was parked, as all since 2.14 do. */
+export const canPark = (version = N8N_VERSION): boolean => isSince(14, version);
+
 /** Overrides for the host's package.json: some versions of n8n need an xlsx from a host that is often unreachable. */
 const MANIFEST = { overrides: { xlsx: '0.18.5' } };
 

@@ -66,6 +66,9 @@ const output = (json: IDataObject): Partial<ITaskData> => ({
 export class RestClient {
 	private cookie = '';
 
+	/** Settings of each workflow that is saved, unless its own say otherwise. */
+	workflowSettings: object = {};
+
 	constructor(private readonly url: string) {}
 
 	/**
@@ -141,7 +144,11 @@ export class RestClient {
 	/** Creates a workflow or updates the one of that name. */
 	async saveWorkflow({ settings = {}, ...workflow }: WorkflowJson): Promise<Stored> {
 		const found = (await this.workflows()).find(({ name }) => name === workflow.name);
-		const body = { ...workflow, active: false, settings: { executionOrder: 'v1', ...settings } };
+		const body = {
+			...workflow,
+			active: false,
+			settings: { executionOrder: 'v1', ...this.workflowSettings, ...settings },
+		};
 		if (!found) return await this.request('POST', '/workflows', body);
 		const { versionId } = await this.request<{ versionId: string }>(
 			'GET',

@@ -24,6 +24,10 @@ export interface Service {
 	close(): Promise<void>;
 }
 
+export interface Redis extends Service {
+	lengthOf(list: string): Promise<number>;
+}
+
 export interface Database extends Service {
 	user: string;
 	name: string;
@@ -93,7 +97,7 @@ async function serve(
 }
 
 /** Starts a Redis that keeps nothing. */
-export async function startRedis(): Promise<Service> {
+export async function startRedis(): Promise<Redis> {
 	const port = await freePort();
 	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-redis-'));
 	const [server, client] = [
@@ -101,8 +105,10 @@ export async function startRedis(): Promise<Service> {
 		await find('redis-cli', 'redis-tools'),
 	];
 	const command = [server, '--port', String(port), '--bind', HOST, '--save', '', '--dir', folder];
-	const isUp = async () => await run(client, ['-h', HOST, '-p', String(port), 'ping']);
-	return { port, close: await serve(folder, command, { isUp }) };
+	const ask = async (...words: string[]) =>
+		(await run(client, ['-h', HOST, '-p', String(port), ...words])).stdout;
+	const close = await serve(folder, command, { isUp: async () => await ask('ping') });
+	return { port, close, lengthOf: async (list) => Number(await ask('llen', list)) };
 }
 
 /** Starts a PostgreSQL with an empty database for n8n. */

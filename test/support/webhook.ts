@@ -110,6 +110,7 @@ export class ParkedBench {
 		private readonly baseUrl: string,
 		{ run, workflow, executionId }: Outcome,
 		private readonly name = NODE_NAME,
+		private readonly apiKey?: string,
 	) {
 		expect(run.status).toBe('waiting');
 		this.saved = JSON.stringify(run.data);
@@ -127,9 +128,10 @@ export class ParkedBench {
 		entry.node.disabled = true;
 		this.runExecutionData.waitTill = undefined;
 		this.runExecutionData.resultData.runData[this.name].pop();
-		const { baseUrl, workflow, runExecutionData } = this;
+		const { baseUrl, apiKey, workflow, runExecutionData } = this;
 		const node = workflow.nodes[this.name];
-		return await callWebhook({ baseUrl, workflow, node, runExecutionData }, incoming, startsWith);
+		const called = { baseUrl, apiKey, workflow, node, runExecutionData };
+		return await callWebhook(called, incoming, startsWith);
 	}
 
 	/** Resumes with a callback's result. */
@@ -138,11 +140,11 @@ export class ParkedBench {
 	}
 
 	startToGoOn({ result }: Received): StartedRun {
-		const { baseUrl, workflow, executionId, runExecutionData, mode } = this;
+		const { baseUrl, apiKey, workflow, executionId, runExecutionData, mode } = this;
 		const [entry] = runExecutionData.executionData?.nodeExecutionStack ?? [];
 		if (!result.workflowData) throw new Error('The execution stays parked');
 		entry.data.main = result.workflowData;
-		const setup = { baseUrl, executionId, restartExecutionId: executionId };
+		const setup = { baseUrl, apiKey, executionId, restartExecutionId: executionId };
 		return startToGoOn(setup, workflow, runExecutionData, mode);
 	}
 
@@ -156,8 +158,8 @@ export class ParkedBench {
 	}
 
 	startToWakeUp(data?: IRunExecutionData): StartedRun {
-		const { baseUrl, workflow, executionId, mode } = this;
-		const setup = { baseUrl, executionId, restartExecutionId: executionId };
+		const { baseUrl, apiKey, workflow, executionId, mode } = this;
+		const setup = { baseUrl, apiKey, executionId, restartExecutionId: executionId };
 		return startToGoOn(setup, workflow, data ?? this.load(), mode);
 	}
 

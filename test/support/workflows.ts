@@ -199,3 +199,53 @@ return [{ json: { content: content.toString('base64') } }];`;
 		),
 	};
 }
+
+/** A workflow that goes through its items with n8n's Loop Over Items, one each round. */
+export function loopWorkflow(
+	credentialId: string,
+	parameters: Record<string, NodeParameterValueType>,
+	items: object[],
+): WorkflowJson {
+	const { nodes, connections, ...workflow } = workflowFor(credentialId, parameters, { items });
+	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	const loop = node('Loop', 'n8n-nodes-base.splitInBatches', { batchSize: 1, options: {} });
+	return {
+		...workflow,
+		nodes: [...nodes.filter(({ name }) => name !== AFTER_ERROR), { ...loop, typeVersion: 3 }],
+		connections: {
+			[TRIGGER]: connections[TRIGGER],
+			Items: { main: [to('Loop')] },
+			Loop: { main: [to(AFTER), to(NODE)] },
+			[NODE]: { main: [to('Loop')] },
+		},
+	};
+}
+
+/** A workflow with our node that another one calls, and the one that calls it by its id and waits for it. */
+export function callerWorkflow(
+	credentialId: string,
+	parameters: Record<string, NodeParameterValueType>,
+): [child: WorkflowJson, parent: (childId: string) => WorkflowJson] {
+	const child = workflowFor(credentialId, parameters);
+	const start = node(TRIGGER, 'n8n-nodes-base.executeWorkflowTrigger', {
+		inputSource: 'passthrough',
+	});
+	const to = (name: string) => [{ node: name, type: 'main' as const, index: 0 }];
+	const parent = (value: string): WorkflowJson => ({
+		name: `test ${Math.random()}`,
+		nodes: [
+			node(TRIGGER, 'n8n-nodes-base.manualTrigger'),
+			{
+				...node('Call', 'n8n-nodes-base.executeWorkflow', {
+					workflowId: { __rl: true, mode: 'id', value },
+					options: { waitForSubWorkflow: true },
+				}),
+				typeVersion: 1.2,
+			},
+			node(AFTER, 'n8n-nodes-base.noOp'),
+		],
+		connections: { [TRIGGER]: { main: [to('Call')] }, Call: { main: [to(AFTER)] } },
+	});
+	const nodes = child.nodes.filter(({ name }) => name !== TRIGGER);
+	return [{ ...child, nodes: [{ ...start, typeVersion: 1.1 }, ...nodes] }, parent];
+}

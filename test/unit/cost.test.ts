@@ -19,9 +19,9 @@ describe('price', () => {
 
 	test('an edit of unknown length costs at most what the longest clip does', () => {
 		expect(worstCaseCredits({ mode: 'editVideo', resolution: '720p' })).toBe(75 * 27.5);
-		expect(worstCaseCredits({ mode: 'editVideo', resolution: '720p', inputVideoDuration: 3 })).toBe(
-			165,
-		);
+		const edit = { mode: 'editVideo', resolution: '720p', inputVideoDuration: 3 } as const;
+		expect(worstCaseCredits(edit)).toBe(75 * 27.5);
+		expect(worstCaseCredits({ ...edit, longestInput: 3 })).toBe(165);
 	});
 
 	test('in US dollars', () => {

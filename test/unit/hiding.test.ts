@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { keyRedactor } from '../../nodes/HappyHorse/service/connection';
+import { keyRedactor } from '../../nodes/HappyHorse/service/access';
 
 test.each([
 	['sk-test', 'Incorrect API key: sk-test.', 'Incorrect API key: sk-….'],

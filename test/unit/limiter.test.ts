@@ -83,7 +83,7 @@ test('in one run who came first is first', async () => {
 test('a limiter that has nothing to remember is let go, one that holds back is not', () => {
 	const group = new LimiterGroup({ each: 1, all: 2 });
 	const holding = group.of('holding');
-	holding.hold(60_000);
+	holding.hold('a', 60_000);
 	const idle = group.of('idle');
 	expect(group.of('idle')).toBe(idle);
 	group.of('another');
@@ -93,11 +93,11 @@ test('a limiter that has nothing to remember is let go, one that holds back is n
 
 test('a jump of the wall clock does not change for how long a limiter holds requests back', () => {
 	const limiter = new Limiter(1);
-	limiter.hold(60_000);
+	limiter.hold('a', 60_000);
 	jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
-	expect(limiter.heldForMs).toBeGreaterThan(59_000);
+	expect(limiter.heldForMs('a')).toBeGreaterThan(59_000);
 	jest.spyOn(Date, 'now').mockReturnValue(0);
-	expect(limiter.heldForMs).toBeLessThanOrEqual(60_000);
+	expect(limiter.heldForMs('a')).toBeLessThanOrEqual(60_000);
 	jest.restoreAllMocks();
 });
 

@@ -53,7 +53,7 @@ test.each(RATIOS)(
 			const video = sceneVideo(traits);
 			const [width, height] = sizeOf({ ratio, resolution: '720p' });
 			const facts = await clipOf(video);
-			expect(facts).toEqual({
+			expect(facts).toMatchObject({
 				...{ format: 'MP4', duration: traits.length, width, height },
 				frameRate: expect.closeTo(25, 0),
 			});

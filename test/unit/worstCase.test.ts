@@ -3,9 +3,13 @@ import { quote } from '../../nodes/HappyHorse/errors/messages';
 import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import { hideSignedUrls, withoutSignedUrls } from '../../nodes/HappyHorse/errors/redaction';
 import { parseResponse } from '../../nodes/HappyHorse/service/client';
-import { keyRedactor } from '../../nodes/HappyHorse/service/connection';
+import { keyRedactor } from '../../nodes/HappyHorse/service/access';
 import { connectionErrorOf } from '../../nodes/HappyHorse/service/connectionError';
 import { parseRetryAfter } from '../../nodes/HappyHorse/service/retry';
+import {
+	complaintsAboutLost,
+	hintsAboutNothing,
+} from '../../nodes/HappyHorse/validation/lostExpressions';
 
 const MEGABYTE = 1_000_000;
 
@@ -16,6 +20,7 @@ const PIECES = [
 	...['/binary-data/signed?token=', 'http://a/binary-data/signed?token=', 'happyhorse?signature'],
 	...['http:// /binary-data/signed?token= ', 'n8n/binary-data/signed?token=x '],
 	...['sk-', 'sk-a', '-', 'sk-test', 'sk\\/', '?token=', '&token=a', '0', '1.', '0.0', '-1 '],
+	...['{{', '{{ $json', '{{ }}', '{{ $(', '[object ', '%5Bobject%20', ' undefined', 'null'],
 	...[
 		'<',
 		'<!',
@@ -43,6 +48,8 @@ const READERS: Record<string, (text: string) => unknown> = {
 	quote,
 	inEnglish,
 	keyRedactor: keyRedactor('sk-te/st'),
+	complaintsAboutLost: (text) => complaintsAboutLost({ prompt: text }),
+	hintsAboutNothing: (text) => hintsAboutNothing({ prompt: '=' }, { prompt: text }),
 	parseRetryAfter: (text) => parseRetryAfter(text, 0),
 	connectionErrorOf: (text) =>
 		connectionErrorOf(Object.assign(new Error(text), { code: 'EPROTO', syscall: text })),

@@ -11,7 +11,7 @@ import { judge, tooShort } from '../../nodes/HappyHorse/media/rules';
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'test', 'media', 'zoo');
-const DOCUMENT = join(ROOT, 'docs', 'media.md');
+const DOCUMENT = join(ROOT, 'docs', 'evidence', 'media.md');
 
 /** What `npm run media` was told by a program that knows the format. */
 interface Probed {
@@ -117,7 +117,8 @@ test.each(NAMES)(
 		const { facts, objections } = await look(name);
 		if (says === 'cannot read it') expect(objections).toHaveLength(1);
 		if (!facts) return;
-		const { format, width, height, duration, frameRate, defect } = facts;
+		const { format, width, height, frameRate, defect } = facts;
+		const duration = 'pictureDuration' in facts ? facts.pictureDuration : undefined;
 		if (defect !== undefined) {
 			expect(theirs.width).toBeUndefined();
 			return;

@@ -17,11 +17,12 @@ export const download = defineOperation({
 	},
 	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
 	read: (_run, values) => parse(values),
-	async perform(run, { request: { taskId: id, ...settings } }) {
-		const answer = await fetchTask(await run.connect(), id, Date.now() + SHORT_PATIENCE_MS);
+	async perform(run, { item, request: { taskId: id, ...settings } }) {
+		const connect = async () => await run.connect(item);
+		const answer = await fetchTask(await connect(), id, Date.now() + SHORT_PATIENCE_MS);
 		try {
 			return {
-				output: await deliver(run, answer, {
+				output: await deliver(connect, answer, {
 					settings: { ...settings, downloadVideo: true },
 				}),
 			};

@@ -1,5 +1,5 @@
 import { findFile, listNames } from '../files/find';
-import type { Medium } from '../files/inspect';
+import type { ClipLength, Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
 import type { Run } from '../execution/run';
 import type { PricedInput } from '../contract/cost';
@@ -8,6 +8,7 @@ import {
 	CREDITS_PER_SECOND,
 	creditsToUsd,
 	estimateCredits,
+	isExact,
 	worstCaseCredits,
 } from '../contract/cost';
 import type { Complaint, Parsed } from '../validation/parse';
@@ -39,23 +40,24 @@ export const estimateCost = defineOperation({
 		if (source === undefined) return parseCostInput(values);
 		if ('complaint' in source) return { complaints: [source.complaint] };
 		// without a credential nobody knows of a service that could reach private addresses
-		const { complaints, duration } = await inspect(run, [source.medium], true);
+		const { complaints, clip } = await inspect(run, [source.medium], true);
 		if (complaints.length > 0) return { complaints };
-		if (duration !== undefined) return parseCostInput({ ...values, inputVideoDuration: duration });
+		if (clip)
+			return withLength(parseCostInput({ ...values, inputVideoDuration: clip.duration }), clip);
 		const message = 'its length could not be determined; set Video Source to Duration and enter it';
 		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
 	},
 	async perform({ ledger }, { request: input }) {
 		const creditsAtMost = worstCaseCredits(input);
 		const creditsEstimated = estimateCredits(input) ?? creditsAtMost;
-		if (creditsEstimated < creditsAtMost)
+		if (!isExact(input))
 			ledger.hint(
-				`This edit costs about ${formatNumber(creditsEstimated)} credits, and ${formatNumber(creditsAtMost)} at most: HappyHorse does not say how it counts parts of a second.`,
+				`This edit costs about ${formatNumber(creditsEstimated)} credits, and ${formatNumber(creditsAtMost)} at most: ${reasonFor(input)}.`,
 			);
 		return {
 			output: {
 				json: {
-					...input,
+					...known(input),
 					billedSeconds: billedSeconds(input),
 					creditsPerSecond: CREDITS_PER_SECOND[input.resolution],
 					creditsEstimated,
@@ -66,6 +68,31 @@ export const estimateCost = defineOperation({
 		};
 	},
 });
+
+/** Adds how long the clip can be at most. */
+function withLength(
+	parsed: Parsed<PricedInput>,
+	{ atMost, isAbout }: ClipLength,
+): Parsed<PricedInput> {
+	if (!('value' in parsed) || parsed.value.mode !== 'editVideo') return parsed;
+	return { value: { ...parsed.value, longestInput: atMost, isAbout } };
+}
+
+/** The fields of an estimate that the item shows. */
+function known(input: PricedInput) {
+	if (input.mode !== 'editVideo') return input;
+	const { mode, resolution, inputVideoDuration } = input;
+	return { mode, resolution, inputVideoDuration };
+}
+
+/** Says why a price is not known exactly. */
+function reasonFor(input: PricedInput): string {
+	if (input.mode === 'editVideo' && input.longestInput === undefined)
+		return 'the host of the URL, or the file, does not prove how long the clip is';
+	if (input.mode === 'editVideo' && input.isAbout)
+		return 'picture, sound and index of the clip differ in length';
+	return 'HappyHorse does not say how it counts parts of a second';
+}
 
 /** The clip whose length is to be looked up; undefined where it is entered. */
 function clipOf(

@@ -6,7 +6,7 @@ import { MODELS } from '../contract/modes';
 import type { VideoRequest } from '../contract/requests';
 import { parseVideoRequest } from '../contract/requests';
 import { createTask, outputOf } from '../execution/createTask';
-import type { ItemRequest, Operation } from '../execution/operation';
+import type { ItemRequest, Operation, Refusal } from '../execution/operation';
 import { defineOperation } from '../execution/operation';
 import { callbackUrlOf } from '../execution/park';
 import type { Run } from '../execution/run';
@@ -14,6 +14,7 @@ import type { Field } from '../form/field';
 import { FIELDS } from '../form/fields';
 import type { TaskSettings } from '../ledger/ledger';
 import { fetchBalance } from '../service/client';
+import type { Connection } from '../service/connection';
 import type { Parsed } from '../validation/parse';
 import { complaintsOf } from '../validation/parse';
 import { refuseOverBalance, refuseOverBudget } from './budget';
@@ -22,7 +23,7 @@ import { lookAtMedia } from './inputMedia';
 import type { GenerateSettings } from './settings';
 import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
-/** What all four modes have after the fields of their own. */
+/** Fields of all four modes, after each mode's own. */
 const COMMON_FIELDS = [
 	FIELDS.downloadVideo,
 	FIELDS.waitForCompletion,
@@ -100,7 +101,7 @@ async function readRequest(
 	values: Record<string, unknown>,
 	{ settings, item }: { settings: Parsed<GenerateSettings>; item: number },
 ): Promise<Parsed<VideoRequest>> {
-	const { isPublic: publicOnly } = await run.connect();
+	const { isPublic: publicOnly } = await run.connect(item);
 	const {
 		waitForCompletion = false,
 		timeout = LIMITS.timeout.max,
@@ -123,13 +124,18 @@ async function readRequest(
 	const about = run.context.getInputData().length > 1 ? `Item ${item}: ` : '';
 	for (const hint of [...media.hints, ...request.value.hints]) run.ledger.hint(`${about}${hint}`);
 	const { cost } = request.value;
-	return cost.mode === 'editVideo'
-		? { value: { ...request.value, cost: { ...cost, inputVideoDuration: media.duration } } }
-		: request;
+	if (cost.mode !== 'editVideo' || !media.clip) return request;
+	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;
+	return {
+		value: { ...request.value, cost: { ...cost, inputVideoDuration, longestInput, isAbout } },
+	};
 }
 
-/** Keeps the whole run within the budget, and its new videos within the balance, and reserves their cost. */
-async function reserveCredits(run: Run, requests: Array<ItemRequest<Generation>>): Promise<void> {
+/** Keeps the whole run within the budget, and its new videos within each account's balance, and reserves their cost. */
+async function reserveCredits(
+	run: Run,
+	requests: Array<ItemRequest<Generation>>,
+): Promise<Refusal[]> {
 	const { ledger } = run;
 	const costs: CostInput[] = requests.map(({ request }) => request.request.cost);
 	const settings = requests.map(({ request }) => request.settings);
@@ -138,7 +144,38 @@ async function reserveCredits(run: Run, requests: Array<ItemRequest<Generation>>
 	// in the same moment as the check: calls of an agent at the same time share the budget
 	for (const { item, fingerprint, request } of requests)
 		ledger.reserve(item, fingerprint, worstCaseCredits(request.request.cost));
-	if (!settings.some(({ checkBalance }) => checkBalance)) return;
-	const balance = await fetchBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
-	refuseOverBalance(costs, ledger, balance.value.credits);
+	if (!settings.some(({ checkBalance }) => checkBalance)) return [];
+	const accounts = await byAccount(run, requests);
+	const refusals = await Promise.all(
+		accounts.map(async ({ connection, items, costs: ofAccount }): Promise<Refusal[]> => {
+			try {
+				const balance = await fetchBalance(connection, Date.now() + SHORT_PATIENCE_MS);
+				const ofItems = accounts.length > 1 ? items : undefined;
+				refuseOverBalance(ofAccount, ledger, { credits: balance.value.credits, ofItems });
+				return [];
+			} catch (reason) {
+				return [{ items, reason }];
+			}
+		}),
+	);
+	return refusals.flat();
+}
+
+interface Account {
+	connection: Connection;
+	items: number[];
+	costs: CostInput[];
+}
+
+/** Groups requests by the account that pays for them. */
+async function byAccount(run: Run, requests: Array<ItemRequest<Generation>>): Promise<Account[]> {
+	const accounts = new Map<string, Account>();
+	for (const { item, request } of requests) {
+		const connection = await run.connect(item);
+		const known = accounts.get(connection.account) ?? { connection, items: [], costs: [] };
+		known.items.push(item);
+		known.costs.push(request.request.cost);
+		accounts.set(connection.account, known);
+	}
+	return [...accounts.values()];
 }

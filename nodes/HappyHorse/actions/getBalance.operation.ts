@@ -12,8 +12,8 @@ export const getBalance = defineOperation({
 	},
 	fields: [FIELDS.requestOptions],
 	read: () => ({ value: {} }),
-	async perform(run) {
-		const balance = await fetchBalance(await run.connect(), Date.now() + SHORT_PATIENCE_MS);
+	async perform(run, { item }) {
+		const balance = await fetchBalance(await run.connect(item), Date.now() + SHORT_PATIENCE_MS);
 		return { output: { json: { ...balance.value } } };
 	},
 });

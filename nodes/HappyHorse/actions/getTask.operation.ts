@@ -52,7 +52,7 @@ export const getTask = defineOperation({
 			return { task };
 		}
 		const deadline = Date.now() + SHORT_PATIENCE_MS;
-		const { value, raw } = await fetchTask(await run.connect(), id, deadline);
+		const { value, raw } = await fetchTask(await run.connect(item), id, deadline);
 		return { output: { json: settings.simplify ? simplify(value) : raw } };
 	},
 });

@@ -36,7 +36,7 @@ export const RESOURCES: Resource[] = [
 	},
 ];
 
-/** What the canvas says below the node: the chosen operation, with its resource where its name alone says too little. */
+/** Subtitle on the canvas: the chosen operation, with its resource where the name alone says too little. */
 export const subtitle = `={{ (${JSON.stringify(
 	Object.fromEntries(
 		RESOURCES.flatMap(({ option: resource, operations }) =>

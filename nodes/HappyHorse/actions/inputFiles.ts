@@ -6,11 +6,11 @@ import { LIMITS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import type { Complaint } from '../validation/parse';
 
-/** Minutes beyond the wait for which the service can fetch a file: it may begin late. */
+/** Minutes beyond the wait for which the service can fetch a file, since it may begin late. */
 const FETCH_MINUTES = 60;
 
 export interface Files {
-	/** What takes the place of the URL fields. */
+	/** Values for the URL fields. */
 	fields: Record<string, unknown>;
 	complaints: Complaint[];
 	/** Undefined where they are given as URLs. */
@@ -18,7 +18,7 @@ export interface Files {
 	videos?: IBinaryData[];
 }
 
-/** How many images each mode takes. */
+/** Number of images that each mode takes. */
 const IMAGES: Record<Mode, { min: number; max: number }> = {
 	textToVideo: { min: 0, max: 0 },
 	imageToVideo: LIMITS.firstFrames,

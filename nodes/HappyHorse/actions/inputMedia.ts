@@ -12,7 +12,7 @@ import type { Files } from './inputFiles';
 interface Given {
 	files: Files;
 	request: Parsed<VideoRequest>;
-	/** Whether to look behind URLs too. */
+	/** Set to inspect media at URLs too; files are always inspected. */
 	checkMedia: boolean;
 	publicOnly: boolean;
 }
@@ -29,9 +29,9 @@ const IMAGES: Record<Mode, { role: Role; urlField: string; name: (index: number)
 };
 
 /**
- * Looks at what a video is to be made from: files always, what is behind URLs where that is wanted.
+ * Inspects the media that a video is made from.
  *
- * @throws nothing: what can't be looked at is a hint
+ * @returns complaints, and hints for media that can't be inspected; it does not throw
  */
 export async function lookAtMedia(
 	run: Run,

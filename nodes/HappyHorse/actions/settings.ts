@@ -13,18 +13,18 @@ import {
 } from '../validation/parse';
 import { isTaskId } from '../contract/responses';
 
-/** The same check for a field that may not show or not be added, which means its default. One that is there and empty is not in order. */
+/** Adds a default for a field that is hidden or not added. A field that is there and empty stays an invalid one. */
 const or =
 	<T>(fallback: T, check: Check<T>): Check<T> =>
 	(input) =>
 		input === undefined ? { value: fallback } : check(input);
 
-/** Milliseconds for which a look-up that nothing depends on waits out setbacks that pass. */
+/** Milliseconds for which a single look-up is retried. */
 export const SHORT_PATIENCE_MS = 20_000;
 
 export const flag = (fallback: boolean) => or(fallback, trueOrFalse);
 
-/** How to wait: a task that another node has started calls nobody back here. */
+/** Task: Get has no Callback: the callback of another node's task goes elsewhere. */
 export const waitMethod = or(WAIT_METHODS[0], oneOf(WAIT_METHODS));
 export const taskWaitMethod = or(WAIT_METHODS[0], oneOf(['polling', 'parked']));
 
@@ -58,5 +58,5 @@ const generateSettings = checkedFields({
 
 export type GenerateSettings = ValueOf<typeof generateSettings>;
 
-/** What the four generating operations are told besides the request itself, by the names of the parameters. */
+/** Parser for the settings that the four generating operations share, besides the request itself. */
 export const parseGenerateSettings = memoize(generateSettings);

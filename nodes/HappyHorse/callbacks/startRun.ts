@@ -12,7 +12,8 @@ import { hideSignedUrls } from '../errors/redaction';
 import type { AnswerStatus } from './incoming';
 import { answer, ASKING_MS, receiveCallback } from './incoming';
 import { connectForCallback, withDeadline } from '../service/connection';
-import { toErrorJson, toDetails, withDetails } from '../errors/errors';
+import { HappyHorseError, toErrorJson, toDetails, withDetails } from '../errors/errors';
+import { takesFiles } from '../n8n/execution';
 import { LimiterGroup } from '../service/limiter';
 import type { Answer } from '../service/client';
 import { DedupStore, triggerOf } from './dedupStore';
@@ -66,6 +67,11 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		await dedup?.commit(task.id);
 		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
 	}
+	if (!takesFiles(context)) {
+		await dedup?.commit(task.id);
+		const json = { ...jsonOf(found.task, settings), downloadError: toErrorJson(notTaken()) };
+		return { workflowData: [[{ json }]] };
+	}
 	const answered = answer(context, 200);
 	// the caller won't deliver it again if n8n stops before the run begins
 	context.logger.info(`HappyHorse task ${task.id} is finished; downloading its video for a run`);
@@ -73,6 +79,14 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	await dedup?.commit(task.id);
 	return { ...answered, workflowData: [[item]] };
 }
+
+const notTaken = () =>
+	new HappyHorseError({
+		message: "n8n's second engine takes no files from a trigger",
+		description:
+			'Turn off Download Video, and add a HappyHorse node with Video: Download and the Task ID after the trigger.',
+		code: 'not_supported',
+	});
 
 function settingsOf(context: IWebhookFunctions): Settings {
 	const names = ['events', 'simplify', 'downloadVideo', 'options'];
@@ -136,7 +150,7 @@ async function withVideo(
 		const { binaryPropertyName } = settings.options;
 		const delivery = { simplify: settings.simplify, downloadVideo: true, binaryPropertyName };
 		const connect = async () => await connectForCallback(context, DOWNLOADS.of(triggerOf(context)));
-		const { binary } = await deliver({ connect }, task, { settings: delivery });
+		const { binary } = await deliver(connect, task, { settings: delivery });
 		return { json, binary };
 	} catch (error) {
 		return { json: { ...json, downloadError: toErrorJson(error) } };

@@ -7,12 +7,18 @@ export const CREDITS_PER_SECOND: Record<Resolution, number> = { '720p': 27.5, '1
 export const USD_PER_CREDIT = 0.005;
 
 /**
- * Inputs of a price. Durations are in seconds; a clip to edit may be of unknown length. `rate` (credits per second)
+ * Inputs of a price. Durations are in seconds; a clip to edit may be of unknown length. `longestInput` is the most that
+ * it can be, the longest allowed if that is unknown; `isAbout` is set where its parts differ in length. `rate` (credits per second)
  * replaces the resolution's price for another model.
  */
 export type CostInput = { resolution: Resolution; rate?: number | 'unknown' } & (
 	| { mode: Exclude<Mode, 'editVideo'>; duration: number }
-	| { mode: 'editVideo'; inputVideoDuration?: number }
+	| {
+			mode: 'editVideo';
+			inputVideoDuration?: number;
+			longestInput?: number;
+			isAbout?: boolean;
+	  }
 );
 
 /** A `CostInput` whose rate is known. */
@@ -44,20 +50,23 @@ export function estimateCredits(input: CostInput): number | undefined {
 }
 
 /**
- * Most credits that a request can cost; undefined if its rate is unknown. A clip of unknown length counts as the longest
- * allowed, and fractions of a second are rounded up, since the contract doesn't say how they are charged.
+ * Most credits that a request can cost; undefined if its rate is unknown. A clip whose length nothing proves counts as the
+ * longest allowed, and fractions of a second are rounded up, since the contract doesn't say how they are charged.
  */
 export function worstCaseCredits(input: PricedInput): number;
 export function worstCaseCredits(input: CostInput): number | undefined;
 export function worstCaseCredits(input: CostInput): number | undefined {
 	const { max } = LIMITS.inputVideoDuration;
 	const seconds =
-		input.mode === 'editVideo'
-			? editSeconds(Math.ceil(input.inputVideoDuration ?? max))
-			: input.duration;
+		input.mode === 'editVideo' ? editSeconds(Math.ceil(input.longestInput ?? max)) : input.duration;
 	const rate = rateOf(input);
 	return rate === undefined ? undefined : roundCredits(seconds * rate);
 }
+
+/** Tells whether a request surely costs what is estimated. */
+export const isExact = (input: CostInput): boolean =>
+	estimateCredits(input) === worstCaseCredits(input) &&
+	!(input.mode === 'editVideo' && input.isAbout);
 
 export function creditsToUsd(credits: number): number {
 	return round(credits * USD_PER_CREDIT, 4);

@@ -211,7 +211,10 @@ export function parseVideoRequest(
 }
 
 const generationCost = checkedFields({ resolution, duration });
-const editCost = checkedFields({ resolution, inputVideoDuration });
+const editCost = mapParser(checkedFields({ resolution, inputVideoDuration }), (fields) => ({
+	...fields,
+	longestInput: fields.inputVideoDuration,
+}));
 
 const withMode = <M extends Mode, T extends object>(
 	mode: M,

@@ -5,7 +5,7 @@ import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import { deadlineOf } from '../ledger/ledger';
 import type { ItemRequest } from './operation';
 import type { Run } from './run';
-import { estimateCredits, worstCaseCredits } from '../contract/cost';
+import { estimateCredits, isExact, worstCaseCredits } from '../contract/cost';
 import type { Mode } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
 import type { VideoRequest } from '../contract/requests';
@@ -29,7 +29,7 @@ export async function createTask(
 	const { ledger } = run;
 	const { body, cost } = request;
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
-	const connection = await run.connect();
+	const connection = await run.connect(item);
 	ledger.sent(item, fingerprint, atMost);
 	const { value: taskId, raw } = await postGeneration(connection, body, deadlineOf(settings)).catch(
 		async (error: unknown) => {
@@ -42,7 +42,7 @@ export async function createTask(
 	const task: PaidTask = {
 		...{ taskId, status: 'pending', settings },
 		...{ startedAt: Date.now(), deadline: deadlineOf(settings) },
-		cost: { estimated, atMost },
+		cost: { estimated, atMost, ...(isExact(cost) ? {} : { isAbout: true }) },
 	};
 	if (!settings.waitForCompletion)
 		task.output = settings.simplify ? outputOf(request.mode, body.model, task) : raw;

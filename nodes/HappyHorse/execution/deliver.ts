@@ -93,20 +93,20 @@ function videoUrlOf(task: Task): string {
 	return videoUrl;
 }
 
-/** How to deliver a finished task, and the credits it was estimated at. */
+/** Settings for the delivery of a finished task, and its estimated cost. */
 export interface Delivery {
 	settings: { simplify: boolean; downloadVideo: boolean; binaryPropertyName: string };
 	cost?: { estimated?: number };
 }
 
 /**
- * A finished task as an item, with its video as a file where that is wanted.
+ * Makes the item of a finished task, with its video as a file if set.
  *
- * @param connect gives the way to the service, which only a download needs
+ * @param connect connects to the service, for the limits of a download
  * @throws HappyHorseError if there is no video to deliver
  */
 export async function deliver(
-	{ connect }: { connect: () => Promise<Connection> },
+	connect: () => Promise<Connection>,
 	{ value: task, raw }: Answer<Task>,
 	{ settings, cost }: Delivery,
 ): Promise<INodeExecutionData> {

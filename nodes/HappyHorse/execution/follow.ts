@@ -25,6 +25,7 @@ const EARLY_MS = 500;
  */
 export async function pollUntilOver(
 	run: Run,
+	item: number,
 	task: PaidTask,
 	{ atOnce }: { atOnce: boolean },
 ): Promise<Answer<Task>> {
@@ -33,7 +34,7 @@ export async function pollUntilOver(
 		if (check > 0)
 			await run.stop.pause(Math.max(Math.min(intervalMs, task.deadline - Date.now()), 0));
 		const checkDeadline = Math.max(task.deadline, Date.now() + LAST_CHECK_MS);
-		const answer = await ask(run, task, checkDeadline);
+		const answer = await ask(run, item, task, checkDeadline);
 		if (isOver(answer.value)) return answer;
 		if (Date.now() >= task.deadline) throw timedOut(task);
 	}
@@ -46,10 +47,14 @@ export async function pollUntilOver(
  * @returns undefined while the task is running
  * @throws HappyHorseError where waiting does not help; with code `timeout` at the deadline
  */
-export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> | undefined> {
+export async function checkOnce(
+	run: Run,
+	item: number,
+	task: PaidTask,
+): Promise<Answer<Task> | undefined> {
 	const isLastCheck = Date.now() >= task.deadline - EARLY_MS;
 	try {
-		const answer = await answerOf(run, task);
+		const answer = await answerOf(run, item, task);
 		if (isOver(answer.value)) return answer;
 	} catch (error) {
 		run.stop.throwIfStopped();
@@ -60,26 +65,36 @@ export async function checkOnce(run: Run, task: PaidTask): Promise<Answer<Task> 
 }
 
 /** Fetches a task, or takes a finished one from the cache, and updates its status. */
-export async function answerOf(run: Run, task: PaidTask): Promise<Answer<Task>> {
-	const connection = await connectionFor(run, task);
+export async function answerOf(run: Run, item: number, task: PaidTask): Promise<Answer<Task>> {
+	const connection = await connectionFor(run, item, task);
 	const answer =
-		cachedTask(connection, task.taskId) ?? (await ask(run, task, Date.now() + RESUMED_CHECK_MS));
+		cachedTask(connection, task.taskId) ??
+		(await ask(run, item, task, Date.now() + RESUMED_CHECK_MS));
 	cacheTask(connection, answer);
 	task.status = answer.value.status;
 	return answer;
 }
 
 /** Connects for a task that may be paid for, although its credential may have changed or gone since. */
-async function connectionFor(run: Run, { taskId, cost }: PaidTask): Promise<Connection> {
-	return await run.connect().catch((error: unknown) => {
+async function connectionFor(
+	run: Run,
+	item: number,
+	{ taskId, cost }: PaidTask,
+): Promise<Connection> {
+	return await run.connect(item).catch((error: unknown) => {
 		throw cost === undefined ? error : unreachableTaskError(taskId, toDetails(error));
 	});
 }
 
 /** Fetches a task. Reads may lag: for a while the service may not know a task that this node has just created. */
-async function ask(run: Run, task: PaidTask, deadline: number): Promise<Answer<Task>> {
+async function ask(
+	run: Run,
+	item: number,
+	task: PaidTask,
+	deadline: number,
+): Promise<Answer<Task>> {
 	// don't abort the other items yet: this task may still finish
-	const connection = { ...(await connectionFor(run, task)), stopsAtFirstError: false };
+	const connection = { ...(await connectionFor(run, item, task)), stopsAtFirstError: false };
 	const isOwnTask = task.cost !== undefined;
 	try {
 		const answer = await fetchTask(connection, task.taskId, deadline, { isWait: true, isOwnTask });

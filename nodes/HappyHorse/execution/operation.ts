@@ -25,6 +25,12 @@ export interface Current {
 	output?: IDataObject;
 }
 
+/** Items that can't be carried out, and the reason. */
+export interface Refusal {
+	items: number[];
+	reason: unknown;
+}
+
 /** One operation: its entry in the menu, its fields, and what it does with them. */
 interface Definition<Fields extends readonly Field[], Request> {
 	/** `value` is the name that workflows save. */
@@ -51,9 +57,10 @@ interface Definition<Fields extends readonly Field[], Request> {
 	/**
 	 * Checks all requests together and reserves what they cost.
 	 *
-	 * @throws HappyHorseError to refuse them
+	 * @returns those that are refused
+	 * @throws HappyHorseError to refuse all
 	 */
-	reserve?(run: Run, requests: Array<ItemRequest<Request>>): Promise<void>;
+	reserve?(run: Run, requests: Array<ItemRequest<Request>>): Promise<Refusal[]>;
 	/**
 	 * Carries out one request.
 	 *

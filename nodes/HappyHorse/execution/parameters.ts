@@ -6,13 +6,13 @@ import { preview } from '../validation/parse';
 
 type Values = Record<string, unknown>;
 
-/** Whether a parameter is the same for all items: n8n's expressions begin with an equals sign. */
-const isFixed = (given: unknown) => !(JSON.stringify(given) ?? '').includes('"=');
+/** Tells if a parameter is the same for all items: n8n's expressions begin with an equals sign. */
+export const isFixed = (given: unknown) => !(JSON.stringify(given) ?? '').includes('"=');
 
 /**
- * What these fields give for an item, by name, those under Options among them. One that does not show is left out.
+ * Reads an item's fields by name, those under Options among them. Hidden fields are left out.
  *
- * @throws HappyHorseError if Options are none
+ * @throws HappyHorseError if Options are not an object
  */
 function readFields(context: IExecuteFunctions, fields: Field[], item: number): Values {
 	const { options = {}, ...rest } = emptyAsNull(
@@ -28,11 +28,11 @@ function readFields(context: IExecuteFunctions, fields: Field[], item: number): 
 	return { ...rest, ...emptyAsNull(Object.entries(options)) };
 }
 
-/** What an expression gives that reads nothing is there and empty, which is not the same as not being there. */
+/** Turns undefined, which an expression for a missing value gives, into null: the field is there and empty. */
 const emptyAsNull = (values: Array<[string, unknown]>): Values =>
 	Object.fromEntries(values.map(([name, value]) => [name, value ?? null]));
 
-/** Reads what one item after another gives. n8n takes its time for each, so what all items share is read once. */
+/** Makes a reader of items. n8n is slow at evaluating, so values that all items share are read once. */
 export function valuesReader(
 	context: IExecuteFunctions,
 	fields: readonly Field[],

@@ -2,15 +2,17 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { LIMITS } from '../contract/limits';
 import type { WaitMethod } from '../contract/limits';
-import { HappyHorseError } from '../errors/errors';
+import { HappyHorseError, withDetails } from '../errors/errors';
 import type { Cause } from '../ledger/cause';
 import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import type { RunLedger } from '../ledger/runLedger';
 import type { Connection } from '../service/connection';
 import { connect } from '../service/connection';
+import { ItemAccess } from '../service/access';
 import { Limiter } from '../service/limiter';
 import { StopSwitch } from '../service/stop';
 import { numberWithin } from '../validation/parse';
+import { isFixed } from './parameters';
 
 type TaskOfItem = [item: number, task: PaidTask];
 
@@ -66,11 +68,17 @@ export class Run {
 
 	private bound?: Limiter;
 
-	private connection?: Promise<Connection>;
+	private boundForFiles?: Limiter;
+
+	private readonly access: ItemAccess;
+
+	/** By the items that share one. */
+	private readonly connections = new Map<number | undefined, Promise<Connection>>();
 
 	constructor(opened: Opened) {
 		const { context } = opened;
 		this.context = context;
+		this.access = new ItemAccess(context);
 		this.ledger = opened.ledger;
 		this.cause = opened.cause;
 		this.resumedFrom = opened.resumedFrom;
@@ -104,18 +112,25 @@ export class Run {
 	}
 
 	/**
-	 * Connects to the service, once for the run. Sends nothing.
+	 * Connects to the account of an item: items may have different ones, where the credential holds an expression. Sends
+	 * nothing.
 	 *
 	 * @throws HappyHorseError for an invalid credential or Max Concurrency
 	 */
-	readonly connect = async (): Promise<Connection> => {
-		this.connection ??= connect(this.context, {
-			limiter: this.limiter,
-			stop: this.stop,
+	async connect(item: number): Promise<Connection> {
+		const key = await this.access.keyOf(item);
+		const found = this.connections.get(key);
+		if (found) return await found;
+		this.boundForFiles ??= new Limiter(this.limiter.limit);
+		const options = {
+			...{ limiter: this.limiter, fileLimiter: this.boundForFiles, stop: this.stop },
 			stopsAtFirstError: !this.continues,
-		});
-		return await this.connection;
-	};
+		};
+		const read = async () => await this.access.of(key);
+		const connection = connect(this.context, options, read);
+		this.connections.set(key, connection);
+		return await connection;
+	}
 
 	/** Logs the tasks of a canceled execution: n8n saves it at once with an error of its own and drops the node's. */
 	logIfCanceled(): void {
@@ -138,23 +153,40 @@ export class Run {
 		});
 	}
 
-	/** Read once for all resumes of a run. */
+	/** The smallest that any item gives, read once for all resumes of a run. */
 	private maxConcurrency(): number {
 		const { data } = this.ledger;
 		if (data.maxConcurrency !== undefined) return data.maxConcurrency;
-		const given = this.context.getNodeParameter(
-			'options.maxConcurrency',
-			0,
-			LIMITS.maxConcurrency.default,
+		const checked = this.givenMaxConcurrencies().map(
+			numberWithin({ ...LIMITS.maxConcurrency, integer: true }),
 		);
-		const checked = numberWithin({ ...LIMITS.maxConcurrency, integer: true })(given);
-		if (typeof checked === 'string')
+		const valid = checked.flatMap((result) => (typeof result === 'string' ? [] : result.value));
+		const refused = checked.find((result) => typeof result === 'string');
+		// an item that continues is refused when it is read
+		if (refused !== undefined && (valid.length === 0 || !this.continues))
 			throw new HappyHorseError({
-				message: `Max Concurrency ${checked}`,
+				message: `Max Concurrency ${refused}`,
 				description: 'Change it under Options. Nothing was sent.',
 				code: 'invalid_input',
 			});
-		data.maxConcurrency = checked.value;
-		return checked.value;
+		data.maxConcurrency = valid.length === 0 ? LIMITS.maxConcurrency.default : Math.min(...valid);
+		return data.maxConcurrency;
+	}
+
+	private givenMaxConcurrencies(): unknown[] {
+		const { context } = this;
+		const { options } = context.getNode().parameters;
+		const items = context.getInputData();
+		const readers = isFixed(options) ? items.slice(0, 1) : items;
+		const { default: fallback } = LIMITS.maxConcurrency;
+		return readers.flatMap((_, item) => {
+			try {
+				return [context.getNodeParameter('options.maxConcurrency', item, fallback)];
+			} catch (error) {
+				// the item says so itself, when all its fields are read
+				if (items.length === 1) throw withDetails(error, {});
+				return [];
+			}
+		});
 	}
 }

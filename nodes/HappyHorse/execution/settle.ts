@@ -27,10 +27,10 @@ export async function startAll(
 ): Promise<Array<Outcome<Progress>>> {
 	return await overItems(run, plans, async (plan, item) => {
 		if (plan.action !== 'follow')
-			return await track(run, await perform(run, operation, plan, item));
+			return await track(run, item, await perform(run, operation, plan, item));
 		const { task, fingerprint, current } = plan;
 		if (fingerprint && current) run.ledger.adopt(item, fingerprint, current);
-		return await track(run, { task });
+		return await track(run, item, { task });
 	});
 }
 
@@ -39,12 +39,12 @@ export async function checkRunning(
 	run: Run,
 	progress: Array<Outcome<Progress>>,
 ): Promise<Array<Outcome<Progress>>> {
-	return await overItems(run, progress, async (outcome) => {
+	return await overItems(run, progress, async (outcome, item) => {
 		if ('error' in outcome) throw outcome.error;
 		const { value } = outcome;
 		if ('output' in value || value.answer) return value;
 		const { task } = value;
-		const answer = await naming(task, async () => await checkOnce(run, task));
+		const answer = await naming(task, async () => await checkOnce(run, item, task));
 		return { task, answer, isRunning: answer === undefined };
 	});
 }
@@ -63,14 +63,14 @@ export async function deliverAll(
 	run: Run,
 	progress: Array<Outcome<Progress>>,
 ): Promise<INodeExecutionData[]> {
-	const results = await overItems(run, progress, async (outcome) => {
+	const results = await overItems(run, progress, async (outcome, item) => {
 		if ('error' in outcome) throw outcome.error;
 		const { value } = outcome;
 		if ('output' in value) return value.output;
 		const { task } = value;
 		return await naming(task, async () => {
-			const answer = value.answer ?? (await answerOf(run, task));
-			return await deliver(run, answer, task);
+			const answer = value.answer ?? (await answerOf(run, item, task));
+			return await deliver(async () => await run.connect(item), answer, task);
 		});
 	});
 	addSummary(run, []);
@@ -97,21 +97,22 @@ async function perform(
 }
 
 /** Waits for an item's task, or checks it once where the execution can be parked. */
-async function track(run: Run, performed: Performed): Promise<Progress> {
+async function track(run: Run, item: number, performed: Performed): Promise<Progress> {
 	if ('output' in performed) return performed;
 	const { task, isNew = false } = performed;
 	if (task.output) return { output: { json: task.output } };
+	const connect = async () => await run.connect(item);
 	return await naming(task, async () => {
 		if (run.waitMethodFor(task.settings) === 'polling') {
-			const answer = await pollUntilOver(run, task, { atOnce: !isNew });
-			return { output: await deliver(run, answer, task) };
+			const answer = await pollUntilOver(run, item, task, { atOnce: !isNew });
+			return { output: await deliver(connect, answer, task) };
 		}
 		// fetch finished tasks only when all are done, unless this failure ends the run
 		const endsRun = task.status === 'failed' && !run.continues;
 		if (isNew || (isOver(task) && !endsRun)) return { task, isRunning: !isOver(task) };
-		const answer = await checkOnce(run, task);
+		const answer = await checkOnce(run, item, task);
 		return answer && task.status === 'failed'
-			? { output: await deliver(run, answer, task) }
+			? { output: await deliver(connect, answer, task) }
 			: { task, answer, isRunning: answer === undefined };
 	});
 }

@@ -2,7 +2,7 @@ import { formatNumber } from '../validation/parse';
 import type { PaidTask } from '../ledger/ledger';
 import type { Run } from './run';
 
-/** Hints that are spelled out. */
+/** Hints shown; the rest is counted. */
 const MOST_HINTS = 10;
 
 const sumOf = (tasks: PaidTask[]) =>
@@ -11,15 +11,15 @@ const sumOf = (tasks: PaidTask[]) =>
 const count = (tasks: PaidTask[]) => `${tasks.length} ${tasks.length === 1 ? 'video' : 'videos'}`;
 
 /**
- * Tells the user beside the output what the run has cost, and what else there is to say.
+ * Shows the run's cost and its hints beside the output.
  *
- * @param inProgress tasks that are still under way
+ * @param inProgress tasks that are still running
  */
 export function addSummary({ context, ledger, canPark, isTool }: Run, inProgress: PaidTask[]) {
 	const tasks = ledger.tasks().map(([, task]) => task);
 	const hints = [...ledger.data.hints];
 	if (!canPark && !isTool && tasks.some(({ settings }) => settings.waitMethod !== 'polling'))
-		hints.push('This version of n8n could not park the execution, so the node polled instead.');
+		hints.push('n8n could not park this execution, so the node polled instead.');
 	const more = hints.length - MOST_HINTS;
 	const said = [
 		summarize(tasks, inProgress),
@@ -31,7 +31,7 @@ export function addSummary({ context, ledger, canPark, isTool }: Run, inProgress
 			context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 }
 
-/** What a run has cost, in a sentence; undefined if it has paid for nothing and waits for nothing. */
+/** Sums up a run's videos and cost in a sentence; undefined if it has paid for nothing and waits for nothing. */
 function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefined {
 	const paid = tasks.filter(({ cost }) => cost !== undefined);
 	if (paid.length === 0)
@@ -49,6 +49,6 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 	if (!isPriced)
 		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}`;
 	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
-	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost);
+	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost && !cost?.isAbout);
 	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}`;
 }

@@ -3,13 +3,14 @@ import { labelOf } from '../form/field';
 import { decide } from '../ledger/decide';
 import { fingerprinter } from '../ledger/fingerprint';
 import type { Fingerprint, PaidTask } from '../ledger/ledger';
+import { complaintsAboutLost, hintsAboutNothing } from '../validation/lostExpressions';
 import type { Complaint } from '../validation/parse';
 import { ItemError } from './items';
-import type { Current, ItemRequest, Operation } from './operation';
+import type { Current, ItemRequest, Operation, Refusal } from './operation';
 import { formOf, valuesReader } from './parameters';
 import type { Run } from './run';
 
-/** What to do about one item. */
+/** Plan for one item. */
 export type Plan =
 	| ({ action: 'perform' } & ItemRequest<unknown>)
 	/** `current` for a task that the item adopts from an earlier execution or call. */
@@ -54,18 +55,30 @@ export async function validate(run: Run, operation: Operation): Promise<Plan[]> 
 export async function reserve(run: Run, operation: Operation, plans: Plan[]): Promise<Plan[]> {
 	const requests = plans.flatMap((plan) => (plan.action === 'perform' ? [plan] : []));
 	if (requests.length === 0) return plans;
+	const refusals = await reserveAll(run, operation, requests);
+	const [first] = refusals;
+	if (first && !run.continues) throw withDetails(first.reason, {});
+	const reasons = new Map(
+		refusals.flatMap(({ items, reason }) => items.map((item) => [item, reason])),
+	);
+	run.ledger.release([...reasons.keys()]);
+	// items that already have a task are unaffected
+	return plans.map((plan) =>
+		plan.action === 'perform' && reasons.has(plan.item)
+			? { action: 'refuse', reason: reasons.get(plan.item), fingerprint: plan.fingerprint }
+			: plan,
+	);
+}
+
+async function reserveAll(
+	run: Run,
+	operation: Operation,
+	requests: Array<ItemRequest<unknown>>,
+): Promise<Refusal[]> {
 	try {
-		await operation.reserve?.(run, requests);
-		return plans;
+		return (await operation.reserve?.(run, requests)) ?? [];
 	} catch (reason) {
-		if (!run.continues) throw withDetails(reason, {});
-		run.ledger.release();
-		// items that already have a task are unaffected
-		return plans.map((plan) =>
-			plan.action === 'perform'
-				? { action: 'refuse', reason, fingerprint: plan.fingerprint }
-				: plan,
-		);
+		return [{ items: requests.map(({ item }) => item), reason }];
 	}
 }
 
@@ -74,6 +87,7 @@ function readerFor(run: Run, operation: Operation): (item: number) => Promise<Re
 	const { ledger, cause, maxTries } = run;
 	const valuesOf = valuesReader(run.context, operation.fields);
 	const fingerprintOf = fingerprinterFor(run, operation);
+	const hintAboutNothing = nothingHinter(run, operation);
 	return async (item) => {
 		try {
 			const known = decide(ledger.entryOf(item), cause, undefined, maxTries);
@@ -88,13 +102,26 @@ function readerFor(run: Run, operation: Operation): (item: number) => Promise<Re
 				if (current && 'complaints' in current) return { action: 'complain', ...current };
 				return { ...decision, fingerprint, current: current?.value };
 			}
+			const lost = complaintsAboutLost(values);
+			if (lost.length > 0) return { action: 'complain', complaints: lost };
 			const request = await operation.read(run, values, item);
+			if ('value' in request) hintAboutNothing(values, item);
 			return 'value' in request
 				? { action: 'perform', item, fingerprint, request: request.value }
 				: { action: 'complain', ...request };
 		} catch (reason) {
 			return { action: 'refuse', reason };
 		}
+	};
+}
+
+/** Makes the function that hints at expressions of an item that seem to read nothing. */
+function nothingHinter({ context, ledger }: Run, { fields }: Operation) {
+	const form = formOf(context, fields);
+	const hasItems = context.getInputData().length > 1;
+	return (values: Record<string, unknown>, item: number) => {
+		for (const { field, message } of hintsAboutNothing(form, values))
+			ledger.hint(`${hasItems ? `Item ${item}: ` : ''}${labelOf(fields, field)} ${message}.`);
 	};
 }
 

@@ -10,7 +10,7 @@ import { readClip } from '../media/clip';
 import { readImage } from '../media/image';
 import { RemoteBytes } from './remote';
 import type { Facts, Role } from '../media/rules';
-import { judge, tooShort } from '../media/rules';
+import { judge, LENGTH_TOLERANCE, tooShort } from '../media/rules';
 
 /** Image or clip of a request, as a file or URL. */
 export interface Medium {
@@ -26,8 +26,17 @@ export interface Inspection {
 	complaints: Complaint[];
 	/** Sentences about media or properties that could not be checked. */
 	hints: string[];
-	/** Seconds of the clip, if any. */
-	duration?: number;
+	/** Length of the clip, if any. */
+	clip?: ClipLength;
+}
+
+export interface ClipLength {
+	/** Seconds that it seems to be long. */
+	duration: number;
+	/** Seconds that it can be long at most; undefined where nothing proves that. */
+	atMost?: number;
+	/** Set where its parts differ in length. */
+	isAbout?: boolean;
 }
 
 /** Bytes of a stored file per read. */
@@ -53,7 +62,7 @@ export async function inspect(
 	return {
 		complaints: inspections.flatMap(({ complaints }) => complaints),
 		hints: inspections.flatMap(({ hints }) => hints),
-		duration: inspections.find(({ duration }) => duration !== undefined)?.duration,
+		clip: inspections.find(({ clip }) => clip !== undefined)?.clip,
 	};
 }
 
@@ -79,7 +88,7 @@ async function inspectOne(
 				: { complaints: [], hints: [`${name} was not checked: it could not be read.`] };
 		const { objections, warnings } = judge(role, { bytes: size, ...facts });
 		const hints = warnings.map((warning) => `${name}: ${warning}.`);
-		return { ...rejected(objections), hints, duration: facts.duration };
+		return { ...rejected(objections), hints, clip: lengthOf(facts, source) };
 	} catch (error) {
 		if (error instanceof Gone) return rejected([error.message]);
 		const reason = error instanceof Unavailable ? error.message : 'it could not be read';
@@ -87,6 +96,18 @@ async function inspectOne(
 	} finally {
 		reader?.close();
 	}
+}
+
+function lengthOf(
+	{ duration, pictureDuration = duration, longestDuration }: Omit<Facts, 'bytes'>,
+	source: IBinaryData | string,
+): ClipLength | undefined {
+	if (duration === undefined) return undefined;
+	// a stranger's host may show the service another clip
+	if (typeof source === 'string' || longestDuration === undefined) return { duration };
+	const shortest = Math.min(duration, pictureDuration ?? duration);
+	const isAbout = longestDuration - shortest > LENGTH_TOLERANCE;
+	return { duration, atMost: longestDuration, ...(isAbout && { isAbout }) };
 }
 
 interface Reader {

@@ -38,7 +38,8 @@ export const estimateVideoSource = named({
 		{
 			name: 'URL',
 			value: 'url',
-			description: 'Read the length from a clip at a public URL, without downloading all of it',
+			description:
+				'Read the length from a clip at a public URL, without downloading all of it. An estimate: the host may show HappyHorse another clip.',
 		},
 	],
 	default: 'duration',

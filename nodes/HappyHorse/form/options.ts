@@ -64,7 +64,7 @@ const checkMedia = named({
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to check the format, size, pixels and length of images and clips at URLs before you pay. Files are always checked.',
+		'Whether to check the format, size, pixels and length of images and clips at URLs before you pay. Files are always checked. A host may show HappyHorse something else than n8n.',
 });
 
 const maxCredits = named({
@@ -74,7 +74,7 @@ const maxCredits = named({
 	typeOptions: { minValue: LIMITS.maxCredits.min },
 	default: 1000,
 	description:
-		'Budget for all items of one run together, in credits. If the estimate is higher, nothing is sent. An edit counts as the longest clip allowed unless its length is known: use a file or turn on Check Media for the exact price.',
+		'Budget for all items of one run together, in credits. If the run could cost more, nothing is sent. A clip to edit at a URL counts as the longest allowed, even with Check Media: its host may show HappyHorse a longer one than n8n. A file counts by its length.',
 });
 
 const model = named({

@@ -1,9 +1,9 @@
 import type { Ledger } from './ledger';
 
-/** Why n8n runs the node. */
+/** Reason for which n8n runs the node. */
 export type Cause = 'first' | 'retryOnFail' | 'resume' | 'retriedByUser' | 'toolCall';
 
-/** What n8n says of the present run. */
+/** Facts that n8n gives about the present run. */
 export interface Situation {
 	executionId: string;
 	/** Tells the rounds of a loop apart, and the calls of an agent. */

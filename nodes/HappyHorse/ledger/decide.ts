@@ -4,7 +4,7 @@ import type { Cause } from './cause';
 import { isSame } from './fingerprint';
 import type { Entry, Fingerprint, PaidTask } from './ledger';
 
-/** What to do about an item. */
+/** Decision about an item. */
 export type Decision =
 	/** Nothing usable is known: carry out its request. */
 	| { action: 'create' }
@@ -16,7 +16,7 @@ export type Decision =
 const CREATE: Decision = { action: 'create' };
 
 /**
- * Decides what to do about an item by what the ledger has of it. A resume goes on with all of it. Another try goes on with
+ * Decides about an item by its entry in the ledger. A resume continues with whatever is there. Another try goes on with
  * tasks that did not fail, and with failed ones once they were made as often as Max. Tries allows. After a user's Retry,
  * and for a tool, only an entry counts that was made for the same request.
  *

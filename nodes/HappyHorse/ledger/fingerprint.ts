@@ -19,20 +19,22 @@ export const hashOf = (value: unknown) =>
 export function fingerprinter(
 	form: Record<string, unknown>,
 ): (values: Record<string, unknown>) => Fingerprint {
-	// hashed once, since all items share the form
-	const hashes = new Map<string, string>();
-	const formHash = (name: string) => {
-		const hash = hashes.get(name) ?? hashOf(form[name]);
-		hashes.set(name, hash);
-		return hash;
+	// made once, since all items share the form
+	const unevaluated = new Map<string, Fingerprint[string]>();
+	const ofForm = (name: string) => {
+		const hash = hashOf(form[name]);
+		const made = { form: hash, value: hash };
+		unevaluated.set(name, made);
+		return made;
 	};
-	return (values) =>
-		Object.fromEntries(
-			Object.entries(values).map(([name, value]) => {
-				const hash = formHash(name);
-				return [name, { form: hash, value: value === form[name] ? hash : hashOf(value) }];
-			}),
-		);
+	return (values) => {
+		const fingerprint: Fingerprint = {};
+		for (const [name, value] of Object.entries(values)) {
+			const made = unevaluated.get(name) ?? ofForm(name);
+			fingerprint[name] = value === form[name] ? made : { form: made.form, value: hashOf(value) };
+		}
+		return fingerprint;
+	};
 }
 
 /** Compares two requests: a field is the same if the user has not edited it, although its expression may now give another value, or if it gives the same value. */

@@ -10,7 +10,7 @@ export const VERSION = 2;
 const object = <T extends object>() =>
 	z.custom<T>((value) => typeof value === 'object' && value !== null);
 
-/** How a task is waited for and delivered, as set by the user when it was created. */
+/** Settings for waiting and delivery, as set by the user when the task was created. */
 const taskSettingsSchema = z.object({
 	waitForCompletion: z.boolean(),
 	waitMethod: z.enum(WAIT_METHODS),
@@ -35,7 +35,14 @@ const paidTaskSchema = z.object({
 	/** The item's output where the node does not wait. */
 	output: object<IDataObject>().optional(),
 	/** Credits, for tasks that this node created; no estimate where the price is not known beforehand. */
-	cost: z.object({ estimated: z.number().optional(), atMost: z.number().optional() }).optional(),
+	cost: z
+		.object({
+			estimated: z.number().optional(),
+			atMost: z.number().optional(),
+			/** Set where the price may be another than the estimate. */
+			isAbout: z.boolean().optional(),
+		})
+		.optional(),
 	/** Unix milliseconds since which the service answers that it does not know the task. */
 	unknownSince: z.number().optional(),
 	/** Set for a task of another execution, which gets the callback. */

@@ -103,10 +103,12 @@ export class RunLedger {
 		this.update(item, fingerprint, { attempt: { state: 'reserved', credits } });
 	}
 
-	/** Gives back what was reserved for requests that were not sent. */
-	release(): void {
-		for (const [key, entry] of Object.entries(this.data.entries))
-			if (entry.attempt?.state === 'reserved' && this.isTaken(key)) delete entry.attempt;
+	/** Gives back what was reserved for requests that were not sent: of these items, or of all. */
+	release(items?: number[]): void {
+		for (const [key, entry] of Object.entries(this.data.entries)) {
+			const isMeant = this.isTaken(key) && (!items || items.includes(itemOf(key)));
+			if (entry.attempt?.state === 'reserved' && isMeant) delete entry.attempt;
+		}
 	}
 
 	/** Notes that a request is about to leave, so that whoever finds the ledger knows that a task may exist. */

@@ -7,18 +7,17 @@ import {
 	isWhole,
 	kindOf,
 	ofType,
-	playedTicks,
 	secondsOf,
 	sizeOf,
 } from './boxes';
 import type { Bytes } from './bytes';
 import { formatOf, HEAD } from './formats';
+import type { Lengths } from './lengths';
+import { lengthsOf } from './lengths';
 
 /** Properties of a clip, from its index. */
-export interface ClipFacts {
+export interface ClipFacts extends Lengths {
 	format: string;
-	/** Seconds of its picture: its sound may be a little longer. */
-	duration?: number;
 	/** Average frames per second. */
 	frameRate?: number;
 	/** Pixels. */
@@ -65,20 +64,14 @@ function factsOf(index: Uint8Array): Facts {
 function pictureOf(index: Uint8Array, boxes: Box[], track: Box): Facts {
 	const table = descend(index, track, 'mdia', 'minf', 'stbl');
 	const size = sizeOf(index, table && descend(index, table, 'stsd'));
-	const movieHeader = ofType(boxes, 'mvhd');
-	const { timescale } = secondsOf(index, movieHeader);
-	const fragments = ofType(boxes, 'mvex');
-	if (fragments) {
-		// the index counts at most the first fragment
-		const total = playedTicks(index, descend(index, fragments, 'mehd'));
-		return { ...size, ...(total && timescale && { duration: total / timescale }) };
-	}
+	const lengths = lengthsOf(index, boxes, track);
+	// the index counts at most the first fragment
+	if (ofType(boxes, 'mvex')) return { ...size, ...lengths };
 	const { seconds } = secondsOf(index, descend(index, track, 'mdia', 'mdhd'));
-	const played = playedTicks(index, descend(index, track, 'edts', 'elst'));
 	const frames = framesOf(index, table && descend(index, table, 'stts'));
 	return {
 		...size,
-		duration: played && timescale ? played / timescale : seconds,
+		...lengths,
 		...(seconds !== undefined && frames > 0 && { frameRate: frames / seconds }),
 	};
 }

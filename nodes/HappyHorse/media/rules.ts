@@ -10,7 +10,10 @@ export interface Facts {
 	bytes?: number;
 	width?: number;
 	height?: number;
+	/** See `Lengths`. */
 	duration?: number;
+	pictureDuration?: number;
+	longestDuration?: number;
 	frameRate?: number;
 	/** See `ImageFacts`. */
 	defect?: string;
@@ -23,7 +26,7 @@ const VIDEO = { formats: ['MP4', 'MOV'], ...LIMITS.video };
 const UNDOCUMENTED = '3GP';
 
 /** Seconds by which a clip may miss the limits, because programs measure the same clip with a frame or two of difference. */
-const LENGTH_TOLERANCE = 0.1;
+export const LENGTH_TOLERANCE = 0.1;
 
 const MEGABYTE = 1024 * 1024;
 
@@ -130,9 +133,23 @@ function pixels(role: Role, { width, height }: Facts): Check[] {
 	});
 }
 
-function length({ duration }: Facts): Check {
+function length({
+	duration,
+	pictureDuration = duration,
+	longestDuration = duration,
+}: Facts): Check {
 	const { min, max } = LIMITS.inputVideoDuration;
-	if (duration === undefined) return unknown('length');
+	if (duration === undefined || longestDuration === undefined) return unknown('length');
+	if (duration > max) return lengthCheck(duration);
+	if (longestDuration > max)
+		return {
+			objection: `${formatNumber(longestDuration)} seconds by its sound or its index; it must be ${min} to ${max} seconds long`,
+		};
+	return lengthCheck(pictureDuration ?? duration);
+}
+
+function lengthCheck(duration: number): Check {
+	const { min, max } = LIMITS.inputVideoDuration;
 	if (duration >= min && duration <= max) return FINE;
 	const demand = `${formatNumber(duration)} seconds; it must be ${min} to ${max} seconds long`;
 	const isClose = duration > min - LENGTH_TOLERANCE && duration < max + LENGTH_TOLERANCE;

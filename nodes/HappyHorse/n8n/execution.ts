@@ -55,3 +55,7 @@ export function runOf(context: IExecuteFunctions): { executionId: string; runInd
 
 /** Tells if the node runs as an AI agent's tool, which n8n can't resume where it was parked. */
 export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+
+/** Tells if n8n takes files from a trigger. Its second engine refuses the run, once the caller was answered. */
+export const takesFiles = (context: IWebhookFunctions) =>
+	context.getWorkflowSettings().engineType !== 'v2';

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IRun } from 'n8n-workflow';
+import type { IExecuteFunctions, IRun, IRunExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 
 import { executionOf, stackOf, storeOf } from './execution';
 
@@ -9,6 +9,8 @@ interface AdditionalData {
 	hooks?: { handlers?: Record<string, unknown> };
 	/** Set where n8n resumes an execution. */
 	restartExecutionId?: string;
+	/** Mode of the execution that a sub-workflow was started in the end by. */
+	rootExecutionMode?: WorkflowExecuteMode;
 }
 
 const additionalDataOf = (context: object): AdditionalData =>
@@ -22,13 +24,15 @@ function saversOf(context: object): Saver[] | undefined {
 /**
  * Tells if this n8n can park the execution and run this node again afterwards. n8n 2.14 and newer give each execution a
  * token for being resumed: they resume it once for each time that it was parked, and let a parent wait for its true end.
- * The second engine has no token, and nothing that saves an execution.
+ * The second engine has a token too, but nothing that saves an execution.
  */
 export function canPark(context: IExecuteFunctions): boolean {
 	const store = storeOf(context);
-	const { executionData, resumeToken } = executionOf(context) ?? {};
+	const { executionData, resumeToken, parentExecution } = executionOf(context) ?? {};
 	return (
 		Boolean(resumeToken) &&
+		!losesItems(parentExecution) &&
+		!isEvaluation(context) &&
 		Boolean(saversOf(context)?.length) &&
 		Object.values(executionData?.contextData ?? {}).includes(store) &&
 		Array.isArray(executionData?.nodeExecutionStack) &&
@@ -36,6 +40,19 @@ export function canPark(context: IExecuteFunctions): boolean {
 		typeof context.putExecutionToWait === 'function'
 	);
 }
+
+/** Tells if n8n evaluates the workflow, or one that runs it: it takes a parked execution for one that has ended. */
+const isEvaluation = (context: IExecuteFunctions) =>
+	[context.getMode(), additionalDataOf(context).rootExecutionMode].includes('evaluation');
+
+/** Ids by which n8n itself tells executions of its second engine. */
+const SECOND_ENGINE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Tells if a sub-workflow's items would be lost once it is parked: the second engine ends a parent that is to wait. */
+const losesItems = (parent: IRunExecutionData['parentExecution']) =>
+	parent !== undefined &&
+	parent.shouldResume !== false &&
+	SECOND_ENGINE_ID.test(parent.executionId);
 
 /**
  * Parks the execution. n8n resumes after the waiting node, so we push a copy of our stack entry and empty the original.

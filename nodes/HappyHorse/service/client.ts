@@ -14,8 +14,8 @@ import {
 	idsIn,
 	taskSchema,
 } from '../contract/responses';
+import { CREDENTIAL } from './access';
 import type { Connection } from './connection';
-import { CREDENTIAL } from './connection';
 import { halted } from '../errors/errors';
 import type { RequestFailure } from '../errors/requestFailure';
 import type { RequestOptions } from './retry';
@@ -122,13 +122,16 @@ async function send<Schema extends z.ZodTypeAny>(
 	connection: Connection,
 	call: Call<Schema>,
 ): Promise<Answer<z.output<Schema>>> {
-	const { limiter, stop } = connection;
+	const { limiter, stop, account } = connection;
 	// the deadline is wall time, which may jump; how long to try is a duration
 	const patienceMs = call.deadline - Date.now();
 	const startedAt = monotonicNow();
-	for (let attempts = 1; ; attempts++) {
+	let attempts = 1;
+	for (;;) {
 		const result = await limiter.run(async () => {
-			if (limiter.heldForMs > 0) await stop.pause(limiter.heldForMs);
+			// waits outside, since its place belongs to whoever may send
+			const heldForMs = limiter.heldForMs(account);
+			if (heldForMs > 0) return { pauseMs: heldForMs, isAttempt: false };
 			stop.throwIfStopped();
 			const attempt = await attemptOnce(connection, call);
 			return 'value' in attempt
@@ -139,6 +142,7 @@ async function send<Schema extends z.ZodTypeAny>(
 					});
 		}, stop);
 		if ('value' in result) return result;
+		if (result.isAttempt) attempts++;
 		await stop.pause(result.pauseMs);
 	}
 }
@@ -151,10 +155,10 @@ async function send<Schema extends z.ZodTypeAny>(
  * @throws HappyHorseError if the request is not sent again
  */
 function decideRetry<Schema extends z.ZodTypeAny>(
-	{ limiter, stop, stopsAtFirstError }: Connection,
+	{ limiter, stop, stopsAtFirstError, account }: Connection,
 	{ failure, said }: { failure: RequestFailure; said?: string },
 	{ patienceMs, elapsedMs, ...call }: Tries<Schema>,
-): { pauseMs: number } {
+): { pauseMs: number; isAttempt: boolean } {
 	const isUnknown = failure.code === 'task_not_found';
 	const timeLeftMs = Math.min(patienceMs, isUnknown ? LAG_MS : patienceMs) - elapsedMs;
 	const pauseMs = nextAttemptIn({ ...call, failure, timeLeftMs });
@@ -167,14 +171,15 @@ function decideRetry<Schema extends z.ZodTypeAny>(
 			said,
 		);
 	}
-	if (failure.kind === 'response' && failure.httpCode === 429) limiter.hold(pauseMs);
-	return { pauseMs };
+	if (failure.kind === 'response' && failure.httpCode === 429) limiter.hold(account, pauseMs);
+	return { pauseMs, isAttempt: true };
 }
 
 async function attemptOnce<Schema extends z.ZodTypeAny>(
-	{ context, baseUrl, stop, withoutKey }: Connection,
+	{ context, access, stop }: Connection,
 	call: Call<Schema>,
 ): Promise<Attempt<z.output<Schema>>> {
+	const { fields, baseUrl, withoutKey } = await access();
 	const options: IHttpRequestOptions = {
 		method: call.method,
 		url: `${baseUrl}${call.path}`,
@@ -193,6 +198,13 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 			withAbortSignal(context, signal),
 			CREDENTIAL,
 			options,
+			// or n8n would take the first item's
+			{
+				credentialsDecrypted: {
+					...{ id: '', name: '', type: CREDENTIAL },
+					data: { ...fields },
+				},
+			},
 		);
 	const timeout = AbortSignal.timeout(ATTEMPT_MS[call.method]);
 	try {

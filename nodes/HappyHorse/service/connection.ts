@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
-
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-import { BoundedMap } from '../common/boundedMap';
 import { after } from '../common/time';
-import { parseCredential } from '../contract/credential';
 import { HappyHorseError } from '../errors/errors';
+import type { Access, ReadAccess } from './access';
+import { readForCallback } from './access';
 import { Limiter } from './limiter';
 import { StopSwitch } from './stop';
-
-export const CREDENTIAL = 'happyHorseApi';
 
 /** n8n's context of a run of the node, or of a callback. */
 export type Context = IExecuteFunctions | IWebhookFunctions;
@@ -24,87 +20,38 @@ interface ConnectionOptions {
 	stopsAtFirstError: boolean;
 }
 
-/** Connection that all requests of a run, or of a callback, share. */
-export interface Connection extends Required<ConnectionOptions> {
+/** Way to one account of the service, for the requests of one item, or of all items that share it. */
+export interface Connection
+	extends Required<ConnectionOptions>,
+		Pick<Access, 'account' | 'isPublic'> {
 	context: Context;
-	/** Hash that tells accounts apart, even behind one credential. */
-	account: string;
-	/** Hides the API key in a text. */
-	withoutKey: (text: string) => string;
-	/** URL without a trailing slash. */
-	baseUrl: string;
-	/** Set if the service is on the internet, so that it must not fetch from private addresses. */
-	isPublic: boolean;
+	/** Gives the credential for the next request, which follows a key that was changed meanwhile. */
+	access: ReadAccess;
 }
 
-/** Milliseconds for which a credential is cached. */
-const CACHED_MS = 5_000;
-const MAX_CACHED = 1_000;
-
-type Credential = ReturnType<Context['getCredentials']>;
-
-/** Credentials by workflow and node. */
-type CredentialCache = BoundedMap<Credential>;
-
-const newCache = (): CredentialCache => new BoundedMap(MAX_CACHED, CACHED_MS);
-
 /**
- * Makes a connection from the node's credential. Sends nothing.
+ * Connects to the service. Sends nothing.
  *
- * @param cache credentials that were read lately
+ * @param access reads the credential
  * @throws HappyHorseError for an invalid key or base URL
  */
 export async function connect(
 	context: Context,
 	options: ConnectionOptions,
-	cache: CredentialCache = newCache(),
+	access: ReadAccess,
 ): Promise<Connection> {
-	const caching = withCachedCredential(context, cache);
-	const access = accessBy(await caching.getCredentials(CREDENTIAL));
+	let known = await access();
+	const { account, isPublic } = known;
 	return {
 		fileLimiter: new Limiter(options.limiter.limit),
-		...options,
-		context: caching,
-		...access,
+		...{ ...options, context, account, isPublic },
+		// a credential that is gone by now has still paid for tasks
+		access: async () => (known = await access().catch(() => known)),
 	};
 }
-
-/** Part of a connection that follows from the credential. */
-type Access = Pick<Connection, 'account' | 'withoutKey' | 'baseUrl' | 'isPublic'>;
-
-/** Access by cached credential. */
-const accesses = new WeakMap<object, Access>();
-
-function accessBy(given: Record<string, unknown>): Access {
-	const known = accesses.get(given);
-	if (known) return known;
-	const credential = parseCredential(given);
-	if ('code' in credential) throw new HappyHorseError(credential);
-	const { apiKey, baseUrl, reachesPrivate } = credential;
-	const access = {
-		account: createHash('sha256').update(`${apiKey} ${baseUrl}`).digest('base64url'),
-		withoutKey: keyRedactor(apiKey),
-		baseUrl,
-		isPublic: !reachesPrivate,
-	};
-	accesses.set(given, access);
-	return access;
-}
-
-/** Makes a function that hides a key in a text, also with slashes escaped as in JSON, but not inside a longer word such as an id. */
-export function keyRedactor(apiKey: string): (text: string) => string {
-	const literal = apiKey.replace(/[^\w-]/g, (sign) =>
-		sign === '/' ? String.raw`\\?/` : `\\${sign}`,
-	);
-	const key = new RegExp(String.raw`(?<![\w-])${literal}(?![\w-])`, 'g');
-	return (text) => text.replace(key, 'sk-…');
-}
-
-/** Cache for callbacks, which often arrive many at a time. */
-const callbackCache = newCache();
 
 /**
- * Makes a connection for a callback. Sends nothing.
+ * Connects to the service for a callback. Sends nothing.
  *
  * @throws HappyHorseError for an invalid key or base URL
  */
@@ -115,32 +62,14 @@ export async function connectForCallback(
 ): Promise<Connection> {
 	const stop = new StopSwitch();
 	const options = { limiter, fileLimiter, stop, stopsAtFirstError: false };
-	return await connect(context, options, callbackCache);
-}
-
-/**
- * Context with a cached credential. n8n's HTTP helper would read it for each request from the database, and for a
- * callback with a new expression engine, which takes some 30 ms.
- */
-function withCachedCredential(context: Context, cache: CredentialCache): Context {
-	const { id: node, credentials } = context.getNode();
-	const key = `${context.getWorkflow().id} ${node} ${credentials?.[CREDENTIAL]?.id}`;
-	const getCredentials = async (): Promise<Awaited<Credential>> => {
-		const found = cache.get(key);
-		if (found) return await found;
-		const credential = context.getCredentials(CREDENTIAL);
-		cache.set(key, credential);
-		credential.catch(() => cache.delete(key));
-		return await credential;
-	};
-	return Object.create(context, { getCredentials: { value: getCredentials } });
+	return await connect(context, options, readForCallback(context));
 }
 
 /**
  * Runs work under a hard deadline that includes time spent queueing.
  *
  * @param ms milliseconds
- * @param work gets a connection whose requests stop at the deadline
+ * @param work with the connection to use
  * @throws HappyHorseError at the deadline
  */
 export async function withDeadline<T>(

@@ -16,14 +16,14 @@ interface Waiting {
 	turnAway: () => void;
 }
 
-/** Runs a bounded number of requests at once, and can hold all of them back for a while. */
+/** Runs a bounded number of requests at once, and can hold those of one account back for a while. */
 export class Limiter {
 	private running = 0;
 
 	private readonly queue: Waiting[] = [];
 
-	/** Monotonic time before which nothing is sent. */
-	private heldUntil = 0;
+	/** Monotonic times before which nothing is sent, by account. */
+	private readonly heldUntil = new Map<string, number>();
 
 	constructor(
 		readonly limit: number,
@@ -48,14 +48,14 @@ export class Limiter {
 		}
 	}
 
-	/** Holds all requests back for some milliseconds. */
-	hold(ms: number): void {
-		this.heldUntil = Math.max(this.heldUntil, monotonicNow() + ms);
+	/** Holds an account's requests back for some milliseconds. */
+	hold(account: string, ms: number): void {
+		this.heldUntil.set(account, monotonicNow() + Math.max(ms, this.heldForMs(account)));
 	}
 
-	/** Milliseconds until requests may be sent. */
-	get heldForMs(): number {
-		return Math.max(this.heldUntil - monotonicNow(), 0);
+	/** Milliseconds until an account's requests may be sent. */
+	heldForMs(account: string): number {
+		return Math.max((this.heldUntil.get(account) ?? 0) - monotonicNow(), 0);
 	}
 
 	/** Number of callers that wait for a place. */
@@ -64,7 +64,8 @@ export class Limiter {
 	}
 
 	get isIdle(): boolean {
-		return this.running === 0 && this.heldForMs === 0;
+		const isHolding = [...this.heldUntil.keys()].some((account) => this.heldForMs(account) > 0);
+		return this.running === 0 && !isHolding;
 	}
 
 	/** Waits for a place, which the caller before hands over. */

@@ -57,10 +57,8 @@ export class StopSwitch {
 	 * @param ms milliseconds
 	 */
 	async pause(ms: number): Promise<void> {
-		// n8n 1.x's sleep ignores the signal, hence the race
-		await this.during(
-			async (signal) => await Promise.race([sleep(ms, signal), rejectionBy(signal)]),
-		);
+		await this.during(async (signal) => await sleep(ms, signal));
+		this.throwIfStopped();
 	}
 }
 

@@ -10,7 +10,7 @@ import type { RequestFailure } from '../errors/requestFailure';
 import type { Credential } from '../contract/credential';
 import { parseCredential } from '../contract/credential';
 import { creditsSchema } from '../contract/responses';
-import { keyRedactor } from './connection';
+import { keyRedactor } from './access';
 import { ATTEMPT_MS, parseResponse } from './client';
 import { connectionErrorOf } from './connectionError';
 

@@ -213,6 +213,9 @@ describe('words in the editor', () => {
 			'Generate a video from reference images',
 			'Edit a video',
 			'Download a video',
+			'Join videos',
+			'Replace the sound of a video',
+			'Trim a video',
 			'Get a task',
 			'Get the balance',
 			'Estimate the cost',
@@ -240,7 +243,7 @@ describe('words in the editor', () => {
 		'%s has a label in title case, a description and an example',
 		(name, { displayName, description: text, placeholder }) => {
 			for (const word of displayName.replace(/[()]/g, '').split(' '))
-				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$|per$)/);
+				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$|per$|the$)/);
 			if (!['resource', 'operation', 'options'].includes(name)) expect(text).toBeTruthy();
 			if (placeholder && name !== 'options') expect(placeholder).toMatch(/^e\.g\. /);
 		},

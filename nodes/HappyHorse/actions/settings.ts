@@ -35,6 +35,8 @@ export const patience = {
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin({ max: 100 }));
 
+export const soundChoice = or('keep', oneOf(['keep', 'remove']));
+
 export const taskId: Check<string> = (input) => {
 	const text = textWithin({ max: 200 })(input);
 	if (typeof text === 'string') return text;

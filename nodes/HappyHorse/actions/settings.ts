@@ -35,6 +35,9 @@ export const patience = {
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin({ max: 100 }));
 
+/** Seconds of a clip to use. */
+export const trimTo = optional(numberWithin(LIMITS.inputVideoDuration));
+
 export const soundChoice = or('keep', oneOf(['keep', 'remove']));
 
 export const taskId: Check<string> = (input) => {
@@ -56,6 +59,7 @@ const generateSettings = checkedFields({
 	checkBalance: flag(false),
 	checkMedia: flag(false),
 	maxCredits: optional(numberWithin(LIMITS.maxCredits)),
+	trimTo,
 });
 
 export type GenerateSettings = ValueOf<typeof generateSettings>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { planJoin } from '../../nodes/HappyHorse/film/join';
 import { planTrim } from '../../nodes/HappyHorse/film/trim';
 import { sceneVideo } from '../sandbox/sceneVideo';
+import { longOffsets } from '../support/films';
 import type { Recipe } from './make';
 import { CLICK, ffmpeg, inputOf, makeClip, writeFilm } from './make';
 
@@ -95,28 +96,6 @@ async function withHole(from: string, to: string): Promise<void> {
 	const moved = longOffsets(index, GAP);
 	writeSync(handle, moved, 0, moved.length, moov + GAP);
 	closeSync(handle);
-}
-
-/** An index whose chunk offsets take 64 bits, and are larger. */
-function longOffsets(box: Buffer, more: number): Buffer {
-	const type = box.toString('latin1', 4, 8);
-	if (type === 'stco') {
-		const count = box.readUInt32BE(12);
-		const long = Buffer.alloc(16 + count * 8);
-		long.writeUInt32BE(long.length);
-		long.write('co64', 4);
-		long.writeUInt32BE(count, 12);
-		for (let at = 0; at < count; at++)
-			long.writeBigUInt64BE(BigInt(box.readUInt32BE(16 + at * 4) + more), 16 + at * 8);
-		return long;
-	}
-	if (!['moov', 'trak', 'mdia', 'minf', 'stbl'].includes(type)) return box;
-	const parts: Buffer[] = [box.subarray(0, 8)];
-	for (let at = 8; at + 8 <= box.length; at += box.readUInt32BE(at))
-		parts.push(longOffsets(box.subarray(at, at + box.readUInt32BE(at)), more));
-	const whole = Buffer.from(Buffer.concat(parts));
-	whole.writeUInt32BE(whole.length);
-	return whole;
 }
 
 /** Clips of ours, cut in the middle and joined again. */

@@ -4,7 +4,7 @@ import { LIMITS } from '../contract/limits';
 import { formOf } from '../execution/parameters';
 import type { Run } from '../execution/run';
 import { safeFileName } from '../files/names';
-import { toSrt } from '../film/captions';
+import { srt } from '../film/captions';
 import { CAPTIONS_PROPERTY } from '../form/clips';
 import type { Parsed } from '../validation/parse';
 import { preview, textWithin } from '../validation/parse';
@@ -44,10 +44,10 @@ export async function storeCaptions(
 	name: string,
 ): Promise<Record<string, IBinaryData>> {
 	if (texts.every((text) => text === undefined)) return {};
-	const srt = toSrt(times.map((time, clip) => ({ text: texts[clip] ?? '', ...time })));
-	if (srt === '') ledger.hint('No clip has a text, so the captions are empty.');
+	const captions = srt(times.map((time, clip) => ({ text: texts[clip] ?? '', ...time })));
+	if (captions === '') ledger.hint('No clip has a text, so the captions are empty.');
 	// n8n stores no file without content
-	const content = Buffer.from(srt || '\n');
+	const content = Buffer.from(captions || '\n');
 	const fileName = safeFileName(name, '.srt');
 	return {
 		[CAPTIONS_PROPERTY]: await context.helpers.prepareBinaryData(

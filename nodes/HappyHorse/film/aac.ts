@@ -68,8 +68,8 @@ function decoderOf(esds: Uint8Array): { kind: number; config: Uint8Array } | und
 	const url = flags & 0x40 ? 1 + stream[3 + (flags & 0x80 ? 2 : 0)] : 0;
 	const skipped = 3 + (flags & 0x80 ? 2 : 0) + url + (flags & 0x20 ? 2 : 0);
 	const decoder = descriptorOf(stream.subarray(skipped), 0x04);
-	const config = decoder && descriptorOf(decoder.subarray(13), 0x05);
-	return config && { kind: decoder[0], config };
+	if (!decoder) return undefined;
+	return { kind: decoder[0], config: descriptorOf(decoder.subarray(13), 0x05) ?? new Uint8Array() };
 }
 
 /** Content of the descriptor that some bytes begin with. Its length comes seven bits a byte. */

@@ -1,83 +1,84 @@
-/** Text of a clip, and the seconds of the film at which the clip begins and ends. */
+/** A text and the seconds of the film in which it is shown. */
 export interface Caption {
 	text: string;
 	start: number;
 	end: number;
 }
 
-/** Widths of narrow letters in a line; those of Chinese and Japanese are twice as wide. */
-const MAX_WIDTH = 42;
-const LINES = 2;
-/** Seconds for which a caption stands at least: a shorter one can't be read. */
-const MIN_SECONDS = 1;
-
-/** Words with what stands before them; scripts that have no spaces may be broken after each letter. */
-const WORDS =
-	/\s*(?:[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]\p{P}*|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]+)/gu;
-const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uff60]/u;
+/** Columns of a line and lines of a card that people can read at a glance, as broadcasters have it. */
+const MOST_COLUMNS = 42;
+const MOST_LINES = 2;
 
 /**
- * Writes captions as an SRT file. Long texts become several captions, which share their clip's time by their lengths.
+ * Captions file (SRT). Long texts are broken into lines of the same length and shown two at a time, each as long as its
+ * share of the text takes to read. Captions without text are left out.
  */
-export function toSrt(captions: Caption[]): string {
-	const cues = captions.flatMap(cuesOf);
-	return cues
-		.map(({ lines, start, end }, index) =>
-			[index + 1, `${timeOf(start)} --> ${timeOf(end)}`, ...lines, ''].join('\n'),
-		)
+export function srt(captions: Caption[]): string {
+	const cards = captions.flatMap(cardsOf);
+	return cards
+		.map(({ text, start, end }, at) => `${at + 1}\n${time(start)} --> ${time(end)}\n${text}\n`)
 		.join('\n');
 }
 
-interface Cue {
-	lines: string[];
-	start: number;
-	end: number;
-}
-
-function cuesOf({ text, start, end }: Caption): Cue[] {
-	// an arrow is a time's mark, and an empty line the end of a caption
-	const plain = text.replace(/-->/g, '→').replace(/\s+/g, ' ').trim();
-	if (plain === '') return [];
-	const most = Math.max(1, Math.floor((end - start) / MIN_SECONDS));
-	const parts = Math.min(Math.ceil(widthOf(plain) / (MAX_WIDTH * LINES)), most);
-	const texts = split(plain, parts);
-	const total = texts.reduce((sum, part) => sum + widthOf(part), 0);
-	let at = start;
-	return texts.map((part, index) => {
-		const until = index === texts.length - 1 ? end : at + ((end - start) * widthOf(part)) / total;
-		const lines = split(part, Math.ceil(widthOf(part) / MAX_WIDTH));
-		const cue = { lines, start: at, end: until };
-		at = until;
-		return cue;
+function cardsOf({ text, start, end }: Caption): Caption[] {
+	const lines = linesOf(text);
+	const cards = lines.flatMap((_, at) =>
+		at % MOST_LINES === 0 ? [lines.slice(at, at + MOST_LINES)] : [],
+	);
+	const all = columnsOf(lines.join(''));
+	let read = 0;
+	return cards.map((card) => {
+		const from = read;
+		read += columnsOf(card.join(''));
+		const at = (columns: number) => start + ((end - start) * columns) / all;
+		return { text: card.join('\n'), start: at(from), end: at(read) };
 	});
 }
 
-/** Splits a text between words into parts of about the same width. */
-function split(text: string, parts: number): string[] {
-	if (parts <= 1) return [text];
-	const most = widthOf(text) / parts;
-	const split: string[] = [];
-	let part = '';
-	for (const [word] of text.matchAll(WORDS)) {
-		const isFull = widthOf(part) + widthOf(word) / 2 > most;
-		if (part !== '' && isFull && split.length < parts - 1) {
-			split.push(part.trim());
-			part = word;
-		} else part += word;
+/** Lines of about the same length, as few as there can be. */
+function linesOf(text: string): string[] {
+	const words = wordsOf(text);
+	const count = wrap(words, MOST_COLUMNS).length;
+	for (let columns = 1; columns < MOST_COLUMNS; columns++) {
+		const lines = wrap(words, columns);
+		if (lines.length === count && lines.every((line) => columnsOf(line) <= columns)) return lines;
 	}
-	return [...split, part.trim()];
+	return wrap(words, MOST_COLUMNS);
 }
 
-const widthOf = (text: string) =>
-	[...text].reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0);
+function wrap(words: string[], columns: number): string[] {
+	const lines: string[] = [];
+	for (const word of words) {
+		const line = lines[lines.length - 1];
+		if (line !== undefined && columnsOf((line + word).trim()) <= columns)
+			lines[lines.length - 1] = line + word;
+		else lines.push(word.trimStart());
+	}
+	return lines.map((line) => line.trim());
+}
 
-function timeOf(seconds: number): string {
+const WIDE =
+	'\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60';
+const CLOSING = '、。，．！？：；」』）】〉》…';
+/** A word with the blank before it; signs of scripts without blanks one by one, with the punctuation behind them. */
+const WORD = new RegExp(`\\s*(?:[${WIDE}][${CLOSING}]*|[^\\s${WIDE}]{1,${MOST_COLUMNS}})`, 'gu');
+
+/** Words of a text that means nothing else in a captions file. */
+const wordsOf = (text: string) =>
+	text
+		.replace(/\p{Cc}/gu, ' ')
+		.replace(/-->/g, '→')
+		.replace(/\s+/g, ' ')
+		.match(WORD) ?? [];
+
+const IS_WIDE = new RegExp(`[${WIDE}]`, 'u');
+
+const columnsOf = (text: string) =>
+	Array.from(text).reduce((sum, sign) => sum + (IS_WIDE.test(sign) ? 2 : 1), 0);
+
+function time(seconds: number): string {
 	const ms = Math.round(seconds * 1_000);
-	const parts = [
-		Math.floor(ms / 3_600_000),
-		Math.floor(ms / 60_000) % 60,
-		Math.floor(ms / 1_000) % 60,
-	];
-	const [hours, minutes, rest] = parts.map((part) => String(part).padStart(2, '0'));
-	return `${hours}:${minutes}:${rest},${String(ms % 1_000).padStart(3, '0')}`;
+	const part = (unit: number, of: number, width = 2) =>
+		String(Math.floor(ms / unit) % of).padStart(width, '0');
+	return `${part(3_600_000, 100)}:${part(60_000, 60)}:${part(1_000, 60)},${part(1, 1_000, 3)}`;
 }

@@ -7,7 +7,8 @@ import type { Movie } from './movie';
 import { readMovie } from './movie';
 import { pictureFormatOf, shapeOf } from './picture';
 import type { Source } from './source';
-import type { Picture, Sound } from './track';
+import { FRAME_HEAD, isOpen } from './splice';
+import type { Picture, Sound, Track } from './track';
 import { checkEncrypted, entriesOf, readTrack } from './track';
 
 /** A file's tracks, as far as they are used. */
@@ -34,8 +35,27 @@ export async function readClip(source: Source, wanted: { sound: boolean }): Prom
 		const format = pictureFormatOf(entry);
 		const shape = shapeOf(source, header, entry);
 		const sound = wanted.sound ? soundOf(source, movie) : undefined;
-		return { source, picture: { ...track, format, shape }, sound, labels: labelsOf(movie) };
+		const frame = await firstFrame(bytes, movie, track);
+		const picture = {
+			...track,
+			format,
+			shape,
+			isOpen: frame !== undefined && isOpen(format, frame),
+		};
+		return { source, picture, sound, labels: labelsOf(movie) };
 	});
+}
+
+/** Beginning of the first frame, unless it was passed over on the way to the index. */
+async function firstFrame(
+	bytes: StreamBytes,
+	{ data }: Movie,
+	{ samples }: Track,
+): Promise<Uint8Array | undefined> {
+	const [offset] = samples.offsets;
+	const length = Math.min(samples.sizes[0], FRAME_HEAD);
+	if (!data || offset < data.at) return await bytes.at(offset, length);
+	return data.content.subarray(offset - data.at, offset - data.at + length);
 }
 
 /** Reads the sound of a file: an M4A, MP4 or MOV, or bare AAC (ADTS) as some voice services give. */

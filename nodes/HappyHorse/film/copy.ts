@@ -1,6 +1,7 @@
 import type { StreamBytes } from '../media/bytes';
 import type { Piece, Span } from './layout';
 import type { Source } from './source';
+import { asBrokenLink, MOST_SPLICED } from './splice';
 
 /** Yields a head and the pieces of each clip behind it; each file is read once, from its beginning. */
 export async function* write(head: Uint8Array, clips: Piece[][]): AsyncGenerator<Uint8Array> {
@@ -23,8 +24,15 @@ async function opened(open: Map<Source, StreamBytes>, source: Source): Promise<S
 	return bytes;
 }
 
-async function* copy(bytes: StreamBytes, { source, from, to }: Span): AsyncGenerator<Uint8Array> {
+async function* copy(bytes: StreamBytes, span: Span): AsyncGenerator<Uint8Array> {
+	const { source, from, to, splice } = span;
 	let at = from;
+	if (splice !== undefined && to - from <= MOST_SPLICED) {
+		const frame = await bytes.at(from, to - from);
+		if (!frame) throw source.cutOff();
+		yield asBrokenLink(frame, splice);
+		return;
+	}
 	for await (const piece of bytes.range(from, to)) {
 		at += piece.length;
 		yield piece;

@@ -6,6 +6,8 @@ export interface Span {
 	source: Source;
 	from: number;
 	to: number;
+	/** For a key frame of HEVC behind another clip: bytes that tell the length of each unit in it. */
+	splice?: number;
 }
 
 /** Media data of the film: bytes to copy, and bytes of its own. */
@@ -18,9 +20,10 @@ export interface Share {
 	/** First of its frames in the film, and the one behind its last; likewise its packets of sound. */
 	frames: [from: number, to: number];
 	packets: [from: number, to: number];
-	/** Bytes that are put before each key frame, and behind the last frame. */
+	/** Bytes that are put before each key frame. */
 	before?: Uint8Array;
-	behind?: Uint8Array;
+	/** See `Span`. */
+	splice?: number;
 }
 
 /** Seconds of picture and of sound that take turns, where they come from two files. */
@@ -62,7 +65,8 @@ export function layOut(
 		};
 		const putHeard = (packet: number) => {
 			const { offsets, sizes } = sound.samples;
-			packets[packet] = writer.copy(share.sound, offsets[packet], sizes[packet]);
+			const from = offsets[packet];
+			packets[packet] = writer.copy({ source: share.sound, from, to: from + sizes[packet] });
 		};
 		const putFrame = (frame: number) => {
 			frames[frame] = writer.copyFrame(share, picture.samples, frame);
@@ -107,11 +111,8 @@ function inFileOrder({ offsets, sizes }: Samples, from: number, to: number): Uin
 class Writer {
 	readonly pieces: Piece[] = [];
 
-	/** The bytes last copied from each file, where they stand in the film, and how many were put around them. */
-	private readonly last = new Map<
-		Source,
-		{ from: number; to: number; at: number; before: number; behind: number }
-	>();
+	/** The bytes last copied from each file, and where they stand in the film. */
+	private readonly last = new Map<Source, Copied>();
 
 	constructor(
 		/** Bytes of the film's media data up to here. */
@@ -124,52 +125,46 @@ class Writer {
 		return this.bytes - bytes.length;
 	}
 
-	copyFrame({ picture, before, behind, frames }: Share, samples: Samples, frame: number): number {
+	copyFrame({ picture, before, splice, frames }: Share, samples: Samples, frame: number): number {
 		const { offsets, sizes, keys } = samples;
-		const size = sizes[frame];
-		const start = keys[frame] ? before : undefined;
-		const end = frame === frames[1] - 1 ? behind : undefined;
-		sizes[frame] += (start?.length ?? 0) + (end?.length ?? 0);
-		return this.copy(picture, offsets[frame], size, start, end);
+		const span = { source: picture, from: offsets[frame], to: offsets[frame] + sizes[frame] };
+		const head = keys[frame] ? before : undefined;
+		sizes[frame] += head?.length ?? 0;
+		const isSpliced = splice !== undefined && frame === frames[0];
+		return this.copy(isSpliced ? { ...span, splice } : span, head);
 	}
 
-	copy(
-		source: Source,
-		from: number,
-		size: number,
-		before: Uint8Array = NOTHING,
-		behind: Uint8Array = NOTHING,
-	): number {
-		const to = from + size;
-		const around = { before: before.length, behind: behind.length };
-		const last = this.last.get(source);
-		if (last && from < last.to) {
-			const isShared = last.from === from && last.to === to;
-			if (isShared && last.before === around.before && last.behind === around.behind)
-				return last.at;
+	copy(span: Span, head: Uint8Array = NOTHING): number {
+		const last = this.last.get(span.source);
+		if (last && span.from < last.to) {
+			const isSame = last.from === span.from && last.to === span.to && last.head === head.length;
+			if (isSame) return last.at;
 			// the index contradicts itself
-			throw source.broken();
+			throw span.source.broken();
 		}
 		const at = this.bytes;
-		if (before.length > 0) this.put(before);
-		this.span({ source, from, to });
-		if (behind.length > 0) this.put(behind);
-		this.last.set(source, { from, to, at, ...around });
+		if (head.length > 0) this.put(head);
+		this.last.set(span.source, { from: span.from, to: span.to, head: head.length, at });
+		this.join(span);
+		this.bytes += span.to - span.from;
 		return at;
 	}
 
-	private span(span: Span): void {
+	private join(span: Span): void {
 		const last = this.pieces[this.pieces.length - 1];
-		if (
-			last &&
-			!(last instanceof Uint8Array) &&
-			last.source === span.source &&
-			last.to === span.from
-		)
-			last.to = span.to;
+		const isNext =
+			last && !(last instanceof Uint8Array) && last.source === span.source && last.to === span.from;
+		if (isNext && last.splice === undefined && span.splice === undefined) last.to = span.to;
 		else this.pieces.push(span);
-		this.bytes += span.to - span.from;
 	}
+}
+
+interface Copied {
+	from: number;
+	to: number;
+	/** Bytes that were put before. */
+	head: number;
+	at: number;
 }
 
 const NOTHING = new Uint8Array();

@@ -2,6 +2,7 @@ import { boxAt, descend, MAX_INDEX_BYTES } from '../media/boxes';
 import type { StreamBytes } from '../media/bytes';
 import { formatOf, HEAD } from '../media/formats';
 import type { Source } from './source';
+import { FRAME_HEAD } from './splice';
 
 /** A fragment's index, and where it begins in its file. */
 export interface Fragment {
@@ -13,6 +14,8 @@ export interface Fragment {
 export interface Movie {
 	index: Uint8Array;
 	fragments: Fragment[];
+	/** First bytes of the media data, if they stand before the index, and where they begin. */
+	data?: { at: number; content: Uint8Array };
 }
 
 const FORMATS = ['MP4', 'MOV', '3GP', 'M4A, which is sound alone'];
@@ -30,12 +33,13 @@ export async function readMovie(source: Source, bytes: StreamBytes): Promise<Mov
 	}
 	let index: Uint8Array | undefined;
 	const fragments: Fragment[] = [];
+	let data: Movie['data'];
 	let room = MAX_INDEX_BYTES;
 	let offset = 0;
 	for (let number = 0; number < MOST_BOXES; number++) {
-		if (index && !isFragmented(index)) return { index, fragments };
+		if (index && !isFragmented(index)) return { index, fragments, data };
 		const box = await boxAt(bytes, offset);
-		if (box === 'missing' && bytes.size === offset && index) return { index, fragments };
+		if (box === 'missing' && bytes.size === offset && index) return { index, fragments, data };
 		if (box === 'missing') throw index ? source.cutOff() : noIndex(source);
 		if (!box) throw source.broken();
 		if (bytes.size !== undefined && box.to > bytes.size) throw source.cutOff();
@@ -46,6 +50,10 @@ export async function readMovie(source: Source, bytes: StreamBytes): Promise<Mov
 			if (!content) throw source.cutOff();
 			if (box.type === 'moov') index = new Uint8Array(content);
 			else fragments.push({ at: offset, content: new Uint8Array(content) });
+		}
+		if (box.type === 'mdat' && !data) {
+			const content = await bytes.at(box.from, Math.min(box.to - box.from, FRAME_HEAD));
+			data = content && { at: box.from, content: new Uint8Array(content) };
 		}
 		offset = box.to;
 	}

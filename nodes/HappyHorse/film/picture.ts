@@ -194,21 +194,10 @@ const isEqual = (one: Uint8Array, other: Uint8Array) =>
 	one.length === other.length && one.every((byte, at) => byte === other[at]);
 
 /** Parameter sets as they stand in front of a key frame, each behind its length. */
-export const setsInBand = ({ sets, lengthBytes = 4 }: PictureFormat) => inBand(sets, lengthBytes);
-
-/** Ends a sequence of HEVC, so that what follows may begin with any key frame. */
-export const endOfSequence = ({ codec, lengthBytes }: PictureFormat) =>
-	codec === 'HEVC' && lengthBytes !== undefined
-		? inBand([Uint8Array.of(0x48, 0x01)], lengthBytes)
-		: undefined;
-
-function inBand(units: Uint8Array[], lengthBytes: number): Uint8Array {
-	const bytes = units.flatMap((unit) => [
-		...Array.from(
-			{ length: lengthBytes },
-			(_, at) => (unit.length >> (8 * (lengthBytes - 1 - at))) & 0xff,
-		),
-		...unit,
-	]);
-	return Uint8Array.from(bytes);
-}
+export const setsInBand = ({ sets, lengthBytes = 4 }: PictureFormat) =>
+	Uint8Array.from(
+		sets.flatMap((set) => [
+			...Array.from({ length: lengthBytes }, (_, at) => set.length >> (8 * (lengthBytes - 1 - at))),
+			...set,
+		]),
+	);

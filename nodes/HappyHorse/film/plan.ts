@@ -4,13 +4,7 @@ import type { Layout, Share } from './layout';
 import { layOut } from './layout';
 import type { FilmTrack } from './movieIndex';
 import { movieIndex } from './movieIndex';
-import {
-	checkSamePicture,
-	checkSameShape,
-	endOfSequence,
-	hasSameSets,
-	setsInBand,
-} from './picture';
+import { checkSamePicture, checkSameShape, hasSameSets, setsInBand } from './picture';
 import { soundOf, soundTrack } from './sound';
 import type { Take } from './take';
 import type { Timeline, Voice } from './timeline';
@@ -81,9 +75,14 @@ export function assemble(scenes: Scene[]): FilmPlan {
 /** Refuses clips that differ too much from the first, whose format is the film's. */
 function checkSame(scenes: Scene[]): void {
 	const { shape, format } = scenes[0].take.track;
-	for (const { take } of scenes) {
-		checkSameShape(take.track.source, take.track.shape, shape);
-		checkSamePicture(take.track.source, take.track.format, format);
+	for (const [clip, { take }] of scenes.entries()) {
+		const { source, ...track } = take.track;
+		checkSameShape(source, track.shape, shape);
+		checkSamePicture(source, track.format, format);
+		if (clip > 0 && track.isOpen)
+			throw source.refusal(
+				'begins with a picture that can only follow the frames it was cut from (an open group of pictures). Export it again, or make it the first.',
+			);
 	}
 }
 
@@ -99,7 +98,7 @@ function sharesOf(scenes: Scene[], packets: number[]): Share[] {
 		frames: [frame, (frame += take.samples.count)],
 		packets: [packet, (packet += packets[clip])],
 		before: isOneEncoding ? undefined : setsInBand(formats[clip]),
-		behind: clip < scenes.length - 1 ? endOfSequence(formats[clip]) : undefined,
+		splice: clip > 0 && formats[clip].codec === 'HEVC' ? formats[clip].lengthBytes : undefined,
 	}));
 }
 

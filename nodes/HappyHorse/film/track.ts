@@ -26,6 +26,8 @@ export interface Track {
 export interface Picture extends Track {
 	format: PictureFormat;
 	shape: Shape;
+	/** Its first frame can't follow another clip. */
+	isOpen: boolean;
 }
 
 export interface Sound extends Track {

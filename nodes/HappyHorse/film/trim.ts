@@ -5,6 +5,7 @@ import type { FilmPlan } from './plan';
 import { assemble } from './plan';
 import type { FilmInput } from './source';
 import { Source } from './source';
+import { strikeOpenKeys } from './splice';
 import type { Take } from './take';
 import { firstFrames, framesUntil, takeFrom } from './take';
 
@@ -29,6 +30,7 @@ export async function planTrim(
 ): Promise<TrimPlan> {
 	const source = new Source(input, 1);
 	const clip = await readClip(source, { sound: sound === 'keep' });
+	await strikeOpenKeys(clip.picture, start);
 	const take = takeFrom(clip.picture, start);
 	const stop = take.start + take.length / take.track.timescale;
 	if (start >= stop)

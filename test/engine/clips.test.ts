@@ -5,7 +5,7 @@ import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
 import { mediaFile } from '../support/mediaHost';
-import { readBinary, storeBinary } from '../support/engine';
+import { openSignedUrl, readBinary, storeBinary } from '../support/engine';
 import { useSandbox } from '../support/sandboxed';
 
 const bench = useSandbox();
@@ -94,6 +94,15 @@ describe('Join', () => {
 		expect(outputs[0][0].binary).toEqual({
 			film: expect.objectContaining({ fileName: 'a_b_ CON_.mp4' }),
 		});
+	});
+
+	test('gives a link that works without a login', async () => {
+		const options = { linkHours: 2 };
+		const items = [itemOf(await onDisk(SILENT)), itemOf(await onDisk(SILENT))];
+		const { json, outputs, error } = await run({ items, parameters: files('join', { options }) });
+		expect(error?.message).toBeUndefined();
+		const film = await readBinary(outputs[0][0].binary?.data as IBinaryData);
+		expect((await openSignedUrl(String(json[0].url))).equals(film)).toBe(true);
 	});
 
 	test('refuses a clip that differs, by item, and stores nothing', async () => {

@@ -257,7 +257,7 @@ describe('words in the editor', () => {
 	)(
 		'%s says what it counts, and how much it may be',
 		(_label, { description: words, typeOptions }) => {
-			expect(words).toMatch(/second|minute|credit|request|seed/i);
+			expect(words).toMatch(/second|minute|hour|credit|request|seed/i);
 			if (typeOptions?.maxValue !== undefined)
 				expect(words).toContain(String(typeOptions.maxValue));
 		},

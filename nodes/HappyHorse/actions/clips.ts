@@ -1,5 +1,6 @@
 import type { IBinaryData, IDisplayOptions, INodeExecutionData } from 'n8n-workflow';
 
+import { LIMITS } from '../contract/limits';
 import { HappyHorseError } from '../errors/errors';
 import { quote } from '../errors/messages';
 import type { Run } from '../execution/run';
@@ -10,7 +11,14 @@ import type { FilmPlan } from '../film/plan';
 import { Refusal } from '../film/source';
 import { BINARY_PROPERTY } from '../form/options';
 import type { Parsed } from '../validation/parse';
-import { checkedFields, complaintsOf, mayBeEmpty, textWithin } from '../validation/parse';
+import {
+	checkedFields,
+	complaintsOf,
+	mayBeEmpty,
+	numberWithin,
+	optional,
+	textWithin,
+} from '../validation/parse';
 import { binaryPropertyName, soundChoice } from './settings';
 
 /** An agent's call brings no files. */
@@ -23,12 +31,15 @@ export interface ClipFile {
 	fileName?: string;
 	/** Binary field for the new file. */
 	output: string;
+	/** Hours for which there is to be a link to it. */
+	linkHours?: number;
 }
 
 const parse = checkedFields({
 	sound: soundChoice,
 	fileName: mayBeEmpty(textWithin({ max: 200 })),
 	output: binaryPropertyName,
+	linkHours: optional(numberWithin(LIMITS.linkHours)),
 });
 
 /** Reads the fields that all operations on files have. */
@@ -67,19 +78,34 @@ export function fileOf(
 		: { value: found.file };
 }
 
-/** Writes a film, and gives its item. */
+/** Writes a film under a name without its ending, and gives its item. */
 export async function writeFilm(
 	run: Run,
 	plan: FilmPlan,
-	{ name, output, from }: { name: string; output: string; from: IBinaryData[] },
+	{ name, from, clip }: { name: string; from: IBinaryData[]; clip: ClipFile },
 ): Promise<INodeExecutionData> {
 	const film = { fileName: safeFileName(name, '.mp4'), from, stop: run.stop };
 	const stored = await storeFilm(run.context, plan.write(), film);
 	const { width, height, hasSound } = plan;
 	return {
-		json: { duration: rounded(plan.duration), width, height, hasSound },
-		binary: { [output]: stored },
+		json: {
+			...{ duration: rounded(plan.duration), width, height, hasSound },
+			...(clip.linkHours !== undefined && { url: linkTo(run, stored, clip.linkHours) }),
+		},
+		binary: { [clip.output]: stored },
 	};
+}
+
+/** Makes a link under which n8n serves a file to anybody, for some hours. */
+function linkTo({ context }: Run, file: IBinaryData, hours: number): string {
+	if (file.id !== undefined)
+		return context.helpers.createBinarySignedUrl(file, `${Math.ceil(hours * 60)}m`);
+	throw new HappyHorseError({
+		message: 'There is no link to the new file: n8n holds it in memory only',
+		description:
+			'Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or take out Share Link (Hours) under Options.',
+		code: 'no_link',
+	});
 }
 
 /** Runs work about one item's file within the run's concurrency. */

@@ -36,15 +36,15 @@ export const join = defineOperation({
 	async combine(run, requests) {
 		const clips = requests.map(({ request }) => request);
 		const from: IBinaryData[] = clips.map(({ file }) => file);
-		const [{ sound, output }] = clips;
-		const name = stemOf(clips[0], 'film');
+		const [first] = clips;
+		const name = stemOf(first, 'film');
 		try {
 			const inputs = from.map(async (file, index) => {
 				const about = { clip: index + 1, name: `Clip ${index + 1}` };
 				return await filmInput(run.context, about, file);
 			});
-			const plan = await planJoin(await Promise.all(inputs), { sound });
-			const film = await writeFilm(run, plan, { name, output, from });
+			const plan = await planJoin(await Promise.all(inputs), { sound: first.sound });
+			const film = await writeFilm(run, plan, { name, from, clip: first });
 			const texts = clips.map(({ caption }) => caption);
 			const captions = await storeCaptions(run, texts, plan.clips, name);
 			const times = plan.clips.map(({ start, end }) => [rounded(start), rounded(end)]);

@@ -46,10 +46,9 @@ export const replaceSound = defineOperation({
 		return { value: { plan, from: [file, ...(found.value ? [found.value] : [])], ...clip.value } };
 	},
 	async perform(run, { request: { plan, from, ...clip } }) {
-		const { output } = clip;
 		const name = stemOf(clip);
 		return {
-			output: await forClip(run, async () => await writeFilm(run, plan, { name, output, from })),
+			output: await forClip(run, async () => await writeFilm(run, plan, { name, from, clip })),
 		};
 	},
 });

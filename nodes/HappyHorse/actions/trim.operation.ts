@@ -41,11 +41,7 @@ export const trim = defineOperation({
 	},
 	async perform(run, { request: { plan, ...clip } }) {
 		const { json, binary } = await forClip(run, async () => {
-			return await writeFilm(run, plan, {
-				name: stemOf(clip),
-				output: clip.output,
-				from: [clip.file],
-			});
+			return await writeFilm(run, plan, { name: stemOf(clip), from: [clip.file], clip });
 		});
 		return { output: { json: { start: rounded(plan.start), ...json }, binary } };
 	},

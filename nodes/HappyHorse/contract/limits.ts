@@ -14,6 +14,8 @@ export const LIMITS = {
 	editedVideoDuration: { max: 15 },
 	/** Seconds of a video at which it can be cut. */
 	cut: { min: 0, max: 14_400 },
+	/** Hours for which a link to a new file works. */
+	linkHours: { min: 1, max: 720, default: 24 },
 	/** Characters of a clip's caption. */
 	caption: { max: 2_000 },
 	/** Numbers of images or clips that each mode takes. */

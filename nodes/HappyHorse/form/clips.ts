@@ -3,6 +3,7 @@ import { named } from './field';
 import { binaryPropertyName, collectionOf, trimTo } from './options';
 
 const { max: MAX_SECONDS } = LIMITS.cut;
+const { default: LINK_HOURS } = LIMITS.linkHours;
 
 /** Default field of another sound, which comes in beside the video. */
 export const SOUND_PROPERTY = 'sound';
@@ -90,6 +91,15 @@ const fileName = named({
 	description: 'Name of the new file, with or without .mp4',
 });
 
+const linkHours = named({
+	displayName: 'Share Link (Hours)',
+	name: 'linkHours',
+	type: 'number',
+	typeOptions: { minValue: LIMITS.linkHours.min, maxValue: LIMITS.linkHours.max },
+	default: LINK_HOURS,
+	description: `Add a link to the new file for so many hours (${LIMITS.linkHours.min}–${LIMITS.linkHours.max}), as a form’s last page or Instagram needs it. Whoever has the link can open the file without a login.`,
+});
+
 const sound = named({
 	displayName: 'Sound',
 	name: 'sound',
@@ -102,11 +112,11 @@ const sound = named({
 	description: 'Sound of the new video',
 });
 
-export const joinOptions = collectionOf([captions, fileName, binaryPropertyName, sound]);
+export const joinOptions = collectionOf([captions, fileName, binaryPropertyName, linkHours, sound]);
 
-export const trimOptions = collectionOf([fileName, binaryPropertyName, sound]);
+export const trimOptions = collectionOf([fileName, binaryPropertyName, linkHours, sound]);
 
-export const replaceSoundOptions = collectionOf([fileName, binaryPropertyName]);
+export const replaceSoundOptions = collectionOf([fileName, binaryPropertyName, linkHours]);
 
 export const estimateOptions = {
 	...collectionOf([trimTo]),

@@ -87,12 +87,14 @@ async function send(address: string, answers: Answers): Promise<string> {
 	return formWaitingUrl;
 }
 
-/** Waits until n8n has a form to show, as its page does, and checks that this says what it is to. */
-async function reads(address: string, words: string): Promise<void> {
+/** Waits until n8n has a form to show, as its page does, checks that this says what it is to, and gives it. */
+async function reads(address: string, words: string): Promise<string> {
 	const status = new URL(address);
 	status.pathname += '/n8n-execution-status';
 	while ((await (await fetch(status)).text()) !== 'form-waiting') await sleep(100);
-	expect(await (await fetch(address)).text()).toContain(words);
+	const said = await (await fetch(address)).text();
+	expect(said).toContain(words);
+	return said;
 }
 
 /** Publishes an example, and sends its form. */
@@ -555,8 +557,7 @@ describe('script-to-film.json', () => {
 		// the first scene takes the longest
 		host.sandbox.outcome({ match: ({ input }) => input.duration === 4, taskMs: 1_500 });
 		const { id, page } = await begin(SCRIPT);
-		await reads(page, 'Your film is ready');
-		const said = await (await fetch(page)).text();
+		const said = await reads(page, 'Your film is ready');
 		expect(said).toContain('3 scenes, 12 seconds');
 		const [, link = ''] = /<source src="([^"]+)"/.exec(said) ?? [];
 		await send(page, []);
@@ -572,7 +573,7 @@ describe('script-to-film.json', () => {
 		});
 		const film = Buffer.from(await (await fetch(link.replaceAll('&amp;', '&'))).arrayBuffer());
 		expect(film.equals(await host.fileOf({ json, binary }))).toBe(true);
-		const captions = await host.n8n.rest.binary(binary?.captions.id ?? '');
+		const captions = await host.n8n.rest.binary(binary?.captions.id ?? '', 'download');
 		expect(await captions.text()).toBe(
 			[
 				'1\n00:00:00,000 --> 00:00:04,000\nA storm is coming\n',

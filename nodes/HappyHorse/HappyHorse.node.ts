@@ -41,7 +41,9 @@ export class HappyHorse implements INodeType {
 				name: 'happyHorseApi',
 				required: true,
 				testedBy: 'testCredential',
-				displayOptions: { hide: { operation: ['estimateCost'] } },
+				displayOptions: {
+					hide: { operation: ['estimateCost', 'join', 'trim', 'replaceSound'] },
+				},
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,

@@ -34,7 +34,7 @@ const EXAMPLES = [
 	'nightly-report.json',
 	'parked-batch-with-follow-up.json',
 	'product-photo-to-clip.json',
-	'script-to-scenes.json',
+	'script-to-film.json',
 	'start-now-fetch-later.json',
 	'text-to-video.json',
 ];
@@ -87,12 +87,14 @@ async function send(address: string, answers: Answers): Promise<string> {
 	return formWaitingUrl;
 }
 
-/** Waits until n8n has a form to show, as its page does, and checks that this says what it is to. */
-async function reads(address: string, words: string): Promise<void> {
+/** Waits until n8n has a form to show, as its page does, checks that this says what it is to, and gives it. */
+async function reads(address: string, words: string): Promise<string> {
 	const status = new URL(address);
 	status.pathname += '/n8n-execution-status';
 	while ((await (await fetch(status)).text()) !== 'form-waiting') await sleep(100);
-	expect(await (await fetch(address)).text()).toContain(words);
+	const said = await (await fetch(address)).text();
+	expect(said).toContain(words);
+	return said;
 }
 
 /** Publishes an example, and sends its form. */
@@ -535,54 +537,78 @@ describe('mcp-server.json', () => {
 	});
 });
 
-test('script-to-scenes.json: the clips come out in the order of the script, in one look', async () => {
-	// the first scene takes the longest
-	host.sandbox.outcome({
-		match: ({ input }) => String(input.prompt).startsWith('Wide'),
-		taskMs: 1_500,
+describe('script-to-film.json', () => {
+	const SCRIPT = [
+		'4 | opens a door | A storm is coming',
+		'',
+		'3|lights "the lamp"',
+		'5 | waves | Over',
+	];
+	const photo = () => file(mediaFile('400x1200.webp'), 'image/webp');
+
+	/** Fills in the form; the service's callback takes the place of a minute's nap. */
+	const begin = async (lines: string[]) =>
+		await open('script-to-film.json', [photo(), 'in ink', lines.join('\n')], (workflow) => {
+			for (const { name, parameters } of workflow.nodes)
+				if (name === 'Make Clips') parameters.waitMethod = 'callback';
+		});
+
+	test('the clips become one film with captions in the order of the script, which the last page plays', async () => {
+		// the first scene takes the longest
+		host.sandbox.outcome({ match: ({ input }) => input.duration === 4, taskMs: 1_500 });
+		const { id, page } = await begin(SCRIPT);
+		const said = await reads(page, 'Your film is ready');
+		expect(said).toContain('3 scenes, 12 seconds');
+		const [, link = ''] = /<source src="([^"]+)"/.exec(said) ?? [];
+		await send(page, []);
+		const execution = good((await runsOf(id))[0]);
+		const [{ json, binary }] = itemsOf(execution, 'Post the Film');
+		expect(json).toMatchObject({
+			...{ duration: 12, width: 1280, height: 720, hasSound: true },
+			clips: [
+				{ start: 0, end: 4 },
+				{ start: 4, end: 7 },
+				{ start: 7, end: 12 },
+			],
+		});
+		const film = Buffer.from(await (await fetch(link.replaceAll('&amp;', '&'))).arrayBuffer());
+		expect(film.equals(await host.fileOf({ json, binary }))).toBe(true);
+		const captions = await host.n8n.rest.binary(binary?.captions.id ?? '', 'download');
+		expect(await captions.text()).toBe(
+			[
+				'1\n00:00:00,000 --> 00:00:04,000\nA storm is coming\n',
+				'2\n00:00:07,000 --> 00:00:12,000\nOver\n',
+			].join('\n'),
+		);
+		for (const { input } of host.tasks) expect(input).toMatchObject({ seed: 7 });
+		expect(host.tasks.map(({ input }) => input.prompt).sort()).toEqual([
+			'The person in [Image 1] lights "the lamp". Style: in ink',
+			'The person in [Image 1] opens a door. Style: in ink',
+			'The person in [Image 1] waves. Style: in ink',
+		]);
+		await host.n8n.rest.deactivate(id);
 	});
-	const execution = await press('script-to-scenes.json');
-	const [{ json }] = itemsOf(execution, 'Clips in Order');
-	const clips = json.clips as Array<{ scene: number; text: string; videoUrl: string }>;
-	expect(clips.map(({ scene }) => scene)).toEqual([1, 2, 3]);
-	const bySeconds = new Map(host.tasks.map((task) => [task.input.duration, task]));
-	expect(clips.map(({ videoUrl }) => videoUrl)).toEqual(
-		[4, 3, 5].map((seconds) => bySeconds.get(seconds)?.videoUrls[0]),
+
+	test('a scene that can’t be made: no film, and the last page says why', async () => {
+		host.sandbox.outcome({ match: ({ input }) => input.duration === 3, status: 'failed' });
+		const { id, page } = await begin(SCRIPT);
+		await reads(page, 'There is no film to show');
+		await send(page, []);
+		const execution = good((await runsOf(id))[0]);
+		expect(Object.keys(execution.data.resultData.runData)).not.toContain('Join');
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test.each(['4s | A boat', '0:04 | A boat', '4 |', 'It rains | A boat'])(
+		'“%s” is refused before it costs',
+		async (line) => {
+			const { id, page } = await begin(['3 | A storm', line]);
+			await reads(page, `Write “${line}” as: seconds | what happens | caption`);
+			await send(page, []);
+			expect(host.sandbox.requests).toEqual([]);
+			await host.n8n.rest.deactivate(id);
+		},
 	);
-	for (const { input } of host.tasks) {
-		expect(input.seed).toBe(7);
-		expect(input.prompt).toContain('Style: hand-painted animation');
-	}
-});
-
-/** The script-to-scenes example with other lines. */
-async function runScript(lines: string): Promise<Execution> {
-	const workflow = host.example('script-to-scenes.json');
-	for (const { name, parameters } of workflow.nodes)
-		if (name === 'Shot List')
-			parameters.jsCode = String(parameters.jsCode).replace(/`[^`]*`/, `\`\n${lines}\n\``);
-	return await host.runWorkflow(workflow, EXAMPLE_TRIGGER);
-}
-
-test.each(['4s | A boat', '0:04 | A boat', '4 |', 'It rains | A boat'])(
-	'script-to-scenes.json: “%s” is refused before it costs',
-	async (line) => {
-		const error = errorOf(await runScript(`3 | A storm\n${line}`));
-		expect(error?.message).toContain(`Write “${line}” as: seconds | what happens`);
-		expect(host.sandbox.requests).toEqual([]);
-	},
-);
-
-test('script-to-scenes.json: lines of one’s own, with quotes, blanks and without a number', async () => {
-	good(await runScript('3 | It\'s a "storm" | at night\n\n  A boat'));
-	const asked = host.tasks.map(({ input }) => [
-		input.duration,
-		String(input.prompt).split('. ')[0],
-	]);
-	expect(asked.sort()).toEqual([
-		[3, 'It\'s a "storm" | at night'],
-		[5, 'A boat'],
-	]);
 });
 
 describe('answer-now-send-later.json', () => {

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
+import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
+import { readClip } from '../../nodes/HappyHorse/media/clip';
 import type { Listening } from '../support/e2e';
 import { errorOf, itemsOf, useN8n } from '../support/e2e';
 import { mediaFile } from '../support/mediaHost';
@@ -255,6 +257,42 @@ describe.each(STORAGES.filter((storage) => CHOSEN.some((cell) => cell.storage ==
 				cell,
 			]),
 		)('%s', async (_name, cell) => await played[cell.direction](cell), LONG_MS);
+
+		test.each(['separate', 'combined'] as const)(
+			'two videos become one, with files %s',
+			async (binaryMode) => {
+				const cell: Cell = { storage, binaryMode, way: 'polled', direction: 'again' };
+				const twice = workflowFor(
+					host.credentialId,
+					video('textToVideo', { downloadVideo: true }),
+					{
+						items: [{}, {}],
+					},
+				);
+				const join = { resource: 'video', operation: 'join' };
+				const workflow = withSecondNode(twice, host.credentialId, join);
+				const execution = await play(cell, workflow, 2);
+				expect(errorOf(execution)?.message).toBeUndefined();
+				const [item, ...others] = itemsOf(execution, AFTER);
+				expect(others).toEqual([]);
+				expect(item.json).toMatchObject({ duration: 10, hasSound: true });
+				expect(item.json.clips).toEqual([
+					{ start: 0, end: 5 },
+					{ start: 5, end: 10 },
+				]);
+				const file = fileIn(item);
+				expect(file).toMatchObject({ fileName: 'film.mp4', mimeType: 'video/mp4' });
+				const film = file?.id
+					? Buffer.from(await (await host.n8n.rest.binary(file.id)).arrayBuffer())
+					: Buffer.from(file?.data ?? '', 'base64');
+				async function* chunk() {
+					yield film;
+				}
+				const facts = await readClip(new StreamBytes(chunk(), film.length));
+				expect(facts).toMatchObject({ width: 1280, height: 720, duration: 10 });
+			},
+			LONG_MS,
+		);
 
 		test('a download that is cut on the way is tried again', async () => {
 			host.sandbox.outcome({ fileBytes: 5 * MEGABYTE });

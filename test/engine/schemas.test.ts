@@ -7,6 +7,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import { createTask } from '../support/calls';
+import { storeBinary } from '../support/engine';
+import { mediaFile } from '../support/mediaHost';
 import { QUICK, video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { TriggerBench } from '../support/webhook';
@@ -34,7 +36,18 @@ async function finishedTask(): Promise<string> {
 	return id;
 }
 
+const FOR_FILES = ['join', 'replaceSound', 'trim'];
+
+async function itemOfFiles(resource: string, operation: string): Promise<IDataObject> {
+	const file = await storeBinary(mediaFile('sound.mp4'), 'video/mp4');
+	const items = [{ json: {}, binary: { data: file, sound: file } }];
+	const { json, error } = await bench.run({ items, parameters: { resource, operation } });
+	expect(error).toBeUndefined();
+	return json[0];
+}
+
 async function itemOf(resource: string, operation: string): Promise<IDataObject> {
+	if (FOR_FILES.includes(operation)) return await itemOfFiles(resource, operation);
 	const parameters = MODES.some((mode) => mode === operation)
 		? video(operation as (typeof MODES)[number])
 		: {

@@ -1,4 +1,4 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeHelpers, Workflow } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
@@ -8,6 +8,7 @@ import { DURATION_HINT, PRICE_HINTS } from '../../nodes/HappyHorse/form/hints';
 import { CREDITS_PER_SECOND, creditsToUsd } from '../../nodes/HappyHorse/contract/cost';
 import type { Resolution } from '../../nodes/HappyHorse/contract/limits';
 import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/contract/limits';
+import { formatNumber } from '../../nodes/HappyHorse/validation/parse';
 import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
@@ -146,7 +147,7 @@ describe('a field shows only where it applies', () => {
 			'credit',
 			'estimateCost',
 			{ mode: 'editVideo', videoSource: 'binary' },
-			['mode', 'resolution', 'videoSource', 'videoBinaryProperty'],
+			['mode', 'resolution', 'videoSource', 'videoBinaryProperty', 'options'],
 		],
 		[
 			'credit',
@@ -213,6 +214,9 @@ describe('words in the editor', () => {
 			'Generate a video from reference images',
 			'Edit a video',
 			'Download a video',
+			'Join videos',
+			'Replace the sound of a video',
+			'Trim a video',
 			'Get a task',
 			'Get the balance',
 			'Estimate the cost',
@@ -240,7 +244,7 @@ describe('words in the editor', () => {
 		'%s has a label in title case, a description and an example',
 		(name, { displayName, description: text, placeholder }) => {
 			for (const word of displayName.replace(/[()]/g, '').split(' '))
-				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$|per$)/);
+				expect(word).toMatch(/^([A-Z\d]|for$|to$|in$|of$|on$|per$|the$)/);
 			if (!['resource', 'operation', 'options'].includes(name)) expect(text).toBeTruthy();
 			if (placeholder && name !== 'options') expect(placeholder).toMatch(/^e\.g\. /);
 		},
@@ -253,7 +257,7 @@ describe('words in the editor', () => {
 	)(
 		'%s says what it counts, and how much it may be',
 		(_label, { description: words, typeOptions }) => {
-			expect(words).toMatch(/second|minute|credit|request|seed/i);
+			expect(words).toMatch(/second|minute|hour|credit|request|seed/i);
 			if (typeOptions?.maxValue !== undefined)
 				expect(words).toContain(String(typeOptions.maxValue));
 		},
@@ -282,7 +286,7 @@ describe('words in the editor', () => {
 
 describe('the price before the click', () => {
 	/** The hints that n8n shows for these parameters. */
-	function shown(parameters: Record<string, string | number>): string[] {
+	function shown(parameters: INodeParameters): string[] {
 		const node = {
 			id: '1',
 			name: 'HappyHorse',
@@ -329,6 +333,22 @@ describe('the price before the click', () => {
 			expect.stringContaining(
 				`at ${resolution} costs ${20 * CREDITS_PER_SECOND[resolution]} credits`,
 			),
+		]);
+	});
+
+	test.each([
+		['720p', 15, 825],
+		['1080p', 15, 1455],
+		['720p', 40, 1512.5],
+		['720p', 14.5, 825],
+	])('an edit at %s of the first %s seconds: at most %s credits', (resolution, trimTo, credits) => {
+		const options = { trimTo };
+		const edit = { operation: 'editVideo', resolution, options };
+		expect(shown({ ...edit, videoSource: 'binary' })).toEqual([
+			`The first ${Math.ceil(trimTo)} seconds of a clip at ${resolution}: at most ${formatNumber(credits)} credits (${creditsToUsd(credits).toFixed(2)} USD) for each edit`,
+		]);
+		expect(shown({ ...edit, videoSource: 'url' })).toEqual([
+			expect.stringContaining('plus those of the result'),
 		]);
 	});
 

@@ -107,6 +107,8 @@ test('what n8n looks at is in English only', () => {
 		expect([file, /\p{Script=Han}/u.test(read(file))]).toEqual([file, false]);
 });
 
+const isNote = ({ type }: WorkflowJson['nodes'][number]) => type === 'n8n-nodes-base.stickyNote';
+
 describe('what is said is so:', () => {
 	const video = RESOURCES.find(({ option }) => option.value === 'video');
 	const modes = video?.operations.filter(({ option }) => isMode(option.value)) ?? [];
@@ -120,10 +122,15 @@ describe('what is said is so:', () => {
 		for (const file of readdirSync(join(ROOT, 'examples'))) {
 			const { name, nodes }: WorkflowJson = JSON.parse(read(join('examples', file)));
 			expect(name).toMatch(/^HappyHorse: /);
-			const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
-			expect(notes.map(({ parameters }) => String(parameters.content).slice(0, 3))).toEqual([
-				'## ',
-			]);
+			const [overview, ...others] = nodes.filter(isNote);
+			expect(String(overview.parameters.content)).toMatch(/^## /);
+			expect(overview.parameters.color).toBeUndefined();
+			// white ones are short, and each stands behind the nodes that it is about
+			for (const { parameters } of others) {
+				expect(parameters).toMatchObject({ color: 7 });
+				expect(String(parameters.content)).toMatch(/^### /);
+				expect(String(parameters.content).split(/\s+/).length).toBeLessThan(50);
+			}
 		}
 	});
 
@@ -131,7 +138,7 @@ describe('what is said is so:', () => {
 		'the note of %s says what to do first, holds its text, and covers no node',
 		(file) => {
 			const { nodes }: WorkflowJson = JSON.parse(read(join('examples', file)));
-			const [note] = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+			const [note] = nodes.filter(isNote);
 			const { content, width, height } = note.parameters;
 			expect(String(content).split('\n')[1]).toMatch(/^\*\*First\*\* /);
 			const [x, y] = note.position;
@@ -143,12 +150,12 @@ describe('what is said is so:', () => {
 			const needed = lines.reduce((sum, count) => sum + count * 20, 0);
 			expect(Number(height)).toBeGreaterThanOrEqual(needed);
 			expect(Number(height)).toBeLessThan(needed + 90);
-			for (const { name, position } of nodes.filter((node) => node !== note)) {
+			for (const { name, position } of nodes.filter((node) => !isNote(node))) {
 				const [left, top] = position;
 				const isBeside = left > x + Number(width) || left + 100 < x || top > y + Number(height);
 				expect([name, isBeside]).toEqual([name, true]);
 			}
-			const others = nodes.filter((node) => node !== note);
+			const others = nodes.filter((node) => !isNote(node));
 			for (const [index, one] of others.entries())
 				for (const other of others.slice(index + 1)) {
 					const [dx, dy] = [0, 1].map((axis) =>

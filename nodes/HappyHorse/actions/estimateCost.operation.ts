@@ -17,6 +17,9 @@ import { parseCostInput } from '../contract/requests';
 import { fetchableUrl } from '../validation/urls';
 import { FIELDS } from '../form/fields';
 import { defineOperation } from '../execution/operation';
+import type { TrimPlan } from '../film/trim';
+import { planFirstSeconds } from './firstSeconds';
+import { trimTo } from './settings';
 
 export const estimateCost = defineOperation({
 	option: {
@@ -34,11 +37,19 @@ export const estimateCost = defineOperation({
 		FIELDS.estimateVideoUrl,
 		FIELDS.estimateVideoFile,
 		FIELDS.inputVideoDuration,
+		FIELDS.estimateOptions,
 	],
 	async read(run, values, item): Promise<Parsed<PricedInput>> {
 		const source = values.mode === 'editVideo' ? clipOf(run, values, item) : undefined;
 		if (source === undefined) return parseCostInput(values);
 		if ('complaint' in source) return { complaints: [source.complaint] };
+		const cut = await cutOf(run, values, source.medium);
+		if ('complaints' in cut) return cut;
+		if (cut.value) {
+			const { duration } = cut.value;
+			const priced = parseCostInput({ ...values, inputVideoDuration: duration });
+			return withLength(priced, { duration, atMost: duration });
+		}
 		// without a credential nobody knows of a service that could reach private addresses
 		const { complaints, clip } = await inspect(run, [source.medium], true);
 		if (complaints.length > 0) return { complaints };
@@ -76,6 +87,18 @@ function withLength(
 ): Parsed<PricedInput> {
 	if (!('value' in parsed) || parsed.value.mode !== 'editVideo') return parsed;
 	return { value: { ...parsed.value, longestInput: atMost, isAbout } };
+}
+
+/** Plans the cut of a clip of which only the first seconds are used; undefined where all of it is. */
+async function cutOf(
+	run: Run,
+	{ trimTo: given }: Record<string, unknown>,
+	{ source }: Medium,
+): Promise<Parsed<TrimPlan | undefined>> {
+	const seconds = trimTo(given);
+	if (typeof seconds === 'string') return { complaints: [{ field: 'trimTo', message: seconds }] };
+	if (seconds.value === undefined || typeof source === 'string') return { value: undefined };
+	return { value: await planFirstSeconds(run, source, seconds.value) };
 }
 
 /** The fields of an estimate that the item shows. */

@@ -34,7 +34,7 @@ const COMMON_FIELDS = [
 ] as const;
 
 /** Options that decide which video is made, besides the mode's own fields. */
-const DECISIVE_OPTIONS = ['model', 'seed'];
+const DECISIVE_OPTIONS = ['model', 'seed', 'trimTo'];
 
 /** A video to make, and how. */
 interface Generation {
@@ -105,9 +105,10 @@ async function readRequest(
 	const {
 		waitForCompletion = false,
 		timeout = LIMITS.timeout.max,
+		trimTo = undefined,
 		...known
 	} = 'value' in settings ? settings.value : {};
-	const files = await filesOf(run, mode, values, { item, timeout, publicOnly });
+	const files = await filesOf(run, mode, values, { item, timeout, trimTo, publicOnly });
 	const isCalledBack =
 		waitForCompletion && 'value' in settings && run.waitMethodFor(settings.value) === 'callback';
 	const added = {

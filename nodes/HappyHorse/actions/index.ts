@@ -11,8 +11,11 @@ import { getTask } from './getTask.operation';
 import { download } from './download.operation';
 import { editVideo } from './editVideo.operation';
 import { imageToVideo } from './imageToVideo.operation';
+import { join } from './join.operation';
 import { referenceToVideo } from './referenceToVideo.operation';
+import { replaceSound } from './replaceSound.operation';
 import { textToVideo } from './textToVideo.operation';
+import { trim } from './trim.operation';
 
 interface Resource {
 	option: INodePropertyOptions & { value: string };
@@ -25,7 +28,16 @@ interface Resource {
 export const RESOURCES: Resource[] = [
 	{
 		option: { name: 'Video', value: 'video' },
-		operations: [textToVideo, imageToVideo, referenceToVideo, editVideo, download],
+		operations: [
+			textToVideo,
+			imageToVideo,
+			referenceToVideo,
+			editVideo,
+			download,
+			join,
+			replaceSound,
+			trim,
+		],
 		default: textToVideo,
 	},
 	{ option: { name: 'Task', value: 'task' }, operations: [getTask], default: getTask },

@@ -5,6 +5,7 @@ import type { Run } from '../execution/run';
 import { LIMITS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import type { Complaint } from '../validation/parse';
+import { firstSecondsOf } from './firstSeconds';
 
 /** Minutes beyond the wait for which the service can fetch a file, since it may begin late. */
 const FETCH_MINUTES = 60;
@@ -16,6 +17,13 @@ export interface Files {
 	/** Undefined where they are given as URLs. */
 	images?: IBinaryData[];
 	videos?: IBinaryData[];
+}
+
+interface Given {
+	item: number;
+	timeout: number;
+	trimTo?: number;
+	publicOnly: boolean;
 }
 
 /** Number of images that each mode takes. */
@@ -30,18 +38,24 @@ const IMAGES: Record<Mode, { min: number; max: number }> = {
  * The files that came in with an item, by the URL fields that they stand for.
  *
  * @param timeout minutes that the node waits for the video
+ * @param trimTo seconds of a clip to use, if not all
  */
 export async function filesOf(
-	{ context }: Run,
+	run: Run,
 	mode: Mode,
 	parameters: Record<string, unknown>,
-	{ item, timeout, publicOnly }: { item: number; timeout: number; publicOnly: boolean },
+	{ item, timeout, trimTo, publicOnly }: Given,
 ): Promise<Files> {
 	const minutes = timeout + FETCH_MINUTES;
+	const cut = (seconds: number) => async (file: IBinaryData) =>
+		await firstSecondsOf(run, file, seconds);
 	const sign = async (kind: 'image' | 'video', count: { min: number; max: number }) => {
 		const field = `${kind}BinaryProperty`;
 		const names = parameters[field];
-		return await signFiles(context, item, { minutes, publicOnly, field, names, count });
+		const prepare = kind === 'video' && trimTo !== undefined ? cut(trimTo) : undefined;
+		return await signFiles(run.context, item, {
+			...{ minutes, publicOnly, field, names, count, prepare },
+		});
 	};
 	const images =
 		parameters.imageSource === 'binary' ? await sign('image', IMAGES[mode]) : undefined;

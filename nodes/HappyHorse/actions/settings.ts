@@ -35,6 +35,11 @@ export const patience = {
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName));
 
+/** Seconds of a clip to use. */
+export const trimTo = optional(numberWithin(LIMITS.inputVideoDuration));
+
+export const soundChoice = or('keep', oneOf(['keep', 'remove']));
+
 export const taskId: Check<string> = (input) => {
 	const text = textWithin(LIMITS.taskId)(input);
 	if (typeof text === 'string') return text;
@@ -54,6 +59,7 @@ const generateSettings = checkedFields({
 	checkBalance: flag(false),
 	checkMedia: flag(false),
 	maxCredits: optional(numberWithin(LIMITS.maxCredits)),
+	trimTo,
 });
 
 export type GenerateSettings = ValueOf<typeof generateSettings>;

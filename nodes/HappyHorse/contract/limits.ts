@@ -12,6 +12,12 @@ export const LIMITS = {
 	inputVideoDuration: { min: 3, max: 60, default: 10 },
 	/** Seconds after which the service cuts an edited video. */
 	editedVideoDuration: { max: 15 },
+	/** Seconds of a video at which it can be cut. */
+	cut: { min: 0, max: 14_400 },
+	/** Hours for which a link to a new file works. */
+	linkHours: { min: 1, max: 720, default: 24 },
+	/** Characters of a clip's caption. */
+	caption: { max: 2_000 },
 	/** Numbers of images or clips that each mode takes. */
 	firstFrames: { min: 1, max: 1 },
 	inputVideos: { min: 1, max: 1 },

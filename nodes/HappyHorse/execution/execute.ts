@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toNodeError } from '../errors/errors';
+import { combineAll } from './combine';
 import { runUnlessCopy } from './copies';
 import { errorItem, ItemError, withPaidTasks, withTasksInMessage } from './items';
 import { chosenOperation, continuesOf, openRun } from './open';
@@ -37,6 +38,7 @@ export async function execute(
 async function runPhases(run: Run, operation: Operation): Promise<INodeExecutionData[]> {
 	const plans = await validate(run, operation);
 	const reserved = await reserve(run, operation, plans);
+	if ('combine' in operation) return await combineAll(run, operation, reserved);
 	const started = await startAll(run, operation, reserved);
 	run.logIfCanceled();
 	const progress = runningTasks(started).length > 0 ? started : await checkRunning(run, started);
@@ -44,7 +46,7 @@ async function runPhases(run: Run, operation: Operation): Promise<INodeExecution
 	return running.length > 0 ? await park(run, progress, running) : await deliverAll(run, progress);
 }
 
-/** Ends the run with an error: an item each where the node continues. */
+/** Ends the run with an error; where the node continues, with items of it: for the one at fault, or for all. */
 function endWith(
 	error: unknown,
 	context: IExecuteFunctions,
@@ -53,7 +55,9 @@ function endWith(
 	const { reason, item } = error instanceof ItemError ? error : { reason: error, item: undefined };
 	const named = run ? withPaidTasks(reason, run, item) : reason;
 	const isCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
-	if (item === undefined && continuesOf(context) && !isCanceled)
-		return context.getInputData().map((_, index) => errorItem(named, index));
+	if (continuesOf(context) && !isCanceled) {
+		const items = item === undefined ? context.getInputData().map((_, index) => index) : [item];
+		return items.map((index) => errorItem(named, index));
+	}
 	throw toNodeError(context.getNode(), run?.canPark ? named : withTasksInMessage(named), item);
 }

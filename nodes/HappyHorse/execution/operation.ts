@@ -31,8 +31,8 @@ export interface Refusal {
 	reason: unknown;
 }
 
-/** One operation: its entry in the menu, its fields, and what it does with them. */
-interface Definition<Fields extends readonly Field[], Request> {
+/** Parts of every operation: its entry in the menu, its fields, and how they are read. */
+interface Common<Fields extends readonly Field[], Request> {
 	/** `value` is the name that workflows save. */
 	option: INodePropertyOptions & { value: string; action: string; description: string };
 	/** From `FIELDS`. */
@@ -61,6 +61,10 @@ interface Definition<Fields extends readonly Field[], Request> {
 	 * @throws HappyHorseError to refuse all
 	 */
 	reserve?(run: Run, requests: Array<ItemRequest<Request>>): Promise<Refusal[]>;
+}
+
+/** Operation that makes one item of each. */
+interface Each<Fields extends readonly Field[], Request> extends Common<Fields, Request> {
 	/**
 	 * Carries out one request.
 	 *
@@ -69,13 +73,25 @@ interface Definition<Fields extends readonly Field[], Request> {
 	perform(run: Run, request: ItemRequest<Request>): Promise<Performed>;
 }
 
-/** An operation in a list with others, where the type of its requests is its own. */
-export type Operation = Definition<readonly Field[], unknown>;
+/** Operation that makes one item of all. */
+interface Combining<Fields extends readonly Field[], Request> extends Common<Fields, Request> {
+	/**
+	 * Carries out all requests together.
+	 *
+	 * @throws ItemError for the item at fault
+	 */
+	combine(run: Run, requests: Array<ItemRequest<Request>>): Promise<INodeExecutionData>;
+}
+
+/** Operations in a list with others, where the type of their requests is their own. */
+export type EachOperation = Each<readonly Field[], unknown>;
+export type CombiningOperation = Combining<readonly Field[], unknown>;
+export type Operation = EachOperation | CombiningOperation;
 
 /** Finds an operation by the names that workflows save; undefined for one that this version does not have. */
 export type FindOperation = (resource: unknown, operation: unknown) => Operation | undefined;
 
 /** Checks that an operation's parts fit each other, and lets it stand in a list with others. */
 export const defineOperation = <const Fields extends readonly Field[], Request>(
-	operation: Definition<Fields, Request>,
+	operation: Each<Fields, Request> | Combining<Fields, Request>,
 ): Operation => operation;

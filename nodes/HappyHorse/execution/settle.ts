@@ -9,7 +9,7 @@ import { deliver } from './deliver';
 import { answerOf, checkOnce, pollUntilOver } from './follow';
 import type { Outcome } from './items';
 import { errorItem, overItems } from './items';
-import type { Operation, Performed } from './operation';
+import type { EachOperation, Performed } from './operation';
 import type { Run } from './run';
 import { addSummary } from './summary';
 import type { Plan } from './validate';
@@ -22,7 +22,7 @@ export type Progress =
 /** Carries out all plans: creates or follows each item's task, to its end where the node polls. */
 export async function startAll(
 	run: Run,
-	operation: Operation,
+	operation: EachOperation,
 	plans: Plan[],
 ): Promise<Array<Outcome<Progress>>> {
 	return await overItems(run, plans, async (plan, item) => {
@@ -83,7 +83,7 @@ export async function deliverAll(
 /** Carries out a request. Records a refusal so that later resumes report the same reason. */
 async function perform(
 	run: Run,
-	operation: Operation,
+	operation: EachOperation,
 	plan: Exclude<Plan, { action: 'follow' }>,
 	item: number,
 ): Promise<Performed> {

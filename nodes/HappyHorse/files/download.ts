@@ -10,6 +10,7 @@ import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
 import { quote } from '../errors/messages';
 import { formatOf, HEAD } from '../media/formats';
+import { safeFileName } from './names';
 import type { Readable } from './open';
 import { Blocked, openFile, Unavailable } from './open';
 import { watchTraffic } from './traffic';
@@ -24,7 +25,6 @@ const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
 /** Formats that may be a video; a file of any other is rejected. */
 const VIDEO_FORMATS = ['MP4', 'MOV', '3GP', 'WEBM or MKV', 'AVI', 'OGG', 'FLV', 'MPEG', 'unknown'];
 const VIDEO_ENDING = /\.(mp4|m4v|mov|3gp|webm|mkv|avi|ogv|flv|mpe?g)$/i;
-const MAX_FILE_NAME_LENGTH = 100;
 
 /** Error that may not recur on the next attempt. */
 class TransientError extends HappyHorseError {}
@@ -164,11 +164,8 @@ function fileNameOf(url: URL): string {
 	} catch {
 		// a stray % is no escape sequence
 	}
-	const safe = name.replace(/[^\p{L}\p{N}._ -]/gu, '_');
-	const [ending] = VIDEO_ENDING.exec(safe) ?? ['.mp4'];
-	const stem = safe.replace(VIDEO_ENDING, '').replace(/\.+$/, '') || 'video';
-	// cut between code points: n8n can't serve a file whose name contains half a character
-	return [...stem].slice(ending.length - MAX_FILE_NAME_LENGTH).join('') + ending;
+	const [ending] = VIDEO_ENDING.exec(name) ?? ['.mp4'];
+	return safeFileName(name.replace(VIDEO_ENDING, ''), ending);
 }
 
 const detailsOf = (reason: string, code: string): ErrorDetails => ({

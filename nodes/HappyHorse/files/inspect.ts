@@ -4,6 +4,7 @@ import type { Complaint } from '../validation/parse';
 import type { Limiter } from '../service/limiter';
 import { HEAD } from '../media/formats';
 import { Gone, Unavailable } from './open';
+import { openStored } from './stored';
 import type { Bytes } from '../media/bytes';
 import { StreamBytes } from '../media/bytes';
 import { readClip } from '../media/clip';
@@ -94,7 +95,7 @@ async function inspectOne(
 		const reason = error instanceof Unavailable ? error.message : 'it could not be read';
 		return { complaints: [], hints: [`${name} was not checked: ${reason}.`] };
 	} finally {
-		reader?.close();
+		await reader?.close();
 	}
 }
 
@@ -112,7 +113,7 @@ function lengthOf(
 
 interface Reader {
 	bytes: Bytes;
-	close(): void;
+	close(): Promise<void> | void;
 }
 
 async function open(
@@ -124,21 +125,7 @@ async function open(
 		const bytes = new RemoteBytes(context, source, publicOnly);
 		return { bytes, close: () => bytes.close() };
 	}
-	if (source.id === undefined) {
-		const content = Buffer.from(source.data, 'base64');
-		return { bytes: new StreamBytes(singleChunk(content), content.length), close: () => {} };
-	}
-	const { id } = source;
-	const [{ fileSize }, stream] = await Promise.all([
-		context.helpers.getBinaryMetadata(id),
-		context.helpers.getBinaryStream(id, CHUNK),
-	]).catch(() => {
-		throw new Gone('n8n no longer has this file');
-	});
-	stream.on('error', () => {}); // the reader gets it as well; unhandled, it would crash n8n
-	return { bytes: new StreamBytes(stream, fileSize), close: () => stream.destroy() };
-}
-
-async function* singleChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
-	yield content;
+	const { size, chunks } = await openStored(context, source, CHUNK);
+	const bytes = new StreamBytes(chunks, size);
+	return { bytes, close: async () => await bytes.close() };
 }

@@ -14,6 +14,8 @@ interface FileField {
 	names: unknown;
 	/** Number of files allowed. */
 	count: { min: number; max: number };
+	/** Makes the file to serve out of the one that came in. */
+	prepare?: (file: IBinaryData) => Promise<IBinaryData>;
 	/** Minutes until the URLs expire. */
 	minutes: number;
 	/** Requires n8n to have a public address, because the service is on the internet. */
@@ -68,11 +70,12 @@ async function signFile(
 	context: IExecuteFunctions,
 	item: number,
 	name: unknown,
-	{ minutes, publicOnly }: Pick<FileField, 'minutes' | 'publicOnly'>,
+	{ prepare, minutes, publicOnly }: Pick<FileField, 'prepare' | 'minutes' | 'publicOnly'>,
 ): Promise<{ url: string; file: IBinaryData } | { complaint: string }> {
 	const found = findFile(context, item, name);
 	if ('complaint' in found) return found;
-	const { file, label } = found;
+	const { label } = found;
+	const file = prepare ? await prepare(found.file) : found.file;
 	const stored = await storePermanently(context, file);
 	if (stored.id === undefined)
 		return {

@@ -10,7 +10,7 @@ const PRICE = RESOLUTIONS.map((resolution) => {
 
 /** Hints for n8n's AI Assistant, which builds workflows. */
 export const NODE_HINT: IBuilderHint = {
-	searchHint: `Makes and edits videos. Waits by itself until they are finished, which takes minutes, and outputs their URLs and files: add no Wait node, no loop and no HTTP Request node that polls. Each input item makes one video, all at the same time: add no Loop Over Items. Each item costs real money, ${PRICE}: set Max Credits under Options unless the number of items is fixed, and do not turn on Retry On Fail to retry a prompt that was refused.`,
+	searchHint: `Makes and edits videos. Waits by itself until they are finished, which takes minutes, and outputs their URLs and files: add no Wait node, no loop and no HTTP Request node that polls. Each input item makes one video, all at the same time: add no Loop Over Items. Each item costs real money, ${PRICE}: set Max Credits under Options unless the number of items is fixed, and do not turn on Retry On Fail to retry a prompt that was refused. Also joins video files from earlier nodes into one, trims them and replaces their sound, for free and without a credential: add no ffmpeg, no code and no other service for that.`,
 	relatedNodes: [
 		{
 			nodeType: 'n8n-nodes-happyhorse.happyHorseTrigger',
@@ -45,6 +45,13 @@ const FIELD_HINTS = new Map(
 			'`polling` keeps the execution running, which suits tests and single videos. Any other value parks it in the database without occupying a worker, which suits many videos and production.',
 		downloadVideo:
 			'Set to true if a later node takes a file, such as an upload or an email; it is in the binary field `data`. If a link is enough, use videoUrl, which works for a day.',
+		binaryPropertyName:
+			'Join, Trim, Replace Sound: the binary field with the video, `data` after an operation with downloadVideo true. Join makes one item of all input items: give it all clips at once, in order, without a loop.',
+		startSeconds: 'Seconds from the beginning of the video.',
+		endSeconds:
+			'Seconds from the beginning of the video, not a length. Leave empty to go to the end.',
+		soundSource:
+			'`remove` for a silent video; for `binary`, a second file comes in with the same item.',
 		callbackUrl:
 			'The production URL of a HappyHorse Trigger in another workflow. Leave it empty unless waitForCompletion is false.',
 	}),

@@ -1,3 +1,4 @@
+import * as clips from './clips';
 import * as estimate from './estimate';
 import type { Field } from './field';
 import { named } from './field';
@@ -42,6 +43,11 @@ export const FIELDS = {
 	estimateVideoUrl: estimate.estimateVideoUrl,
 	estimateVideoFile: estimate.estimateVideoFile,
 	inputVideoDuration: estimate.inputVideoDuration,
+	clipFile: clips.clipFile,
+	startSeconds: clips.startSeconds,
+	endSeconds: clips.endSeconds,
+	soundSource: clips.soundSource,
+	soundFile: clips.soundFile,
 	downloadVideo: waiting.downloadVideo,
 	waitForCompletion: waiting.waitForCompletion,
 	waitForTask: waiting.waitForTask,
@@ -53,4 +59,8 @@ export const FIELDS = {
 	generateOptions,
 	taskOptions,
 	requestOptions,
+	joinOptions: clips.joinOptions,
+	trimOptions: clips.trimOptions,
+	replaceSoundOptions: clips.replaceSoundOptions,
+	estimateOptions: clips.estimateOptions,
 } satisfies Record<string, Field>;

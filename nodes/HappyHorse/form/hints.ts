@@ -10,6 +10,15 @@ import { formatNumber } from '../validation/parse';
 /** Length of the example clip in an edit's price. */
 const CLIP_SECONDS = LIMITS.inputVideoDuration.default;
 
+const { min: LEAST, max: MOST } = LIMITS.inputVideoDuration;
+
+/** Seconds that a clip can be cut to. */
+const TRIMMED = Array.from({ length: MOST - LEAST + 1 }, (_, index) => LEAST + index);
+
+/** Use Only the First Seconds, which counts for a file only. */
+const TRIM_TO =
+	'($parameter["videoSource"] === "binary" ? Number(($parameter["options"] ?? {})["trimTo"]) : 0)';
+
 const GENERATIONS = MODES.filter((mode) => mode !== 'editVideo');
 
 const DURATIONS = Array.from(
@@ -56,8 +65,21 @@ function editHint(resolution: Resolution): NodeHint {
 	});
 	return hint(
 		`An edit costs the seconds of your clip plus those of the result: a clip of ${CLIP_SECONDS} seconds at ${resolution} costs ${priceOf(credits)}`,
-		[isOneOf(['editVideo']), isAt(resolution)],
+		[isOneOf(['editVideo']), isAt(resolution), `!(${TRIM_TO} > 0)`],
 	);
+}
+
+/** Prices of edits whose clip is cut first, and what they are at most where the seconds are no whole number. */
+function trimmedHints(resolution: Resolution): NodeHint[] {
+	return TRIMMED.map((seconds) => {
+		const credits = estimateCredits({
+			...{ mode: 'editVideo', resolution, inputVideoDuration: seconds },
+		});
+		return hint(
+			`The first ${seconds} seconds of a clip at ${resolution}: at most ${priceOf(credits)} for each edit`,
+			[isOneOf(['editVideo']), isAt(resolution), `Math.ceil(${TRIM_TO}) === ${seconds}`],
+		);
+	});
 }
 
 /** Replaces the price while the duration is invalid. An expression without a result yet is fine. */
@@ -75,6 +97,7 @@ export const DURATION_HINT: NodeHint = hint(
 export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 	...generationHints(resolution),
 	editHint(resolution),
+	...trimmedHints(resolution),
 ]);
 
 /** Shown until the node has run, so also while it polls: n8n itself only shows that it is executing. */

@@ -5,6 +5,7 @@ import { named } from './field';
 const { default: TIMEOUT } = LIMITS.timeout;
 const { default: POLLING_INTERVAL } = LIMITS.pollingInterval;
 const { default: MAX_CONCURRENCY } = LIMITS.maxConcurrency;
+const { max: TRIM_TO } = LIMITS.editedVideoDuration;
 
 /** Default binary field, the same as in n8n's own nodes. */
 export const BINARY_PROPERTY = 'data';
@@ -110,13 +111,28 @@ const seed = named({
 	description: `Whole number (${LIMITS.seed.min}–${LIMITS.seed.max}). The same seed and input give a similar video.`,
 });
 
-const collectionOf = <Inner extends string>(options: Array<Field<Inner>>): Options<Inner> => ({
+export const collectionOf = <Inner extends string>(
+	options: Array<Field<Inner>>,
+): Options<Inner> => ({
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
 	options,
+});
+
+/** Only for a file: a clip at a URL would have to come through n8n first. */
+export const trimTo = named({
+	displayName: 'Use Only the First Seconds',
+	name: 'trimTo',
+	type: 'number',
+	typeOptions: {
+		minValue: LIMITS.inputVideoDuration.min,
+		maxValue: LIMITS.inputVideoDuration.max,
+	},
+	default: TRIM_TO,
+	description: `Cut the clip to so many seconds (${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max}) and pay for these only. The file itself stays as it is. Not for a clip at a URL, which n8n would have to download first.`,
 });
 
 export const generateOptions = collectionOf([
@@ -133,6 +149,10 @@ export const generateOptions = collectionOf([
 	},
 	seed,
 	timeout,
+	{
+		...trimTo,
+		displayOptions: { show: { '/operation': ['editVideo'], '/videoSource': ['binary'] } },
+	},
 ]);
 
 export const taskOptions = collectionOf([maxConcurrency, pollingInterval, timeout]);

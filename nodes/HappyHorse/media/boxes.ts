@@ -9,8 +9,33 @@ export interface Box {
 }
 
 /** Bytes of an index to read; a one-minute clip's has some tens of kilobytes. */
-const MAX_INDEX_BYTES = 8 * 1024 * 1024;
+export const MAX_INDEX_BYTES = 8 * 1024 * 1024;
 const MAX_BOXES = 10_000;
+
+/**
+ * Reads the header of the box at an offset of a file, without its content.
+ *
+ * @returns `missing` if the file ends before it, undefined if that can't be determined
+ */
+export async function boxAt(bytes: Bytes, offset: number): Promise<Box | 'missing' | undefined> {
+	const unread = (end: number) =>
+		bytes.size !== undefined && end > bytes.size ? 'missing' : undefined;
+	const header = await bytes.at(offset, 8);
+	if (!header) return unread(offset + 8);
+	let size = view(header).getUint32(0);
+	let headerSize = 8;
+	if (size === 1) {
+		const long = await bytes.at(offset + 8, 8);
+		if (!long) return unread(offset + 16);
+		size = Number(view(long).getBigUint64(0));
+		headerSize = 16;
+	} else if (size === 0) {
+		// size 0 means that the box extends to the end of the file
+		size = (bytes.size ?? 0) - offset;
+	}
+	if (size < headerSize || !Number.isSafeInteger(offset + size)) return undefined;
+	return { type: textIn(header, 4), from: offset + headerSize, to: offset + size };
+}
 
 /**
  * Finds a top-level box and reads its content.
@@ -21,28 +46,17 @@ export async function findBox(
 	bytes: Bytes,
 	type: string,
 ): Promise<Uint8Array | 'missing' | undefined> {
-	const isBeyond = (end: number) => bytes.size !== undefined && end > bytes.size;
 	let offset = 0;
-	for (let box = 0; box < MAX_BOXES; box++) {
-		const header = await bytes.at(offset, 8);
-		if (!header) return isBeyond(offset + 8) ? 'missing' : undefined;
-		let size = view(header).getUint32(0);
-		let headerSize = 8;
-		if (size === 1) {
-			const long = await bytes.at(offset + 8, 8);
-			if (!long) return isBeyond(offset + 16) ? 'missing' : undefined;
-			size = Number(view(long).getBigUint64(0));
-			headerSize = 16;
-		}
-		if (textIn(header, 4) === type) {
-			// size 0 means that the box extends to the end of the file
-			const length = (size === 0 ? (bytes.size ?? 0) - offset : size) - headerSize;
+	for (let number = 0; number < MAX_BOXES; number++) {
+		const box = await boxAt(bytes, offset);
+		if (box === 'missing' || box === undefined) return box;
+		if (box.type === type) {
+			const length = box.to - box.from;
 			if (length <= 0 || length > MAX_INDEX_BYTES) return undefined;
-			const content = await bytes.at(offset + headerSize, length);
-			return content ?? (isBeyond(offset + headerSize + length) ? 'missing' : undefined);
+			const content = await bytes.at(box.from, length);
+			return content ?? (bytes.size !== undefined && box.to > bytes.size ? 'missing' : undefined);
 		}
-		if (size < headerSize || !Number.isSafeInteger(offset + size)) return undefined;
-		offset += size;
+		offset = box.to;
 	}
 	return undefined;
 }
@@ -66,10 +80,16 @@ export const isWhole = (boxes: Box[], { to }: Box) => boxes[boxes.length - 1]?.t
 export const ofType = (boxes: Box[], type: string) => boxes.find((box) => box.type === type);
 
 /** Follows a path of nested boxes. */
-export function descend(index: Uint8Array, from: Box, ...types: string[]): Box | undefined {
+export function descend(bytes: Uint8Array, from: Box, ...types: string[]): Box | undefined {
 	let box: Box | undefined = from;
-	for (const type of types) box = box && ofType(boxesIn(index, box), type);
+	for (const type of types) box = box && ofType(boxesIn(bytes, box), type);
 	return box;
+}
+
+/** Reads a track's handler type, such as `vide` or `soun`. */
+export function kindOf(index: Uint8Array, track: Box): string | undefined {
+	const handler = descend(index, track, 'mdia', 'hdlr');
+	return handler && handler.from + 12 <= handler.to ? textIn(index, handler.from + 8) : undefined;
 }
 
 /** Reads ticks per second and duration from a `mvhd` or `mdhd` box, as far as it has them. */

@@ -47,6 +47,20 @@ export class StreamBytes implements Bytes {
 		return this.kept.length < length ? undefined : this.kept.subarray(0, length);
 	}
 
+	/** Yields the bytes of a range in the pieces that they come in; ends early if the file does. */
+	async *range(from: number, to: number): AsyncGenerator<Uint8Array> {
+		for (let at = from; at < to && (await this.at(at, 1)); ) {
+			const piece = this.kept.subarray(0, to - at);
+			at += piece.length;
+			yield piece;
+		}
+	}
+
+	/** Closes the stream before its end. */
+	async close(): Promise<void> {
+		await this.chunks.return?.();
+	}
+
 	private discardBefore(offset: number): void {
 		const useless = Math.min(offset - this.start, this.kept.length);
 		this.kept = this.kept.subarray(useless);

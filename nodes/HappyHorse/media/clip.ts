@@ -1,7 +1,16 @@
 import type { Box } from './boxes';
-import { boxesIn, descend, findBox, framesOf, isWhole, ofType, secondsOf, sizeOf } from './boxes';
+import {
+	boxesIn,
+	descend,
+	findBox,
+	framesOf,
+	isWhole,
+	kindOf,
+	ofType,
+	secondsOf,
+	sizeOf,
+} from './boxes';
 import type { Bytes } from './bytes';
-import { textIn } from './bytes';
 import { formatOf, HEAD } from './formats';
 import type { Lengths } from './lengths';
 import { lengthsOf } from './lengths';
@@ -50,12 +59,6 @@ function factsOf(index: Uint8Array): Facts {
 	// an old MOV may have its tracks compressed (cmov)
 	const isReadable = isWhole(boxes, movie) && ofType(boxes, 'mvhd') && !ofType(boxes, 'cmov');
 	return isReadable && !kinds.includes(undefined) ? NO_PICTURE : {};
-}
-
-/** Reads a track's handler type, such as `vide` or `soun`. */
-function kindOf(index: Uint8Array, track: Box): string | undefined {
-	const handler = descend(index, track, 'mdia', 'hdlr');
-	return handler && handler.from + 12 <= handler.to ? textIn(index, handler.from + 8) : undefined;
 }
 
 function pictureOf(index: Uint8Array, boxes: Box[], track: Box): Facts {

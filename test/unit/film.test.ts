@@ -1,0 +1,509 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- reads the tests' files and measures this process */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { srt } from '../../nodes/HappyHorse/film/captions';
+import { planJoin } from '../../nodes/HappyHorse/film/join';
+import { planReplaceSound } from '../../nodes/HappyHorse/film/replaceSound';
+import { Refusal } from '../../nodes/HappyHorse/film/source';
+import { planTrim, planTrimTo } from '../../nodes/HappyHorse/film/trim';
+import type { Found } from '../support/films';
+import {
+	BytesInput,
+	clipFile,
+	clips,
+	FILMS,
+	largeInput,
+	longOffsets,
+	readFilm,
+	written,
+} from '../support/films';
+
+/** What ffprobe says of each clip. */
+const PROBED: Record<string, Record<string, { seconds: number; frames: number }>> = JSON.parse(
+	readFileSync(join(FILMS, 'probed.json'), 'utf8'),
+);
+
+/** Seconds of a packet of sound at 16 kHz. */
+const PACKET = 1024 / 16_000;
+
+// mp4box tells the console of QuickTime's boxes that it does not know
+beforeAll(() => jest.spyOn(console, 'error').mockImplementation());
+
+const inOrder = (samples: Found[]) => [...samples].sort((a, b) => a.shown - b.shown);
+
+/** Seconds at which frames are shown, from the first. */
+const timesOf = (samples: Found[]) => {
+	const shown = inOrder(samples).map((sample) => sample.shown);
+	return shown.map((time) => time - shown[0]);
+};
+
+/** Bytes by a short name, for lists that people can read. */
+const print = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex').slice(0, 12);
+
+const prints = (samples: Found[]) => samples.map(({ bytes }) => print(bytes));
+
+/** A silent packet of one channel. */
+const SILENCE = print(Uint8Array.of(0, 0, 0, 7));
+
+/** Joins clips, and reads the film and each clip by mp4box. */
+async function join2(names: string[], sound?: 'keep' | 'remove') {
+	const plan = await planJoin(clips(...names), { sound });
+	const bytes = await written(plan);
+	return {
+		plan,
+		bytes,
+		film: readFilm(bytes),
+		parts: names.map((name) => readFilm(clipFile(name))),
+	};
+}
+
+async function refusalOf(planned: Promise<unknown>): Promise<Refusal> {
+	const thrown: unknown = await planned.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	if (thrown instanceof Refusal) return thrown;
+	throw new Error(`Not refused: ${String(thrown)}`);
+}
+
+const KINDS = [
+	'a.mp4',
+	'front.mp4',
+	'ticks.mp4',
+	'negative.mp4',
+	'no-edits.mp4',
+	'uneven.mp4',
+	'clip.mov',
+	'fragments.mp4',
+	'first-fragment.mp4',
+	'separate.mp4',
+	'streaming.mp4',
+	'late-sound.mp4',
+	'late-picture.mp4',
+];
+
+describe('a film of clips', () => {
+	test.each(KINDS)('%s between two others: every frame as it was, at its time', async (name) => {
+		const { plan, bytes, film, parts } = await join2(['b.mp4', name, 'silent.mp4']);
+		expect(bytes).toHaveLength(plan.size);
+		expect(film.boxes).toEqual(['ftyp', 'moov', 'mdat']);
+		const frames = parts.flatMap(({ picture }) => picture);
+		expect(film.picture).toHaveLength(frames.length);
+		// parameter sets may stand before a key frame
+		const kept = film.picture.map(({ bytes: frame }, at) =>
+			frame.subarray(-frames[at].bytes.length),
+		);
+		expect(kept.every((frame, at) => frame.equals(frames[at].bytes))).toBe(true);
+		const times = timesOf(film.picture);
+		const expected = parts.flatMap(({ picture }, clip) =>
+			timesOf(picture).map((time) => plan.clips[clip].start + time),
+		);
+		expect(times).toHaveLength(expected.length);
+		times.forEach((time, frame) => expect(time).toBeCloseTo(expected[frame], 5));
+		for (const { shown, decoded } of film.picture) expect(shown).toBeGreaterThanOrEqual(decoded);
+		expect(plan).toMatchObject({ width: 64, height: 48, frames: times.length, hasSound: true });
+		const seconds = ['b.mp4', name, 'silent.mp4'].reduce(
+			(sum, clip) => sum + PROBED[clip].video.seconds,
+			0,
+		);
+		expect(Math.abs(plan.duration - seconds)).toBeLessThan(0.11);
+	});
+
+	test('sound is off by half a packet at most at each of twelve seams, and never adds up', async () => {
+		const names = Array.from({ length: 12 }, (_, at) => (at % 2 ? 'a.mp4' : 'b.mp4'));
+		const { plan, film, parts } = await join2(names);
+		// the encoder's first packet is not heard
+		const lead = PACKET;
+		let slot = 0;
+		for (const [clip, { start }] of plan.clips.entries()) {
+			const own = prints(parts[clip].sound);
+			while (slot * PACKET - lead < start - PACKET / 2) slot++;
+			const packet = own.indexOf(print(film.sound[slot + 2].bytes)) - 2;
+			const heardAt = (slot - packet) * PACKET;
+			expect(Math.abs(heardAt - start)).toBeLessThanOrEqual(PACKET / 2 + 1e-6);
+		}
+		const heard = film.sound.length * PACKET - lead;
+		expect(heard).toBeLessThanOrEqual(plan.duration + 1e-6);
+		expect(heard).toBeGreaterThan(plan.duration - PACKET);
+	});
+
+	test('a clip without sound is silent for its length', async () => {
+		const { plan, film, parts } = await join2(['silent.mp4', 'a.mp4', 'silent.mp4']);
+		const own = prints(parts[1].sound);
+		const silent = film.sound.filter(({ bytes }) => !own.includes(print(bytes)));
+		expect([...new Set(prints(silent))]).toEqual([SILENCE]);
+		expect(film.sound).toHaveLength(Math.floor(plan.duration / PACKET));
+	});
+
+	test('channels that no packet in the clips is silent on have a silent packet', async () => {
+		const { film, parts } = await join2(['surround.mp4', 'silent.mp4']);
+		const own = prints(parts[0].sound);
+		const silent = film.sound.filter(({ bytes }) => !own.includes(print(bytes)));
+		expect(silent.length).toBeGreaterThan(10);
+		expect(new Set(prints(silent)).size).toBe(1);
+	});
+
+	test('without sound it has no track for it', async () => {
+		const { plan, film } = await join2(['a.mp4', 'pcm.mov'], 'remove');
+		expect(plan.hasSound).toBe(false);
+		expect(film.sound).toEqual([]);
+	});
+
+	test('parameter sets that differ stand before each key frame', async () => {
+		const { plan, bytes, film, parts } = await join2(['a.mp4', 'sets.mp4']);
+		expect(bytes).toHaveLength(plan.size);
+		const frames = parts.flatMap(({ picture }) => picture);
+		film.picture.forEach((frame, at) => {
+			const own = frames[at].bytes;
+			expect(frame.bytes.subarray(-own.length).equals(own)).toBe(true);
+			expect(frame.bytes.length > own.length).toBe(frame.isKey);
+			// a set of the sequence comes first
+			if (frame.isKey) expect(frame.bytes[4] & 0x1f).toBe(7);
+		});
+	});
+
+	test('HEVC that was cut at an open group follows another clip as a broken link', async () => {
+		const part = await written(await planTrim(clips('hevc.mp4')[0], { start: 0.5 }));
+		const plan = await planJoin([new BytesInput(part), new BytesInput(part, 'Clip 2')]);
+		const { picture } = readFilm(await written(plan));
+		const own = readFilm(part).picture;
+		const typeOf = (frame: Found) => (frame.bytes[4] >> 1) & 0x3f;
+		expect([typeOf(picture[0]), typeOf(picture[own.length])]).toEqual([21, 18]);
+		expect(prints(picture.slice(own.length + 1))).toEqual(prints(own.slice(1)));
+	});
+
+	test('the label of AI content is kept, whichever clip has it', async () => {
+		const { bytes } = await join2(['a.mp4', 'labeled.mp4']);
+		expect(bytes.includes('AIGC')).toBe(true);
+	});
+
+	test('each file is read twice and let go of', async () => {
+		const inputs = clips('a.mp4', 'front.mp4', 'fragments.mp4');
+		await written(await planJoin(inputs));
+		expect(inputs.map(({ opened, closed }) => [opened, closed])).toEqual([
+			[2, 2],
+			[2, 2],
+			[2, 2],
+		]);
+	});
+
+	test('a reader that stops early lets go of what is open', async () => {
+		const inputs = clips('a.mp4', 'b.mp4');
+		const film = (await planJoin(inputs)).write();
+		await film.next();
+		await film.next();
+		await film.return(undefined);
+		expect(inputs.map(({ opened, closed }) => [opened, closed])).toEqual([
+			[2, 2],
+			[1, 1],
+		]);
+	});
+
+	test.each([
+		['its size known', true],
+		['its size unknown', false],
+	])('a file that ends while it is copied ends the film with a refusal, %s', async (_, isKnown) => {
+		const whole = clipFile('b.mp4');
+		const cut = new BytesInput(whole, 'Clip 2', 997, whole.subarray(0, 2_000), isKnown);
+		const plan = await planJoin([clips('a.mp4')[0], cut]);
+		expect(await refusalOf(written(plan))).toMatchObject({
+			clip: 2,
+			reason: 'Clip 2 is cut off: the file ends too early. Download or export it again.',
+		});
+	});
+});
+
+describe('clips that can’t be joined are refused by name', () => {
+	test.each([
+		[
+			'size.mp4',
+			'is 48 × 64, but the first is 64 × 48. Make all clips in one Aspect Ratio and Resolution.',
+		],
+		[
+			'turned.mp4',
+			'is 48 × 64, but the first is 64 × 48. Make all clips in one Aspect Ratio and Resolution.',
+		],
+		['hevc.mp4', 'is encoded as HEVC, but the first is H.264. Use clips of one codec.'],
+		[
+			'deep.mp4',
+			'has colors of 10 bits in 4:2:0, but the first has 8 bits in 4:2:0. Export all clips with the same settings.',
+		],
+		[
+			'stereo.mp4',
+			'has sound of another kind (AAC stereo at 16 kHz) than the clips before it (AAC mono at 16 kHz). Give all clips the same kind of sound, or set Sound to Remove.',
+		],
+		['pcm.mov', 'has sound that is PCM, not AAC. Convert its sound to AAC.'],
+		['mp3.mp4', 'has sound that is MP3, not AAC. Convert its sound to AAC.'],
+		[
+			'hidden.mp4',
+			'begins with frames that an edit list hides, and players would show them. Trim it first, or export it again.',
+		],
+		['song.m4a', 'has no picture.'],
+		['voice.aac', 'is neither MP4 nor MOV.'],
+	])('%s', async (name, says) => {
+		const opened = clips('a.mp4', name);
+		expect(await refusalOf(planJoin(opened))).toMatchObject({ clip: 2, reason: `Clip 2 ${says}` });
+		expect(opened.map(({ opened: times, closed }) => times === closed)).toEqual([true, true]);
+	});
+
+	test.each([
+		['encrypted', (bytes: Buffer) => replace(bytes, 'avc1\0\0', 'encv\0\0'), 'is encrypted'],
+		[
+			'sound that is encrypted',
+			(bytes: Buffer) => replace(bytes, 'mp4a\0\0', 'enca\0\0'),
+			'is encrypted',
+		],
+		[
+			'cut off behind its index',
+			(bytes: Buffer) => bytes.subarray(0, -60),
+			'is cut off',
+			'front.mp4',
+		],
+		['cut off before its index', (bytes: Buffer) => bytes.subarray(0, 3_000), 'is cut off'],
+		[
+			'cut off in a fragment',
+			(bytes: Buffer) => bytes.subarray(0, 5_000),
+			'is cut off',
+			'fragments.mp4',
+		],
+		[
+			'without its index',
+			(bytes: Buffer) => bytes.subarray(0, bytes.indexOf('moov') - 4),
+			'is cut off or damaged',
+		],
+		['empty', () => Buffer.alloc(0), 'is no video'],
+		[
+			'a web page',
+			() => Buffer.from('<!DOCTYPE html><title>Sign in</title>'),
+			'is a web page, not MP4',
+		],
+	] as Array<[string, (bytes: Buffer) => Buffer, string, string?]>)(
+		'%s',
+		async (_, change, says, name = 'a.mp4') => {
+			const input = new BytesInput(change(clipFile(name)), 'Clip 2');
+			const refusal = await refusalOf(planJoin([clips('a.mp4')[0], input]));
+			expect(refusal.clip).toBe(2);
+			expect(refusal.reason).toContain(`Clip 2 ${says}`);
+		},
+	);
+});
+
+const replace = (bytes: Buffer, from: string, to: string) =>
+	Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1');
+
+describe('a part of a clip', () => {
+	test('has no frame more than asked for, and can be decoded: it is the first frames in decoding order', async () => {
+		const whole = readFilm(clipFile('whole.mp4'));
+		for (let seconds = 0.05; seconds < 16; seconds += 0.171) {
+			const plan = await planTrimTo(clips('whole.mp4')[0], seconds);
+			expect(plan.duration).toBeLessThanOrEqual(seconds + 1e-6);
+			expect(plan.frames).toBe(Math.max(1, Math.floor(seconds * 30 + 1e-6)));
+			const film = readFilm(await written(plan));
+			expect(prints(film.picture)).toEqual(prints(whole.picture.slice(0, plan.frames)));
+			timesOf(film.picture).forEach((time, frame) => expect(time).toBeCloseTo(frame / 30, 5));
+			// sound does not last longer than the picture
+			expect(film.sound.length * (1024 / 8_000) - 1024 / 8_000).toBeLessThanOrEqual(plan.duration);
+		}
+	});
+
+	test.each([
+		['ntsc.mp4', 3, 90],
+		['ntsc.mp4', 15, 449],
+		['ntsc.mp4', 4, 119],
+		['whole.mp4', 3, 90],
+		['whole.mp4', 15, 450],
+		['whole.mp4', 16, 480],
+		['whole.mp4', 20, 480],
+	])('%s cut to %d seconds has %d frames', async (name, seconds, frames) => {
+		const plan = await planTrimTo(clips(name)[0], seconds, { atLeast: 3 });
+		expect(plan).toMatchObject({ frames, start: 0, isCut: seconds < 16 });
+		expect(plan.duration).toBeGreaterThanOrEqual(3);
+		expect(Math.ceil(plan.duration - 0.01)).toBeLessThanOrEqual(seconds);
+	});
+
+	test('begins with the key frame before its start, and says so', async () => {
+		const plan = await planTrim(clips('a.mp4')[0], { start: 1.4, end: 1.9 });
+		expect(plan).toMatchObject({ start: 1, isCut: true, frames: 9 });
+		expect(plan.duration).toBeCloseTo(0.9, 6);
+		const { picture, sound } = readFilm(await written(plan));
+		const whole = readFilm(clipFile('a.mp4'));
+		expect(prints(picture)).toEqual(prints(whole.picture.slice(10, 19)));
+		// a decoder needs the packet before the first one that is heard
+		const first = prints(whole.sound).indexOf(print(sound[0].bytes));
+		expect((first + 1) * PACKET - PACKET).toBeLessThanOrEqual(1);
+		expect((first + 2) * PACKET - PACKET).toBeGreaterThan(1);
+	});
+
+	test('of HEVC with open groups leaves out the frames that are shown before its key frame', async () => {
+		const plan = await planTrim(clips('hevc.mp4')[0], { start: 0.6 });
+		expect(plan).toMatchObject({ start: 0.5, frames: 5 });
+	});
+
+	test('shows frames that an edit list hides, and says so', async () => {
+		const plan = await planTrim(clips('hidden.mp4')[0], { start: 0, end: 1 });
+		expect(plan.start).toBeCloseTo(-0.5, 2);
+		expect(plan.duration).toBeLessThanOrEqual(1.5);
+	});
+
+	test.each([
+		[{ start: 1, end: 1 }, "can't be cut from 1 to 1 seconds: the end must come after the start."],
+		[
+			{ start: 1, end: 0.5 },
+			"can't be cut from 1 to 0.5 seconds: the end must come after the start.",
+		],
+		[{ start: 2 }, 'has only 2 seconds, but the part begins at 2.'],
+	])('%j is refused', async (part, says) => {
+		const refusal = await refusalOf(planTrim(clips('a.mp4')[0], part));
+		expect(refusal.reason).toBe(`Clip 1 ${says}`);
+	});
+});
+
+describe('a clip with another sound', () => {
+	const replaced = async (name: string, sound?: string) => {
+		const input =
+			sound === undefined ? {} : { sound: new BytesInput(clipFile(sound), 'The sound') };
+		const plan = await planReplaceSound(clips(name)[0], input);
+		return { plan, film: readFilm(await written(plan)), own: readFilm(clipFile(name)) };
+	};
+
+	test('or without any', async () => {
+		const { plan, film, own } = await replaced('a.mp4');
+		expect([plan.hasSound, film.sound]).toEqual([false, []]);
+		expect(prints(film.picture)).toEqual(prints(own.picture));
+	});
+
+	test.each(['song.m4a', 'a.mp4'])('%s is cut, or followed by silence', async (sound) => {
+		const { plan, film, own } = await replaced('b.mp4', sound);
+		expect(prints(film.picture)).toEqual(prints(own.picture));
+		const packets = prints(readFilm(clipFile(sound)).sound);
+		const count = film.sound.length;
+		expect(prints(film.sound).slice(0, Math.min(count, packets.length))).toEqual(
+			packets.slice(0, count),
+		);
+		expect(count * PACKET - PACKET).toBeGreaterThan(plan.duration - PACKET);
+		expect(
+			prints(film.sound)
+				.slice(packets.length)
+				.every((packet) => packet === SILENCE),
+		).toBe(true);
+	});
+
+	test('bare AAC, packet by packet', async () => {
+		const { film } = await replaced('b.mp4', 'voice.aac');
+		const voice = clipFile('voice.aac');
+		let at = 0;
+		for (const packet of prints(film.sound)) {
+			if (at >= voice.length) break;
+			const length = ((voice[at + 3] & 3) << 11) | (voice[at + 4] << 3) | (voice[at + 5] >> 5);
+			expect(packet).toBe(print(voice.subarray(at + 7, at + length)));
+			at += length;
+		}
+	});
+
+	test('picture and sound take turns, so that a film plays while it loads', async () => {
+		const plan = await planReplaceSound(clips('whole.mp4')[0], {
+			sound: new BytesInput(clipFile('whole.mp4'), 'The sound'),
+		});
+		const bytes = await written(plan);
+		const { picture, sound } = readFilm(bytes);
+		// the sound of second 8 stands beside the frame of second 8
+		const distance = picture[240].offset - sound[63].offset;
+		expect(Math.abs(distance)).toBeLessThan(bytes.length / 10);
+	});
+
+	test('MP3 is refused', async () => {
+		const refusal = await refusalOf(replaced('a.mp4', 'mp3.mp4'));
+		expect(refusal).toMatchObject({
+			clip: 2,
+			reason: 'The sound has sound that is MP3, not AAC. Convert its sound to AAC.',
+		});
+	});
+});
+
+describe('large files', () => {
+	const GIGABYTE = 1024 ** 3;
+	const partsOf = (name: string) => {
+		const file = clipFile(name);
+		const [data, index] = [file.indexOf('mdat') - 4, file.indexOf('moov') - 4];
+		return [file.subarray(0, data), file.subarray(data, index), file.subarray(index)];
+	};
+
+	test('a file of 5 GB, whose offsets take 64 bits', async () => {
+		const gap = Buffer.alloc(16);
+		gap.writeUInt32BE(1);
+		gap.write('free', 4);
+		gap.writeBigUInt64BE(BigInt(5 * GIGABYTE), 8);
+		const [head, data, index] = partsOf('a.mp4');
+		const long = longOffsets(index, 5 * GIGABYTE);
+		const input = largeInput('Clip 1', [head, gap, 5 * GIGABYTE - 16, data, long]);
+		const { picture } = readFilm(await written(await planJoin([input])));
+		expect(prints(picture)).toEqual(prints(readFilm(clipFile('a.mp4')).picture));
+	});
+
+	test('a film of 10 GB: its offsets take 64 bits, and nothing of it is held', async () => {
+		const FRAME = 500 * 1024 * 1024;
+		const small = await written(await planJoin(clips('silent.mp4')));
+		const head = small.subarray(0, small.indexOf('mdat') + 4);
+		const sizes = head.indexOf('stsz') + 16;
+		for (let frame = 0; frame < 10; frame++) head.writeUInt32BE(FRAME, sizes + frame * 4);
+		const inputs = [1, 2].map((clip) => largeInput(`Clip ${clip}`, [head, 10 * FRAME]));
+		const plan = await planJoin(inputs);
+		expect(plan.size).toBeGreaterThan(20 * FRAME);
+		let bytes = 0;
+		let first: Uint8Array | undefined;
+		const { arrayBuffers: before } = process.memoryUsage();
+		let most = 0;
+		for await (const piece of plan.write()) {
+			first ??= piece;
+			bytes += piece.length;
+			most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+		}
+		expect(bytes).toBe(plan.size);
+		expect(most).toBeLessThan(16 * 1024 * 1024);
+		const { picture } = readFilm(first ?? new Uint8Array());
+		expect(picture[19].offset + FRAME).toBe(plan.size);
+	});
+});
+
+describe('captions', () => {
+	test('are a file with the clips’ times', () => {
+		expect(
+			srt([
+				{ text: 'A horse', start: 0, end: 3.0333 },
+				{ text: ' ', start: 3.0333, end: 4 },
+				{ text: 'A\nbeach --> sea', start: 3599.9996, end: 3725.25 },
+			]),
+		).toBe(
+			'1\n00:00:00,000 --> 00:00:03,033\nA horse\n\n2\n01:00:00,000 --> 01:02:05,250\nA beach → sea\n',
+		);
+	});
+
+	test('that are long are broken in two lines, and shown one after the other by how long they take to read', () => {
+		const text = 'one two three four five six seven eight nine ten eleven twelve thirteen '.repeat(
+			3,
+		);
+		const file = srt([{ text, start: 10, end: 20 }]);
+		const cards = file.split('\n\n').map((card) => card.trim().split('\n'));
+		expect(cards.flatMap((card) => card.slice(2)).join(' ')).toBe(text.trim());
+		for (const [, , ...lines] of cards) {
+			expect(lines.length).toBeLessThanOrEqual(2);
+			for (const line of lines) expect(line.length).toBeLessThanOrEqual(42);
+		}
+		expect(cards[0][1]).toMatch(/^00:00:10,000 --> /);
+		expect(cards[cards.length - 1][1]).toMatch(/ --> 00:00:20,000$/);
+	});
+
+	test('in scripts without blanks are broken between signs', () => {
+		const file = srt([
+			{ text: '白い馬が海辺を駆けていく。太陽が沈み、夜が来る。'.repeat(2), start: 0, end: 4 },
+		]);
+		const lines = file.split('\n').filter((line) => /^[^\d]/.test(line));
+		expect(lines.length).toBeGreaterThan(1);
+		for (const line of lines) {
+			expect(line.length).toBeLessThanOrEqual(21);
+			expect(line).not.toMatch(/^[。、]/);
+		}
+	});
+});

@@ -16,7 +16,13 @@ const WITHOUT_SOUND = mediaFile('60s.mp4');
 const TOO_LONG = mediaFile('60.1s.mp4');
 
 const edit = (options = {}, more = {}) =>
-	video('editVideo', { videoSource: 'binary', imageUrls: '', prompt: 'Make it night', options, ...more });
+	video('editVideo', {
+		videoSource: 'binary',
+		imageUrls: '',
+		prompt: 'Make it night',
+		options,
+		...more,
+	});
 
 const itemsOf = async (content: Buffer) => {
 	const data = { ...(await storeBinary(content, MP4)), fileName: 'party.mov' };

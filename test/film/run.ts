@@ -15,6 +15,8 @@ import { JOIN_ROWS, REFUSAL_ROWS, SOUND_ROWS, TRIM_ROWS } from './rows';
 import type { RefusalRow } from './rows';
 import { judgeTrims } from './trims';
 import type { Trimmed } from './trims';
+import type { Weight } from './weight';
+import { weigh } from './weight';
 
 const RESULTS = join(__dirname, 'results.json');
 
@@ -47,12 +49,13 @@ async function main(): Promise<void> {
 						positionals.length > 0 ? [] : REFUSAL_ROWS,
 						async (row) => await judgeRefusal(row, folder),
 					),
+					weights: positionals.length > 0 ? [] : (await weigh(folder)).map(toldWeight),
 				} satisfies Results;
 			} finally {
 				for (const player of players) await player.close();
 			}
 		});
-		const judged = [...results.joins, ...results.sounds, ...results.trims];
+		const judged = [...results.joins, ...results.sounds, ...results.trims, ...results.weights];
 		const isMet = judged.every((result) => result.isMet);
 		if (!isMet) process.exitCode = 1;
 		else if (positionals.length === 0 && !values['no-players'])
@@ -88,7 +91,10 @@ function told(result: FilmResult): FilmResult {
 	return result;
 }
 
-function toldTrims(result: Trimmed): Trimmed {
+const toldTrims = (result: Trimmed): Trimmed => toldAsIs(result);
+const toldWeight = (result: Weight): Weight => toldAsIs(result);
+
+function toldAsIs<Result extends { isMet: boolean }>(result: Result): Result {
 	say(`${result.isMet ? '     ' : 'NOT: '}${JSON.stringify(result)}`);
 	return result;
 }

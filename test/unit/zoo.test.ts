@@ -8,6 +8,8 @@ import { HEAD } from '../../nodes/HappyHorse/media/formats';
 import { readImage } from '../../nodes/HappyHorse/media/image';
 import type { Facts, Role } from '../../nodes/HappyHorse/media/rules';
 import { judge, tooShort } from '../../nodes/HappyHorse/media/rules';
+import type { Results } from '../film/report';
+import { filmSection } from '../film/report';
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'test', 'media', 'zoo');
@@ -27,6 +29,8 @@ interface Probed {
 const PROBED: Record<string, Probed> = JSON.parse(
 	readFileSync(join(FOLDER, 'probed.json'), 'utf8'),
 );
+/** What `npm run film` has found. */
+const FILMS: Results = JSON.parse(readFileSync(join(ROOT, 'test', 'film', 'results.json'), 'utf8'));
 const NAMES = Object.keys(PROBED);
 
 const roleOf = (name: string): Role =>
@@ -103,6 +107,7 @@ async function table(): Promise<string> {
 		row(['---', '---', '---', '---', '---', '---']),
 		...rows,
 		'',
+		filmSection(FILMS),
 	].join('\n');
 }
 

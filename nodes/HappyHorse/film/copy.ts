@@ -9,34 +9,34 @@ export async function* write(head: Uint8Array, clips: Piece[][]): AsyncGenerator
 	for (const pieces of clips) {
 		const open = new Map<Source, StreamBytes>();
 		try {
-			for (const piece of pieces)
-				if (piece instanceof Uint8Array) yield piece;
-				else yield* copy(await opened(open, piece.source), piece);
+			for (const piece of pieces) {
+				if (piece instanceof Uint8Array) {
+					yield piece;
+					continue;
+				}
+				const bytes = open.get(piece.source) ?? (await piece.source.open());
+				open.set(piece.source, bytes);
+				for (let at = piece.from; at < piece.to; ) {
+					const copied = await read(bytes, piece, at);
+					// a film that lacks something must not look finished
+					if (!copied) throw piece.source.cutOff();
+					at += copied.length;
+					yield copied;
+				}
+			}
 		} finally {
 			for (const bytes of open.values()) await bytes.close();
 		}
 	}
 }
 
-async function opened(open: Map<Source, StreamBytes>, source: Source): Promise<StreamBytes> {
-	const bytes = open.get(source) ?? (await source.open());
-	open.set(source, bytes);
-	return bytes;
-}
-
-async function* copy(bytes: StreamBytes, span: Span): AsyncGenerator<Uint8Array> {
-	const { source, from, to, splice } = span;
-	let at = from;
-	if (splice !== undefined && to - from <= MOST_SPLICED) {
-		const frame = await bytes.at(from, to - from);
-		if (!frame) throw source.cutOff();
-		yield asBrokenLink(frame, splice);
-		return;
-	}
-	for await (const piece of bytes.range(from, to)) {
-		at += piece.length;
-		yield piece;
-	}
-	// a film that lacks something must not look finished
-	if (at < to) throw source.cutOff();
+/** Bytes of a span as they come, or all at once if they have to be changed. */
+async function read(
+	bytes: StreamBytes,
+	{ from, to, splice }: Span,
+	at: number,
+): Promise<Uint8Array | undefined> {
+	if (splice === undefined || to - from > MOST_SPLICED) return await bytes.piece(at, to);
+	const frame = await bytes.at(from, to - from);
+	return frame && asBrokenLink(frame, splice);
 }

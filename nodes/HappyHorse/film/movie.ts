@@ -18,7 +18,7 @@ export interface Movie {
 	data?: { at: number; content: Uint8Array };
 }
 
-const FORMATS = ['MP4', 'MOV', '3GP', 'M4A, which is sound alone'];
+const FORMATS = ['MP4', 'MOV', '3GP', 'M4A (audio only)'];
 /** Boxes of a file; each fragment has two or three. */
 const MOST_BOXES = 100_000;
 

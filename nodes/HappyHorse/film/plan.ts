@@ -42,6 +42,8 @@ export function assemble(scenes: Scene[]): FilmPlan {
 	checkSame(scenes);
 	const timeline = lineUp(scenes.map(({ take }) => take));
 	const { timescale, seams } = timeline;
+	const empty = scenes.find((_, clip) => !(seams[clip + 1] > seams[clip]));
+	if (empty) throw empty.take.track.source.broken();
 	const duration = seams[scenes.length] / timescale;
 	if (!(duration <= MOST_SECONDS))
 		throw scenes[scenes.length - 1].take.track.source.refusal(

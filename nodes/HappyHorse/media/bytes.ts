@@ -47,13 +47,14 @@ export class StreamBytes implements Bytes {
 		return this.kept.length < length ? undefined : this.kept.subarray(0, length);
 	}
 
-	/** Yields the bytes of a range in the pieces that they come in; ends early if the file does. */
-	async *range(from: number, to: number): AsyncGenerator<Uint8Array> {
-		for (let at = from; at < to && (await this.at(at, 1)); ) {
-			const piece = this.kept.subarray(0, to - at);
-			at += piece.length;
-			yield piece;
-		}
+	/**
+	 * Bytes at an offset as they come, up to another offset; at least one.
+	 *
+	 * @returns undefined if the file ends before
+	 */
+	async piece(from: number, to: number): Promise<Uint8Array | undefined> {
+		const first = await this.at(from, 1);
+		return first && this.kept.subarray(0, to - from);
 	}
 
 	/** Closes the stream before its end. */

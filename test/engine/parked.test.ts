@@ -641,6 +641,64 @@ describe('a node that wakes by itself', () => {
 			});
 			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(two));
 		});
+
+		test('stays parked in a later round of a loop', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const parameters = { ...parked(), ...byItself };
+			const execution = parkedBy(await run({ items, parameters, around: { rounds: 2 } }));
+			finish(...tasks());
+			const anew = await execution.wakeUp();
+			expect(tasks()).toHaveLength(4);
+			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(anew));
+			expect(tasks()).toHaveLength(4);
+			finish(...tasks());
+			const { run: last } = await parkedBy(anew).wakeUp();
+			expect(last.status).toBe('success');
+			expect(last.data.resultData.runData[NODE_NAME]).toHaveLength(2);
+		});
+
+		test('pays for nothing where n8n had parked it before the node was reached', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const ids = { executionId: 'of a wait', restartExecutionId: 'of a wait' };
+			const setup = { items, parameters: { ...parked(), ...byItself }, ...ids };
+			const anew = await run(setup);
+			expect(savedOf(await run(setup))).toEqual(savedOf(anew));
+			expect(tasks()).toHaveLength(2);
+			finish(...tasks());
+			expect((await parkedBy(anew).wakeUp()).json).toHaveLength(2);
+		});
+
+		test('runs nothing else of the execution', async () => {
+			bench.sandbox.outcome({ taskMs: 3_600_000 });
+			const outcome = await run({ items, parameters: { ...parked(), ...byItself } });
+			outcome.run.data.executionData?.nodeExecutionStack.push({
+				node: outcome.workflow.nodes[NODE_NAME],
+				data: { main: [[{ json: { prompt: 'of another branch' } }]] },
+				source: { main: [{ previousNode: 'Items' }] },
+			});
+			const execution = parkedBy(outcome);
+			finish(...tasks());
+			const anew = await execution.wakeUp();
+			expect(tasks()).toHaveLength(3);
+			expect(savedOf(await execution.wakeUp())).toEqual(savedOf(anew));
+			expect(tasks()).toHaveLength(3);
+		});
+
+		test('is kept in memory until n8n has come to a later execution of its mode', async () => {
+			const execution = await park({}, byItself);
+			const anew = await execution.wakeUp();
+			const again = async () => savedOf(await execution.wakeUp());
+			const wakeAnother = async (afterMs: number) => {
+				const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + afterMs);
+				const other = await park({}, byItself);
+				now.mockRestore();
+				await other.wakeUp();
+			};
+			await wakeAnother(0);
+			expect(await again()).toEqual(savedOf(anew));
+			await wakeAnother(2 * MINUTE_MS);
+			expect(await again()).not.toEqual(savedOf(anew));
+		});
 	});
 
 	test('keeps files that came in, and what is always put out', async () => {

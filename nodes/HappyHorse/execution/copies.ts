@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeExecutionData, IRun } from 'n8n-workflow';
+import type { INodeExecutionData, IRun } from 'n8n-workflow';
 
 import { readLedger } from '../ledger/saved';
 import { runOf, storeIn } from '../n8n/execution';
@@ -24,7 +24,7 @@ export async function runUnlessCopy(
 	run: Run,
 	work: () => Promise<INodeExecutionData[]>,
 ): Promise<INodeExecutionData[]> {
-	const { context, resumedFrom } = run;
+	const { context } = run;
 	const { executionId } = runOf(context);
 	const newest = parked.get(executionId);
 	if (newest && isBehind(run, newest.run)) {
@@ -32,14 +32,19 @@ export async function runUnlessCopy(
 		return [];
 	}
 	parked.delete(executionId);
-	if (resumedFrom !== undefined) forgetBefore(run);
-	if (wasResumed(context)) keepOnceParked(context, executionId);
+	forgetBefore(run, newest?.at);
+	if (wasResumed(context)) keepOnceParked(run, executionId);
 	return await work();
 }
 
-/** Keeps the execution as n8n saves it, if this run of it ends parked by any node. */
-function keepOnceParked(context: IExecuteFunctions, executionId: string): void {
+/**
+ * Keeps the execution as n8n saves it, if this run of it ends parked: by this node, or by any where this node was resumed.
+ * The rest is not kept, since nothing might ever release it: the node that polls may be the last of its execution.
+ */
+function keepOnceParked({ context, resumedFrom }: Run, executionId: string): void {
 	onParked(context, (run) => {
+		const isParkedHere = run.data.resultData.lastNodeExecuted === context.getNode().name;
+		if (resumedFrom === undefined && !isParkedHere) return;
 		parked.delete(executionId);
 		parked.set(executionId, { run, at: Date.now() });
 	});
@@ -56,11 +61,14 @@ function isBehind({ context, resumedFrom, isTool }: Run, newest: IRun): boolean 
 /**
  * Forgets what n8n will not run any more. Its queue keeps the order: once it runs what was queued after an execution
  * parked, it has run all copies from before.
+ *
+ * @param parkedAt when this execution was parked, if that is known (Unix milliseconds)
  */
-function forgetBefore({ context, ledger }: Run): void {
-	const since = Math.max(...ledger.tasks().map(([, task]) => task.startedAt)) - QUEUEING_MS;
+function forgetBefore({ context, ledger, resumedFrom }: Run, parkedAt = 0): void {
+	const starts = resumedFrom === undefined ? [] : ledger.tasks().map(([, task]) => task.startedAt);
+	const queuedAt = Math.max(parkedAt, ...starts) - QUEUEING_MS;
 	for (const [executionId, { run, at }] of parked) {
-		if (at >= since) return;
+		if (at >= queuedAt) return;
 		if (run.mode === context.getMode()) parked.delete(executionId);
 	}
 }

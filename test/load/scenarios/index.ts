@@ -3,6 +3,7 @@ import { callbacks } from './callbacks';
 import { downloads } from './downloads';
 import { growth } from './growth';
 import { items } from './items';
+import { limit } from './limit';
 import { network } from './network';
 import { packageScenario } from './package';
 import { polling } from './polling';
@@ -15,5 +16,5 @@ import { validation } from './validation';
 /** All scenarios, in the order of the page. */
 export const SCENARIOS: Scenario[] = [
 	...[packageScenario, validation, items, callbacks, polling, growth, downloads],
-	...[trigger, siege, queue, network, soak],
+	...[trigger, siege, limit, queue, network, soak],
 ];

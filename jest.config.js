@@ -17,19 +17,22 @@ const suite = (displayName, more = {}) => ({
 
 /**
  * Three suites, from fast to whole: pure functions, n8n's engine, an n8n with the package installed; and the core of
- * the last, which `npm run compat` runs in many an n8n.
+ * the last, which runs in other versions of n8n.
  */
 module.exports = {
 	testTimeout: 20_000,
 	// tests mostly wait
 	maxWorkers: 4,
 	projects: [
-		suite('unit'),
+		suite('unit', { testMatch: ['<rootDir>/test/{unit,sandbox}/*.test.ts'] }),
 		suite('engine', {
 			globalSetup: '<rootDir>/test/support/engineFolder.js',
 			setupFiles: ['<rootDir>/test/support/engineEnv.js'],
 		}),
-		suite('e2e', { setupFilesAfterEnv: ['<rootDir>/test/support/e2eEnv.js'] }),
-		suite('compat'),
+		suite('e2e', {
+			testMatch: ['<rootDir>/test/e2e/*.test.ts'],
+			setupFilesAfterEnv: ['<rootDir>/test/support/e2eEnv.js'],
+		}),
+		suite('core', { testMatch: ['<rootDir>/test/e2e/core/*.test.ts'] }),
 	],
 };

@@ -27,7 +27,7 @@ import {
 	workflowFor,
 } from '../support/workflows';
 
-/** `npm run test:storage` plays all cells; else a few, picked by a seed that a failure can be played again with. */
+/** `npm run test:e2e -- --storage` plays all cells; else a few, picked by a seed that a failure can be played again with. */
 const SEED = Number(process.env.HAPPYHORSE_SEED ?? Date.now() % 1_000_000);
 const isAll = process.env.HAPPYHORSE_STORAGE === 'all';
 const CHOSEN = isAll ? CELLS : sampleOf(SEED, 4);

@@ -73,7 +73,7 @@ const operations = RESOURCES.flatMap(({ option: { value: resource }, operations:
 	all.map(({ option }): [string, string] => [resource, option.value]),
 );
 
-/** `npm run schemas` writes them; otherwise they have to be what comes out. */
+/** `npm run generate -- schemas` writes them; otherwise they have to be what comes out. */
 function compare(file: string, item: IDataObject) {
 	const path = join(FOLDER, file);
 	const text = `${JSON.stringify(schemaOf(item), null, '\t')}\n`;

@@ -1,4 +1,4 @@
-// Draws the sandbox's scene, a horse at a gallop along a beach in the evening: `npm run scene`, which needs Chromium and ffmpeg.
+// Draws the sandbox's scene, a horse at a gallop along a beach in the evening: `npm run generate -- scene`, which needs Chromium and ffmpeg.
 // The result is one MP4 with a looping track per shape and one for the sound.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ interface Loop {
 	delta: number;
 }
 
-/** Horse galloping along a beach, drawn by `npm run scene`: one looping track per shape and one for the sound. */
+/** Horse galloping along a beach, drawn by `npm run generate -- scene`: one looping track per shape and one for the sound. */
 const FILE = readFileSync(join(__dirname, 'scene.mp4'));
 const { index, loops } = readScene();
 const { moov } = index;

@@ -7,7 +7,7 @@ import { createFile, MP4BoxBuffer } from 'mp4box';
 import type { FilmPlan } from '../../nodes/HappyHorse/film/plan';
 import type { FilmInput } from '../../nodes/HappyHorse/film/source';
 
-export const FILMS = join(__dirname, '..', 'media', 'film');
+export const FILMS = join(__dirname, '..', 'fixtures', 'film');
 
 export const clipFile = (name: string): Buffer => readFileSync(join(FILMS, name));
 

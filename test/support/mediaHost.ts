@@ -5,12 +5,13 @@ import { join } from 'node:path';
 
 import { listen } from '../sandbox/listen';
 
-/** Image or clip made by `npm run media`. */
+/** Image or clip made by `npm run generate -- media`. */
 export const mediaFile = (name: string) =>
-	readFileSync(join(__dirname, '..', 'media', 'files', name));
+	readFileSync(join(__dirname, '..', 'fixtures', 'media', name));
 
 /** File of the kinds that real users upload. */
-export const zooFile = (name: string) => readFileSync(join(__dirname, '..', 'media', 'zoo', name));
+export const zooFile = (name: string) =>
+	readFileSync(join(__dirname, '..', 'fixtures', 'zoo', name));
 
 const anyFile = (name: string) => {
 	try {

@@ -1,6 +1,6 @@
-import type { Row } from '../compat/page';
-import { byVersion, toPage, turned } from '../compat/page';
-import { missingOf, reasonOf } from '../compat/play';
+import type { Row } from '../e2e/core/page';
+import { byVersion, toPage, turned } from '../e2e/core/page';
+import { missingOf, reasonOf } from '../e2e/core/runCore';
 
 const row = (n8n: string, more: Partial<Row> = {}): Row => ({
 	n8n,

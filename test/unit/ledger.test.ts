@@ -5,7 +5,7 @@ import type { Entry, Fingerprint, PaidTask } from '../../nodes/HappyHorse/ledger
 import { ledgerSchema } from '../../nodes/HappyHorse/ledger/ledger';
 import { blankLedger, RunLedger } from '../../nodes/HappyHorse/ledger/runLedger';
 import { keepLedger, KEY, readLedger } from '../../nodes/HappyHorse/ledger/saved';
-import version1 from '../saved/ledgerVersion1.json';
+import version1 from '../fixtures/saved/ledgerVersion1.json';
 
 const EXECUTION = { executionId: '1', runIndex: 0 };
 

@@ -15,7 +15,7 @@ import { judge } from '../../nodes/HappyHorse/media/rules';
 import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 import { fetchMedia } from '../sandbox/media';
 
-const FOLDER = join(__dirname, '..', 'media', 'files');
+const FOLDER = join(__dirname, '..', 'fixtures', 'media');
 const NAMES = readdirSync(FOLDER).filter((name) => name !== 'ffprobe.json');
 
 interface Probed {

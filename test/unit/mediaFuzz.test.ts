@@ -11,7 +11,7 @@ import { readClip } from '../../nodes/HappyHorse/media/clip';
 import { readImage } from '../../nodes/HappyHorse/media/image';
 import { judge } from '../../nodes/HappyHorse/media/rules';
 
-const FOLDER = join(__dirname, '..', 'media', 'zoo');
+const FOLDER = join(__dirname, '..', 'fixtures', 'zoo');
 const ZOO = readdirSync(FOLDER)
 	.filter((name) => name !== 'probed.json')
 	.map((name): [string, Buffer] => [name, readFileSync(join(FOLDER, name))])

@@ -1,5 +1,5 @@
-import type { Files } from '../release/tarball';
-import { compare } from '../release/tarball';
+import type { Files } from '../tools/release/tarball';
+import { compare } from '../tools/release/tarball';
 
 const files = (entries: Record<string, string>): Files =>
 	new Map(Object.entries(entries).map(([path, sum]) => [path, { size: sum.length, sum }]));

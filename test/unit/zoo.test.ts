@@ -12,10 +12,10 @@ import type { Results } from '../film/report';
 import { filmSection } from '../film/report';
 
 const ROOT = join(__dirname, '..', '..');
-const FOLDER = join(ROOT, 'test', 'media', 'zoo');
+const FOLDER = join(ROOT, 'test', 'fixtures', 'zoo');
 const DOCUMENT = join(ROOT, 'docs', 'evidence', 'media.md');
 
-/** What `npm run media` was told by a program that knows the format. */
+/** What `npm run generate -- media` was told by a program that knows the format. */
 interface Probed {
 	what: string;
 	by: string;
@@ -29,7 +29,7 @@ interface Probed {
 const PROBED: Record<string, Probed> = JSON.parse(
 	readFileSync(join(FOLDER, 'probed.json'), 'utf8'),
 );
-/** What `npm run film` has found. */
+/** What `npm run generate -- films` has found. */
 const FILMS: Results = JSON.parse(readFileSync(join(ROOT, 'test', 'film', 'results.json'), 'utf8'));
 const NAMES = Object.keys(PROBED);
 
@@ -99,7 +99,7 @@ async function table(): Promise<string> {
 	return [
 		'# Which files are accepted',
 		'',
-		`These ${NAMES.length} files are what real people upload. \`npm run media\` makes them in \`test/media/zoo\` and asks programs that know the formats; \`npm run media:table\` writes this page of what the node says of them, and the tests compare it with what it does. Images are judged as first frames, whatever is behind a clip's name as a clip to edit.`,
+		`These ${NAMES.length} files are what real people upload. \`npm run generate -- media\` makes them in \`test/fixtures/zoo\` and asks programs that know the formats; \`npm run generate -- media-page\` writes this page of what the node says of them, and the tests compare it with what it does. Images are judged as first frames, whatever is behind a clip's name as a clip to edit.`,
 		'',
 		'The node reads the beginning of an image and the index of a clip, no more: that a file is cut off or broken behind these it can’t tell. How an image or a clip is to be turned changes no rule, since all of them are about the long and the short side.',
 		'',

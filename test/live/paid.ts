@@ -270,7 +270,7 @@ export async function checkPaid(wire: Wire, report: Report, spending: Spending):
 	const watched = await watch(wire, taskId, report, spending);
 	if (!watched)
 		return report.stop(
-			`Task ${taskId} has not ended in ${seconds(spending.giveUpMs)}. It goes on and stays paid for.`,
+			`Task ${taskId} has not ended in ${seconds(spending.giveUpMs)}. It goes on, and is already paid for.`,
 		);
 	checkTask(watched, report);
 	const { status: end } = watched.task;

@@ -24,7 +24,7 @@ interface Resource {
 	default: Operation;
 }
 
-/** Everything the node can do. A new operation is written in a file of its own and listed here. */
+/** Everything the node can do. A new operation is a new file, listed here. */
 export const RESOURCES: Resource[] = [
 	{
 		option: { name: 'Video', value: 'video' },

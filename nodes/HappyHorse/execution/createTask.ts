@@ -91,7 +91,7 @@ async function balanceBeside(
 	needed: number | undefined,
 ): Promise<Partial<ErrorDetails>> {
 	if (code !== 'insufficient_credits') return {};
-	// a stop switch of its own, since the refusal may have stopped the run's
+	// its own stop switch, since the refusal may have stopped the run's
 	const aside = { ...connection, stop: new StopSwitch() };
 	const balance = await fetchBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
 	const facts = [

@@ -77,7 +77,7 @@ function isSettled(task: PaidTask, { value }: Answer<Task>): boolean {
 	return isLate || Date.now() >= task.withoutVideoSince + LAG_MS;
 }
 
-/** @throws HappyHorseError with code `timeout` unless the task is over, be it without a video */
+/** @throws HappyHorseError with code `timeout` unless the task is over, with or without a video */
 function lastAnswer(task: PaidTask, answer: Answer<Task> | undefined): Answer<Task> {
 	if (answer && isOver(answer.value)) return answer;
 	throw timedOut(task);
@@ -157,7 +157,7 @@ const mayLag = ({ unknownSince }: PaidTask) =>
 function timedOut({ taskId, status, settings: { timeout } }: PaidTask): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
-		description: `Task ${taskId} is still ${status} at HappyHorse and stays paid for, so do not start it again. Fetch it later with the Task Get operation. To wait longer next time, raise Timeout under Options.`,
+		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. Fetch it later with the Task Get operation. To wait longer next time, raise Timeout under Options.`,
 		code: 'timeout',
 		taskId,
 		status,

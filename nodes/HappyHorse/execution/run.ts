@@ -132,7 +132,7 @@ export class Run {
 		return await connection;
 	}
 
-	/** Logs the tasks of a canceled execution: n8n saves it at once with an error of its own and drops the node's. */
+	/** Logs the tasks of a canceled execution: n8n saves it at once with its own error and drops the node's. */
 	logIfCanceled(): void {
 		const { context } = this;
 		const tasks = this.ledger.tasks();

@@ -10,7 +10,7 @@ export interface Span {
 	splice?: number;
 }
 
-/** Media data of the film: bytes to copy, and bytes of its own. */
+/** Media data of the film: bytes to copy, and new ones. */
 export type Piece = Span | Uint8Array;
 
 /** A clip's share in the film's media data. */

@@ -74,7 +74,7 @@ export async function parkAndRunAgain(context: IExecuteFunctions, until: Date): 
 	await context.putExecutionToWait(until);
 }
 
-/** Tells if n8n has resumed this execution, be it at another node. */
+/** Tells if n8n has resumed this execution, at this node or another. */
 export const wasResumed = (context: IExecuteFunctions) =>
 	additionalDataOf(context).restartExecutionId !== undefined;
 

@@ -32,7 +32,7 @@ export type ReadAccess = () => Promise<Access>;
 
 /** Milliseconds for which a credential is not read again; n8n takes up to 30 ms for each. */
 const KEPT_MS = 5_000;
-/** The same where each item has a credential of its own. */
+/** The same where each item has its own credential. */
 const KEPT_BY_ITEM_MS = 60_000;
 const MAX_KEPT = 1_000;
 

@@ -497,10 +497,12 @@ export const REFUSAL_ROWS: RefusalRow[] = [
 		what: 'H.264 cut at an open group of pictures',
 		says: /^Clip 2 begins with a picture that can only follow/,
 		plan: async (folder) => {
-			const clips = await cutAndJoined(folder, 'h264-open', {
-				video: X264('-x264-params', 'open-gop=1:keyint=15'),
-			});
-			return await planJoin(clips.map((file, number) => inputOf(file, number + 1)));
+			const recipe = { video: X264('-x264-params', 'open-gop=1:keyint=15'), seconds: 4 };
+			const whole = await makeClip(folder, 'h264-open', 0, recipe);
+			const cut = join(folder, 'h264-open-cut.mp4');
+			const keepAll = ['-avoid_negative_ts', 'make_zero', '-use_editlist', '0'];
+			await ffmpeg('-ss', '1.01', '-i', whole, '-c', 'copy', ...keepAll, cut);
+			return await planJoin([whole, cut].map((file, number) => inputOf(file, number + 1)));
 		},
 	},
 	{

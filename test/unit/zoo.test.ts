@@ -8,8 +8,8 @@ import { HEAD } from '../../nodes/HappyHorse/media/formats';
 import { readImage } from '../../nodes/HappyHorse/media/image';
 import type { Facts, Role } from '../../nodes/HappyHorse/media/rules';
 import { judge, tooShort } from '../../nodes/HappyHorse/media/rules';
-import type { Results } from '../film/report';
-import { filmSection } from '../film/report';
+import type { Results } from '../tools/film/report';
+import { filmSection } from '../tools/film/report';
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, 'test', 'fixtures', 'zoo');
@@ -30,7 +30,9 @@ const PROBED: Record<string, Probed> = JSON.parse(
 	readFileSync(join(FOLDER, 'probed.json'), 'utf8'),
 );
 /** What `npm run generate -- films` has found. */
-const FILMS: Results = JSON.parse(readFileSync(join(ROOT, 'test', 'film', 'results.json'), 'utf8'));
+const FILMS: Results = JSON.parse(
+	readFileSync(join(ROOT, 'test', 'tools', 'film', 'results.json'), 'utf8'),
+);
 const NAMES = Object.keys(PROBED);
 
 const roleOf = (name: string): Role =>

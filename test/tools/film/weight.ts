@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { planJoin } from '../../nodes/HappyHorse/film/join';
+import { planJoin } from '../../../nodes/HappyHorse/film/join';
 import { complaints, probe } from './judges';
 import { ffmpeg, inputOf, writeFilm } from './make';
 

@@ -1,9 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { join } from 'node:path';
 
-import { planJoin } from '../../nodes/HappyHorse/film/join';
-import type { FilmPlan } from '../../nodes/HappyHorse/film/plan';
-import { planReplaceSound } from '../../nodes/HappyHorse/film/replaceSound';
+import { planJoin } from '../../../nodes/HappyHorse/film/join';
+import type { FilmPlan } from '../../../nodes/HappyHorse/film/plan';
+import { planReplaceSound } from '../../../nodes/HappyHorse/film/replaceSound';
 import { clicksIn, complaints, frameHashes, frameTimes, mp4boxCounts, probe } from './judges';
 import { CLICK, COLORS, inputOf, makeClip, writeFilm } from './make';
 import type { Player } from './players';

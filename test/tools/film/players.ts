@@ -17,8 +17,8 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { startBrowser } from '../support/editor';
-import { freePort, HOST } from '../support/n8n';
+import { startBrowser } from '../../support/editor';
+import { freePort, HOST } from '../../support/n8n';
 
 /** A browser that plays films. */
 export interface Player {

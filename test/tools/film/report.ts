@@ -52,7 +52,7 @@ export function filmSection(results: Results): string {
 	return [
 		'# Which films come out',
 		'',
-		`Join, Trim and Replace Sound rewrite the index of an MP4 and copy its media data, without decoding anything. \`npm run film\` makes clips of all kinds, films of them, and asks others what they see: ${programs.join(', ')}. Browsers play each film across every seam, and show the right clip after seeking to either side of it.`,
+		`Join, Trim and Replace Sound rewrite the index of an MP4 and copy its media data, without decoding anything. \`npm run generate -- films\` makes clips of all kinds, films of them, and asks others what they see: ${programs.join(', ')}. Browsers play each film across every seam, and show the right clip after seeking to either side of it.`,
 		'',
 		'## Joined',
 		'',

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { Refusal } from '../../nodes/HappyHorse/film/source';
-import { runProgram, say, using } from '../support/program';
+import { Refusal } from '../../../nodes/HappyHorse/film/source';
+import { runProgram, say, using } from '../../support/program';
 import { judgeJoin, judgeNewSound } from './films';
 import { run } from './make';
 import type { Player } from './players';
@@ -20,7 +20,7 @@ import { weigh } from './weight';
 
 const RESULTS = join(__dirname, 'results.json');
 
-/** `npm run film`: all rows; with names, only these, and nothing is kept of them. */
+/** `npm run generate -- films`: all rows; with names, only these, and nothing is kept of them. */
 async function main(): Promise<void> {
 	const { values, positionals } = parseArgs({
 		options: { folder: { type: 'string' }, 'no-players': { type: 'boolean' } },

@@ -2,10 +2,10 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { planJoin } from '../../nodes/HappyHorse/film/join';
-import { planTrim } from '../../nodes/HappyHorse/film/trim';
-import { sceneVideo } from '../sandbox/sceneVideo';
-import { longOffsets } from '../support/films';
+import { planJoin } from '../../../nodes/HappyHorse/film/join';
+import { planTrim } from '../../../nodes/HappyHorse/film/trim';
+import { sceneVideo } from '../../sandbox/sceneVideo';
+import { longOffsets } from '../../support/films';
 import type { Recipe } from './make';
 import { CLICK, ffmpeg, inputOf, makeClip, writeFilm } from './make';
 

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
-import type { FilmPlan } from '../../nodes/HappyHorse/film/plan';
-import type { FilmInput } from '../../nodes/HappyHorse/film/source';
+import type { FilmPlan } from '../../../nodes/HappyHorse/film/plan';
+import type { FilmInput } from '../../../nodes/HappyHorse/film/source';
 
 const execute = promisify(execFile);
 

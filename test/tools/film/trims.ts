@@ -1,8 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { join } from 'node:path';
 
-import type { TrimPlan } from '../../nodes/HappyHorse/film/trim';
-import { planTrim, planTrimTo } from '../../nodes/HappyHorse/film/trim';
+import type { TrimPlan } from '../../../nodes/HappyHorse/film/trim';
+import { planTrim, planTrimTo } from '../../../nodes/HappyHorse/film/trim';
 import { complaints, frameHashes, frameTimes, probe } from './judges';
 import { inputOf, makeClip, writeFilm } from './make';
 import { judgePlayed } from './films';

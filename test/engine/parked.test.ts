@@ -3,6 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { resumeTimeOf } from '../../nodes/HappyHorse/execution/park';
 import type { TaskSettings } from '../../nodes/HappyHorse/ledger/ledger';
 import type { SandboxTask } from '../sandbox';
+import { faster, moveClocks } from '../support/clock';
 import type { Outcome } from '../support/engine';
 import { goOn, NODE_NAME } from '../support/engine';
 import { video } from '../support/parameters';
@@ -19,32 +20,9 @@ const parked = (options = {}) =>
 const tasks = () => [...bench.sandbox.tasks.values()];
 const hintsOf = ({ taskData }: Outcome) => taskData.hints?.map(({ message }) => message);
 
+afterEach(() => jest.restoreAllMocks());
+
 const MINUTE_MS = 60_000;
-
-/** Every 20 seconds the node lets go of what executions came to some time ago. */
-const timers: AbortController[] = [];
-const { timeout } = AbortSignal;
-
-beforeAll(() => {
-	AbortSignal.timeout = (ms) => {
-		if (ms !== 20_000) return timeout.call(AbortSignal, ms);
-		const timer = new AbortController();
-		timers.push(timer);
-		return timer.signal;
-	};
-});
-
-afterAll(() => {
-	AbortSignal.timeout = timeout;
-});
-
-/** Lets time pass for what is kept in memory. */
-function pass(ms: number): void {
-	const later = Date.now() + ms;
-	const now = jest.spyOn(Date, 'now').mockReturnValue(later);
-	timers.splice(0).forEach((timer) => timer.abort());
-	now.mockRestore();
-}
 
 test.each([
 	['callback', 15, 7, 8.4],
@@ -264,26 +242,6 @@ const parkedBy = (outcome: Outcome) => new ParkedBench(bench.sandbox.url, outcom
 const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
 const finish = (...some: SandboxTask[]) => some.forEach(({ id }) => bench.sandbox.finish(id));
 
-/** Does something that waits out setbacks, when some time has passed. */
-async function aHundredTimesFaster<T>(work: () => Promise<T>, passedMs = 0): Promise<T> {
-	const { timeout } = AbortSignal;
-	AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 200);
-	const { now } = Date;
-	const startedAt = now();
-	const monotonicStart = performance.now();
-	const passed = () => passedMs + (now() - startedAt) * 100;
-	const clock = jest.spyOn(Date, 'now').mockImplementation(() => startedAt + passed());
-	const monotonic = jest.spyOn(performance, 'now');
-	monotonic.mockImplementation(() => monotonicStart + passed());
-	try {
-		return await work();
-	} finally {
-		clock.mockRestore();
-		monotonic.mockRestore();
-		AbortSignal.timeout = timeout;
-	}
-}
-
 /** Wakes a node until its wait is over. */
 async function untilOver(outcome: Outcome): Promise<Outcome> {
 	return outcome.run.status === 'waiting'
@@ -389,7 +347,7 @@ describe('a callback', () => {
 			const handle = bench.sandbox.fault({ on: 'task', ...fault });
 			const received = await execution.receive(callback(one));
 			expect(received.result.workflowData).toEqual([]);
-			const outcome = await aHundredTimesFaster(async () => await execution.goOn(received));
+			const outcome = await faster(async () => await execution.goOn(received));
 			handle.remove();
 			const woken = await parkedBy(outcome).wakeUp();
 			expect(woken.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
@@ -406,9 +364,7 @@ describe('a callback', () => {
 			const [one, two] = tasks();
 			bench.sandbox.fault({ on: 'task', ...fault });
 			const received = await execution.receive(callback(one));
-			const { error } = await aHundredTimesFaster(
-				async () => await untilOver(await execution.goOn(received)),
-			);
+			const { error } = await faster(async () => await untilOver(await execution.goOn(received)));
 			expect(error?.context).toMatchObject({ code });
 			for (const { id } of [one, two]) expect(JSON.stringify(error)).toContain(id);
 		},
@@ -420,9 +376,7 @@ describe('a callback', () => {
 		finish(one, two);
 		bench.sandbox.fault({ on: 'task', taskId: one.id, error: 'task_not_found' });
 		const received = await execution.receive(callback(two));
-		const { json } = await aHundredTimesFaster(
-			async () => await untilOver(await execution.goOn(received)),
-		);
+		const { json } = await faster(async () => await untilOver(await execution.goOn(received)));
 		expect(json).toMatchObject([
 			{ error: { code: 'task_not_found', taskId: one.id } },
 			{ taskId: two.id, status: 'completed' },
@@ -537,10 +491,10 @@ describe('a node that wakes by itself', () => {
 			{ ...parked({ timeout: 60, maxConcurrency: 1 }), ...byItself },
 		);
 		bench.sandbox.fault({ on: 'task', error: 'task_not_found' });
-		const soon = await aHundredTimesFaster(async () => await execution.wakeUp());
+		const soon = await faster(async () => await execution.wakeUp());
 		expect(soon.run.status).toBe('waiting');
 		const wakeUp = async () => await parkedBy(soon).wakeUp();
-		const { error } = await aHundredTimesFaster(wakeUp, 3 * MINUTE_MS);
+		const { error } = await faster(wakeUp, 3 * MINUTE_MS);
 		expect(error?.context.code).toBe('task_not_found');
 		for (const { id } of tasks()) expect(JSON.stringify(error)).toContain(id);
 	});
@@ -601,10 +555,11 @@ describe('a node that wakes by itself', () => {
 			const anew = await execution.wakeUp();
 			const { length: asked } = bench.sandbox.requests;
 			for (let copies = 0; copies < 3; copies++) {
-				pass(15 * MINUTE_MS);
+				moveClocks(15 * MINUTE_MS);
 				const copy = await execution.wakeUp();
 				expect(savedOf(copy)).toEqual(savedOf(anew));
 			}
+			jest.restoreAllMocks();
 			expect(bench.sandbox.requests).toHaveLength(asked);
 			finish(...tasks());
 			expect((await parkedBy(anew).wakeUp()).json).toHaveLength(2);
@@ -689,9 +644,9 @@ describe('a node that wakes by itself', () => {
 			const anew = await execution.wakeUp();
 			const again = async () => savedOf(await execution.wakeUp());
 			const wakeAnother = async (afterMs: number) => {
-				const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + afterMs);
+				moveClocks(afterMs);
 				const other = await park({}, byItself);
-				now.mockRestore();
+				jest.restoreAllMocks();
 				await other.wakeUp();
 			};
 			await wakeAnother(0);

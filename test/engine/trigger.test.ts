@@ -5,6 +5,7 @@ import { WebhookContext } from 'n8n-core';
 import { sleep } from 'n8n-workflow';
 
 import { createTask } from '../support/calls';
+import { moveClocks } from '../support/clock';
 import { TriggerBench } from '../support/webhook';
 import { useSandbox } from '../support/sandboxed';
 
@@ -28,8 +29,7 @@ test('a clock that is days ahead is told in the log, since no run starts', async
 	jest
 		.spyOn(WebhookContext.prototype, 'logger', 'get')
 		.mockReturnValue({ warn: (text: string) => warnings.push(text), info: () => {} } as never);
-	const now = Date.now();
-	jest.spyOn(Date, 'now').mockImplementation(() => now + 4 * 24 * 60 * 60 * 1_000);
+	moveClocks(4 * 24 * 60 * 60 * 1_000);
 	const { status, result } = await new TriggerBench(bench.sandbox.url).receive(callback(id));
 	expect(status).toBe(200);
 	expect(result.workflowData).toBeUndefined();
@@ -104,8 +104,7 @@ test('callbacks that come close together read the credential once', async () => 
 	}
 	expect(looks()).toHaveLength(3);
 	expect(read).toHaveBeenCalledTimes(1);
-	const later = performance.now() + 10_000;
-	jest.spyOn(performance, 'now').mockImplementation(() => later);
+	moveClocks(10_000);
 	await trigger.receive(callback(randomUUID()));
 	expect(read).toHaveBeenCalledTimes(2);
 });

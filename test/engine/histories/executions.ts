@@ -5,7 +5,7 @@ import type { RequestEntry, Sandbox, SandboxTask } from '../../sandbox';
 import type { Outcome, Package, SavedError, StartedRun } from '../../support/engine';
 import { buildWorkflow, startNode, startRetry } from '../../support/engine';
 import { ParkedBench } from '../../support/webhook';
-import type { Clock } from './clock';
+import type { Clock } from '../../support/clock';
 import type { Call, History, Kill } from './history';
 import { Process } from './process';
 import type { Workflow } from './setup';

@@ -6,7 +6,7 @@ import type { RequestEntry, Sandbox } from '../../sandbox';
 import { startSandbox } from '../../sandbox';
 import { prepareEngine } from '../../support/engine';
 import type { Package } from '../../support/engine';
-import { Clock } from './clock';
+import { Clock } from '../../support/clock';
 import type { Execution } from './executions';
 import { Executions } from './executions';
 import type { Course, History } from './history';

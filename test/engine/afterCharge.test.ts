@@ -2,13 +2,15 @@ import type { INode } from 'n8n-workflow';
 
 import type { Fault, Outcome as TaskOutcome } from '../sandbox';
 import { createTask } from '../support/calls';
+import { moveClocks, shortenWaits } from '../support/clock';
 import type { Outcome } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { ParkedBench, TriggerBench } from '../support/webhook';
 
-const bench = useSandbox({ taskMs: 60 });
+const bench = useSandbox({ taskMs: 60 }, { shorter: 20 });
 const { run } = bench;
+afterEach(() => jest.restoreAllMocks());
 
 const only = () => [...bench.sandbox.tasks.values()][0];
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -132,7 +134,7 @@ describe('an error after a charge names the task, and the video’s URL, in mess
 		await bench.sandbox.waitFor(
 			() => what.outcome?.taskMs !== undefined || only().completedAt !== undefined,
 		);
-		await new Promise((resolve) => AbortSignal.timeout(700).addEventListener('abort', resolve));
+		moveClocks(700);
 		await named(outcome, what);
 	});
 
@@ -142,6 +144,8 @@ describe('an error after a charge names the task, and the video’s URL, in mess
 				hasUrl && !without && !/answers (202|401|500)|breaks/.test(name),
 		),
 	)('of a trigger’s download, %s', async (_name, what) => {
+		// it has to answer the callback in time
+		shortenWaits(1);
 		if (what.outcome) bench.sandbox.outcome(what.outcome);
 		if (what.fault) bench.sandbox.fault(what.fault);
 		const { id } = await createTask(bench.sandbox);
@@ -236,6 +240,7 @@ describe('a task that is completed before its video is there is looked at again:
 	});
 
 	test('a trigger lets the callback come again', async () => {
+		shortenWaits(1);
 		const { id } = await createTask(bench.sandbox);
 		lateVideo();
 		const other = await createTask(bench.sandbox);

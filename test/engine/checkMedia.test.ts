@@ -5,7 +5,7 @@ import type { MediaHost } from '../support/mediaHost';
 import { startMediaHost } from '../support/mediaHost';
 import { useSandbox } from '../support/sandboxed';
 
-const bench = useSandbox();
+const bench = useSandbox({}, { shorter: 10 });
 const { run } = bench;
 
 let host: MediaHost;

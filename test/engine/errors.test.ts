@@ -2,7 +2,7 @@ import { startSandbox } from '../sandbox';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
-const bench = useSandbox({ credits: 1_000 });
+const bench = useSandbox({ credits: 1_000 }, { shorter: 10 });
 const { run } = bench;
 
 const onlyTask = () => [...bench.sandbox.tasks.values()][0];

@@ -7,7 +7,7 @@ import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { ParkedBench } from '../support/webhook';
 
-const bench = useSandbox({ inputVideoSeconds: 10.4, wholeSeconds: true });
+const bench = useSandbox({ inputVideoSeconds: 10.4, wholeSeconds: true }, { shorter: 10 });
 const { run } = bench;
 
 const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');

@@ -1,7 +1,7 @@
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
-const bench = useSandbox();
+const bench = useSandbox({}, { shorter: 10 });
 const { run, start } = bench;
 
 const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');

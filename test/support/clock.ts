@@ -12,6 +12,10 @@ async function turn(): Promise<void> {
 }
 
 const { timeout } = AbortSignal;
+const { setTimeout: timer } = globalThis;
+const CLOCKS = [Date, performance].map(
+	(clock: { now(): number }) => [clock, clock.now.bind(clock)] as const,
+);
 
 /**
  * Makes whatever waits by the package's timers wait this many times shorter. Its clocks go on as they are.
@@ -20,14 +24,21 @@ const { timeout } = AbortSignal;
  */
 export function shortenWaits(times: number): () => void {
 	AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / times);
-	return () => (AbortSignal.timeout = timeout);
+	const shorter = (callback: () => void, ms = 0, ...args: []) =>
+		timer(callback, ms / times, ...args);
+	globalThis.setTimeout = Object.assign(shorter, timer) as typeof setTimeout;
+	return () => {
+		AbortSignal.timeout = timeout;
+		globalThis.setTimeout = timer;
+	};
 }
 
-/** Lets both clocks stand this many milliseconds later; `jest.restoreAllMocks()` ends it. */
+/** Sets both clocks forward by this many milliseconds; `jest.restoreAllMocks()` ends it. */
 export function moveClocks(ms: number): void {
-	const [wall, monotonic] = [Date.now() + ms, performance.now() + ms];
-	jest.spyOn(Date, 'now').mockReturnValue(wall);
-	jest.spyOn(performance, 'now').mockReturnValue(monotonic);
+	for (const [clock, now] of CLOCKS) {
+		const ahead = clock.now() - now() + ms;
+		jest.spyOn(clock, 'now').mockImplementation(() => now() + ahead);
+	}
 }
 
 /** Does something a hundred times faster, by timers and clocks, when some milliseconds have passed. */

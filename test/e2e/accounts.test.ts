@@ -90,8 +90,8 @@ test('a trigger whose setting can’t be read starts a run that fails with its n
 	await host.run(parameters);
 	await host.finish(host.tasks[0]);
 	const [run] = await host.runsOf(listening.workflowId, 1);
-	expect(run.status).toBe('error');
 	const failed = await host.n8n.rest.finished(run.id);
+	expect(failed.status).toBe('error');
 	expect(errorOf(failed)?.message).toContain('Download Video must be true or false');
 	expect(errorOf(failed)?.description).toContain(host.tasks[0].id);
 });

@@ -209,17 +209,17 @@ describe('words in the editor', () => {
 
 	test('the actions stand in the order in which people come for them', () => {
 		expect(operations.map(({ option }) => option.action)).toEqual([
-			'Generate a video from text',
-			'Generate a video from an image',
-			'Generate a video from reference images',
-			'Edit a video',
-			'Download a video',
+			'Generate video from text',
+			'Generate video from image',
+			'Generate video from reference images',
+			'Edit video',
+			'Download video',
 			'Join videos',
-			'Replace the sound of a video',
-			'Trim a video',
-			'Get a task',
-			'Get the balance',
-			'Estimate the cost',
+			'Replace sound of video',
+			'Trim video',
+			'Get task',
+			'Get credit balance',
+			'Estimate credit cost',
 		]);
 		// n8n lists options that have an action among the node's actions
 		for (const { options = [] } of Object.values<INodeProperties>(FIELDS))
@@ -228,7 +228,8 @@ describe('words in the editor', () => {
 
 	test('each operation says what it does', () => {
 		for (const { option } of operations) {
-			expect(option.action).toMatch(/^[A-Z][a-z]/);
+			// n8n's guidelines: no articles
+			expect(option.action).toMatch(/^[A-Z][a-z](?!.* (an?|the) )/);
 			expect(option.description.length).toBeGreaterThan(20);
 		}
 	});

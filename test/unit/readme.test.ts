@@ -404,7 +404,7 @@ describe('what is said is so:', () => {
 			.replace(/\$\{[^}]*\}/g, '…');
 		for (const [message] of tableAfter('## When something goes wrong', 'Message')) {
 			const fixed = message
-				.replace(/^(Item \d: )?(First Frame:|Prompt) /, '')
+				.replace(/^(First Frame:|Prompt) | \[Item \d\]$/g, '')
 				.replace(/\d+( × \d+)?/g, '…')
 				.split(/…|; /)
 				.map((part) => part.trim())

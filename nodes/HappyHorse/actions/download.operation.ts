@@ -12,8 +12,8 @@ export const download = defineOperation({
 	option: {
 		name: 'Download',
 		value: 'download',
-		action: 'Download a video',
-		description: 'Get a finished video as a file, by its task ID',
+		action: 'Download video',
+		description: 'Retrieve a finished video as a file, by its task ID',
 	},
 	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
 	read: (_run, values) => parse(values),

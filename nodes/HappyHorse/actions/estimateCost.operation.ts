@@ -25,7 +25,7 @@ export const estimateCost = defineOperation({
 	option: {
 		name: 'Estimate Cost',
 		value: 'estimateCost',
-		action: 'Estimate the cost',
+		action: 'Estimate credit cost',
 		description:
 			'Calculate how many credits a video would cost, without making it. Free, and nothing is sent to HappyHorse.',
 	},

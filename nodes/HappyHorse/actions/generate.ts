@@ -122,8 +122,8 @@ async function readRequest(
 	const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
 	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
 	if (!('value' in request) || complaints.length > 0) return { complaints };
-	const about = run.context.getInputData().length > 1 ? `Item ${item}: ` : '';
-	for (const hint of [...media.hints, ...request.value.hints]) run.ledger.hint(`${about}${hint}`);
+	for (const hint of [...media.hints, ...request.value.hints])
+		run.ledger.hint(`${hint}${run.itemSuffix(item)}`);
 	const { cost } = request.value;
 	if (cost.mode !== 'editVideo' || !media.clip) return request;
 	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;

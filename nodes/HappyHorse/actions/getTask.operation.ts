@@ -22,8 +22,8 @@ export const getTask = defineOperation({
 	option: {
 		name: 'Get',
 		value: 'get',
-		action: 'Get a task',
-		description: 'Check the status of a video by its task ID, or wait until it is ready. Free.',
+		action: 'Get task',
+		description: 'Retrieve the status of a video by its task ID, or wait until it is ready. Free.',
 	},
 	fields: [
 		FIELDS.taskId,

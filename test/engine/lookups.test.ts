@@ -69,6 +69,21 @@ describe('Task: Get', () => {
 		expect(waited.error?.context).toMatchObject({ code: 'upstream_error', taskId: id });
 	});
 
+	test.each([
+		['Simplified', { simplify: true }, ['taskId', 'status', 'videoUrl', 'mode']],
+		['Raw', { simplify: false }, ['id', 'output', 'created_at']],
+		['Selected Fields', { simplify: 'fields', fields: ['videoUrl'] }, ['taskId', 'videoUrl']],
+		['Selected Fields, none', { simplify: 'fields' }, ['taskId']],
+		['text of a model', { simplify: 'fields', fields: 'videoUrl, mode' }, ['mode', 'taskId']],
+	])('as an agent’s tool has the Output %s', async (_name, output, named) => {
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const { json } = await run({ ...get(id, output), settings: { type: 'happyHorseTool' } });
+		expect(Object.keys(json[0])).toEqual(expect.arrayContaining(named));
+		if ('fields' in output || output.simplify === 'fields')
+			expect(Object.keys(json[0]).length).toBeLessThanOrEqual(3);
+	});
+
 	test('Simplify off gives the answer as it came', async () => {
 		const id = await startTask();
 		bench.sandbox.finish(id);

@@ -4,6 +4,7 @@ import type { Field } from './field';
 import { named } from './field';
 import * as media from './media';
 import { binaryPropertyName, generateOptions, requestOptions, taskOptions } from './options';
+import * as output from './output';
 import * as video from './video';
 import * as waiting from './waiting';
 
@@ -55,7 +56,9 @@ export const FIELDS = {
 	taskWaitMethod: waiting.taskWaitMethod,
 	callbackUrl: waiting.callbackUrl,
 	binaryPropertyName: { ...binaryPropertyName, required: true },
-	simplify: waiting.simplify,
+	simplify: output.simplify,
+	output: output.output,
+	outputFields: output.outputFields,
 	generateOptions,
 	taskOptions,
 	requestOptions,

@@ -70,7 +70,7 @@ describe('the other operations', () => {
 		const execution = await host.run({
 			resource: 'credit',
 			operation: 'estimateCost',
-			mode: 'editVideo',
+			videoMode: 'editVideo',
 			resolution: '1080p',
 			inputVideoDuration: 20,
 		});

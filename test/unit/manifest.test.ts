@@ -136,7 +136,13 @@ describe('a field shows only where it applies', () => {
 		['video', 'download', {}, ['taskId', 'binaryPropertyName', 'simplify', 'options']],
 		['task', 'get', {}, ['taskId', 'waitForCompletion', 'simplify', 'options']],
 		['credit', 'getBalance', {}, ['options']],
-		['credit', 'estimateCost', {}, ['mode', 'resolution', 'duration']],
+		['credit', 'estimateCost', {}, ['videoMode', 'resolution', 'duration']],
+		[
+			'credit',
+			'estimateCost',
+			{ videoMode: 'editVideo' },
+			['videoMode', 'resolution', 'videoSource', 'inputVideoDuration'],
+		],
 		[
 			'credit',
 			'estimateCost',
@@ -146,14 +152,14 @@ describe('a field shows only where it applies', () => {
 		[
 			'credit',
 			'estimateCost',
-			{ mode: 'editVideo', videoSource: 'binary' },
-			['mode', 'resolution', 'videoSource', 'videoBinaryProperty', 'options'],
+			{ videoMode: 'editVideo', videoSource: 'binary' },
+			['videoMode', 'resolution', 'videoSource', 'videoBinaryProperty', 'options'],
 		],
 		[
 			'credit',
 			'estimateCost',
-			{ mode: 'textToVideo', videoSource: 'url' },
-			['mode', 'resolution', 'duration'],
+			{ videoMode: 'textToVideo', videoSource: 'url' },
+			['videoMode', 'resolution', 'duration'],
 		],
 	])('%s: %s with %j', (resource, operation, more, fields) => {
 		expect(shownFor({ resource, operation, ...more })).toEqual(fields);

@@ -10,6 +10,7 @@ import * as waiting from './waiting';
 
 /** All fields of the form, in display order. Each operation lists its own, from which their `displayOptions` follow. */
 export const FIELDS = {
+	videoMode: estimate.videoMode,
 	mode: estimate.mode,
 	taskId: named({
 		displayName: 'Task ID',
@@ -40,10 +41,14 @@ export const FIELDS = {
 	editImageUrls: media.editImageUrls,
 	editImageFiles: media.editImageFiles,
 	estimateDuration: estimate.estimateDuration,
-	estimateVideoSource: estimate.estimateVideoSource,
-	estimateVideoUrl: estimate.estimateVideoUrl,
-	estimateVideoFile: estimate.estimateVideoFile,
-	inputVideoDuration: estimate.inputVideoDuration,
+	estimateSource: estimate.source,
+	estimateSourceByMode: estimate.sourceByMode,
+	estimateUrl: estimate.url,
+	estimateUrlByMode: estimate.urlByMode,
+	estimateFile: estimate.file,
+	estimateFileByMode: estimate.fileByMode,
+	estimateLength: estimate.length,
+	estimateLengthByMode: estimate.lengthByMode,
 	clipFile: clips.clipFile,
 	startSeconds: clips.startSeconds,
 	endSeconds: clips.endSeconds,
@@ -65,5 +70,6 @@ export const FIELDS = {
 	joinOptions: clips.joinOptions,
 	trimOptions: clips.trimOptions,
 	replaceSoundOptions: clips.replaceSoundOptions,
-	estimateOptions: clips.estimateOptions,
+	estimateOptions: estimate.estimateOptions,
+	estimateOptionsByMode: estimate.estimateOptionsByMode,
 } satisfies Record<string, Field>;

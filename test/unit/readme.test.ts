@@ -103,8 +103,59 @@ describe.each([...PAGES, 'docs/zh-CN.md'])('%s', (file) => {
 });
 
 test('what n8n looks at is in English only', () => {
-	for (const file of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md'])
+	for (const file of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', 'AGENTS.md'])
 		expect([file, /\p{Script=Han}/u.test(read(file))]).toEqual([file, false]);
+});
+
+describe('what contributors are told', () => {
+	const [contributing, agents] = ['CONTRIBUTING.md', 'AGENTS.md'].map(read);
+	const NODES = join('nodes', 'HappyHorse');
+	const sources = readdirSync(join(ROOT, NODES), { recursive: true, encoding: 'utf8' })
+		.filter((file) => file.endsWith('.ts'))
+		.map((file): [string, string] => [file, read(join(NODES, file))]);
+
+	test('is short', () => {
+		expect(Buffer.byteLength(contributing)).toBeLessThanOrEqual(9_000);
+		expect(Buffer.byteLength(agents)).toBeLessThanOrEqual(3_500);
+	});
+
+	test('names folders and files that are there, all folders of the nodes among them', () => {
+		for (const [, path] of `${contributing}${agents}`.matchAll(/`([\w./-]+\/[\w./-]*|\w+\.md)`/g)) {
+			const isThere = [ROOT, join(ROOT, NODES)].some((folder) => existsSync(join(folder, path)));
+			expect([path, isThere]).toEqual([path, true]);
+		}
+		const told = [...contributing.matchAll(/^\| `(\w+)\/` /gm)].map(([, name]) => name);
+		const folders = readdirSync(join(ROOT, NODES), { withFileTypes: true })
+			.filter((entry) => entry.isDirectory() && entry.name !== '__schema__')
+			.map(({ name }) => name);
+		expect(told.sort()).toEqual(folders.sort());
+	});
+
+	test('quotes an operation from the code', () => {
+		const [, code] = /```ts\n([\s\S]*?)```/.exec(contributing) ?? [];
+		expect(code).toBe(read(join(NODES, 'actions', 'getBalance.operation.ts')));
+	});
+
+	test('has every command', () => {
+		const told = [...agents.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name);
+		expect([...new Set(told)].sort()).toEqual(Object.keys(packageJson.scripts).sort());
+	});
+
+	test('holds: no dependency at run time, no "any", no rule switched off, no long file', () => {
+		expect(Object.keys(packageJson)).not.toContain('dependencies');
+		for (const [file, text] of sources) {
+			expect([file, /eslint-disable|\bas any\b|: any\b|<any>/.test(text)]).toEqual([file, false]);
+			expect([file, text.split('\n').length <= 300]).toEqual([file, true]);
+		}
+	});
+
+	test('holds: a person approves a release, and no action can change behind its tag', () => {
+		const folder = join('.github', 'workflows');
+		for (const file of readdirSync(join(ROOT, folder)))
+			for (const [, used] of read(join(folder, file)).matchAll(/uses: (\S+)/g))
+				expect([file, used]).toEqual([file, expect.stringMatching(/@[\da-f]{40}$/)]);
+		expect(read(join(folder, 'publish.yml'))).toMatch(/environment: npm\n/);
+	});
 });
 
 const isNote = ({ type }: WorkflowJson['nodes'][number]) => type === 'n8n-nodes-base.stickyNote';

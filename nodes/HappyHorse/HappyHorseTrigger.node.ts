@@ -13,6 +13,10 @@ import { receive } from './callbacks/startRun';
 import { TRIGGER_WEBHOOKS } from './callbacks/webhooks';
 import { testCredential } from './service/testCredential';
 
+/**
+ * Has no `webhookMethods`: HappyHorse has no endpoint that registers a webhook. Each request names its callback URL
+ * itself, so there is nothing to create or delete when the workflow is published.
+ */
 export class HappyHorseTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'HappyHorse Trigger',

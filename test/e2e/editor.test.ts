@@ -120,10 +120,10 @@ test('its actions stand in the order in which people come for them, the estimate
 });
 
 test.each([
-	['Generate a video from text', 'Text to Video'],
-	['Get the balance', 'Get Balance'],
-	['Get a task', 'Get Task'],
-	['Download a video', 'Download Video'],
+	['Generate video from text', 'Text to Video'],
+	['Get credit balance', 'Get Balance'],
+	['Get task', 'Get Task'],
+	['Download video', 'Download Video'],
 ])('the canvas says what “%s” does', async (action, subtitle) => {
 	await addNode(action);
 	await editor.page.keyboard.press('Escape');
@@ -133,7 +133,7 @@ test.each([
 });
 
 test('a newcomer adds it, creates a credential that is tested, and plays a video', async () => {
-	await addNode('Generate a video from text');
+	await addNode('Generate video from text');
 	await editor.field('prompt').locator('textarea').fill(PROMPT);
 
 	await editor.at('node-credentials-select').click();

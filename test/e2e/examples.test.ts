@@ -64,7 +64,7 @@ const good = (execution: Execution) => {
 async function press(name: string, changes = {}): Promise<Execution> {
 	const workflow = host.example(name);
 	for (const node of workflow.nodes)
-		if (node.name === 'HappyHorse') Object.assign(node.parameters, changes);
+		if (node.name === 'Make Videos') Object.assign(node.parameters, changes);
 	return good(await host.runWorkflow(workflow, EXAMPLE_TRIGGER));
 }
 
@@ -130,7 +130,7 @@ const file = (content: Buffer | string, type: string) =>
 	new Blob([typeof content === 'string' ? content : new Uint8Array(content)], { type });
 
 test('text-to-video.json', async () => {
-	const [item] = itemsOf(await press('text-to-video.json'), 'HappyHorse');
+	const [item] = itemsOf(await press('text-to-video.json'), 'Make Video');
 	expect(item.json.status).toBe('completed');
 	expect((await host.fileOf(item)).equals(host.sandbox.videoOf(item.json.taskId))).toBe(true);
 });
@@ -151,8 +151,8 @@ test.each<[string, string, object?]>([
 test('parked-batch-with-follow-up.json: what is still being made is waited for, what failed is not', async () => {
 	const workflow = host.example('parked-batch-with-follow-up.json');
 	for (const { name, parameters } of workflow.nodes) {
-		if (name === 'HappyHorse') Object.assign(parameters, { options: { timeout: 0.02 } });
-		if (['HappyHorse', 'Wait Longer'].includes(name)) parameters.waitMethod = 'polling';
+		if (name === 'Make Videos') Object.assign(parameters, { options: { timeout: 0.02 } });
+		if (['Make Videos', 'Wait Longer'].includes(name)) parameters.waitMethod = 'polling';
 	}
 	host.sandbox.outcome({
 		match: ({ input }) => /kite/.test(String(input.prompt)),
@@ -269,7 +269,7 @@ describe('the callback pipeline', () => {
 
 		const start = host.example('callback-pipeline-start.json');
 		for (const { name, parameters } of start.nodes)
-			if (name === 'HappyHorse') parameters.callbackUrl = callbackUrl;
+			if (name === 'Start Videos') parameters.callbackUrl = callbackUrl;
 		host.sandbox.outcome({ times: 1, status: 'failed' });
 		good(await host.runWorkflow(start, EXAMPLE_TRIGGER));
 		const runs = (await runsOf(id, 2)).map(good);

@@ -70,7 +70,7 @@ describe('the other operations', () => {
 		const execution = await host.run({
 			resource: 'credit',
 			operation: 'estimateCost',
-			mode: 'editVideo',
+			videoMode: 'editVideo',
 			resolution: '1080p',
 			inputVideoDuration: 20,
 		});
@@ -102,7 +102,7 @@ describe('when things go wrong', () => {
 			items: [{ prompt: 'fine' }, { prompt: '' }],
 		});
 		expect(execution.status).toBe('error');
-		expect(errorOf(execution)?.message).toBe('Item 1: Prompt must not be empty');
+		expect(errorOf(execution)?.message).toBe('Prompt must not be empty [Item 1]');
 		expect(host.sandbox.requests).toEqual([]);
 	});
 

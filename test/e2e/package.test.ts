@@ -1,15 +1,20 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import type { INodeTypeDescription } from 'n8n-workflow';
+
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import packageJson from '../../package.json';
+import { ensureHost, hasSecondEngine, N8N_VERSION } from '../support/n8nHost';
 import type { Packed } from '../support/pack';
-import { packTo, ROOT } from '../support/pack';
+import { PACKAGE, packTo, ROOT } from '../support/pack';
 import { VERSION } from '../support/workflows';
 
 const run = promisify(execFile);
@@ -81,4 +86,65 @@ test('the release notes of this version stand in the changelog', async () => {
 	const { stdout } = await run(process.execPath, [script, packageJson.version]);
 	expect(stdout).toContain('**HappyHorse Trigger**');
 	await expect(run(process.execPath, [script, '9.9.9'])).rejects.toThrow('nothing about 9.9.9');
+});
+
+/** Part of n8n that its AI Assistant and its MCP server find and describe nodes with; the last 1.x has none. */
+const sinceBuilders = hasSecondEngine() ? describe : describe.skip;
+
+sinceBuilders('n8n’s builders', () => {
+	let modules: string;
+	let engine: { searchByName(phrase: string): Array<{ name: string }> };
+
+	const ours = () =>
+		[new HappyHorse(), new HappyHorseTrigger()].map(({ constructor, description }) => {
+			const file = join(ROOT, 'nodes', 'HappyHorse', `${constructor.name}.node.json`);
+			const codex: object = JSON.parse(readFileSync(file, 'utf8'));
+			return { ...description, name: `${PACKAGE}.${description.name}`, codex };
+		});
+
+	beforeAll(async () => {
+		modules = join(dirname((await ensureHost(N8N_VERSION)).bin), '..', '..');
+		// in the order in which n8n loads them: its own first
+		const own = ['n8n-nodes-base', '@n8n/n8n-nodes-langchain'].flatMap((name) => {
+			const types = readFileSync(join(modules, name, 'dist', 'types', 'nodes.json'), 'utf8');
+			const nodes: INodeTypeDescription[] = JSON.parse(types);
+			return nodes.map((node) => ({ ...node, name: `${name}.${node.name}` }));
+		});
+		const catalog = join(modules, '@n8n/ai-utilities/dist/cjs/node-catalog/search-engine.js');
+		const { NodeSearchEngine } = jest.requireActual(catalog);
+		engine = new NodeSearchEngine([...own, ...ours()]);
+	}, 10 * 60_000);
+
+	// n8n scores each word by itself. "edit" finds n8n's own Edit Image and Edit Fields, whose names count for more.
+	test.each(
+		[
+			...['make a video', 'make video', 'text to video', 'image to video', 'AI video'],
+			...['generate video', 'create video', 'short video', 'video from prompt', 'video ad'],
+			...['reel', 'shorts', 'youtube short', 'UGC', 'captions', 'trim', 'join videos'],
+			['edit video', 3] as const,
+		].map((row) => (typeof row === 'string' ? ([row, 2] as const) : row)),
+	)('find the node by “%s”, at place %i or better', (phrase, place) => {
+		const found = engine.searchByName(phrase).map(({ name }) => name);
+		const at = found.indexOf(`${PACKAGE}.happyHorse`);
+		expect([phrase, at >= 0 && at < place]).toEqual([phrase, true]);
+	});
+
+	test('see every field of every operation', () => {
+		const [node] = ours();
+		const sdk = join(modules, '@n8n/workflow-sdk/dist/generate-types/index.js');
+		const types: string = jest.requireActual(sdk).generateSingleVersionTypeFile(node, VERSION);
+		for (const { option: resource, operations } of RESOURCES)
+			for (const { option, fields } of operations) {
+				const [, ...after] = types.split(
+					`resource: '${resource.value}';\n  operation: '${option.value}';`,
+				);
+				const [type] = after.join('').split('\nexport type');
+				// the first name of videoMode, for workflows that have it
+				for (const { name } of fields.filter((field) => field.name !== 'mode'))
+					expect([option.value, type]).toEqual([
+						option.value,
+						expect.stringMatching(new RegExp(`\\n\\s*${name}\\??: `)),
+					]);
+			}
+	});
 });

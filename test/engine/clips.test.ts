@@ -198,7 +198,7 @@ describe('Join', () => {
 				items: [itemOf(file, { text: 'A' }), itemOf(file, { line: 'B', scene: 1 })],
 				parameters: files('join', { options: { captions: 'text' } }),
 			});
-			expect(error?.message).toBe('Item 1: Captions names "text", but the item has line, scene');
+			expect(error?.message).toBe('Captions names "text", but the item has line, scene [Item 1]');
 		});
 	});
 });

@@ -1,10 +1,15 @@
+import * as n8nCore from 'n8n-core';
+import * as n8nWorkflow from 'n8n-workflow';
 import { createRunExecutionData } from 'n8n-workflow';
 
 import { SOURCE } from '../support/around';
+import { createTask } from '../support/calls';
+import type { Package } from '../support/engine';
 import { buildWorkflow, goOn } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { runStep } from '../support/step';
+import type * as webhooks from '../support/webhook';
 
 const bench = useSandbox({ taskMs: 100 });
 const { run } = bench;
@@ -63,6 +68,80 @@ test('an n8n whose address can’t be had sends nothing where it is to be called
 	expect(error?.context.code).toBe('not_reachable');
 	expect(bench.sandbox.requests).toEqual([]);
 });
+
+/** Loads modules anew, with some that are given. */
+function loadWith<T>(given: Record<string, unknown>, load: () => T): T {
+	let loaded: T | undefined;
+	jest.isolateModules(() => {
+		for (const [name, module] of Object.entries(given)) jest.doMock(name, () => module);
+		loaded = load();
+		for (const name of Object.keys(given)) jest.dontMock(name);
+	});
+	if (!loaded) throw new Error('Nothing was loaded');
+	return loaded;
+}
+
+const loadNode = (): Package =>
+	jest.requireActual('../../nodes/HappyHorse/HappyHorse.node').HappyHorse;
+
+// the package uses the zod of the n8n that it runs in, which has 3.25 so far
+describe.each(['zod/v3', 'zod/v4'])('with %s', (copy) => {
+	const given = {
+		zod: jest.requireActual(copy),
+		...{ 'n8n-workflow': n8nWorkflow, 'n8n-core': n8nCore },
+	};
+
+	test('the node waits, parks, is resumed and delivers', async () => {
+		const loaded = loadWith(given, loadNode);
+		const polled = await run({
+			items,
+			package: loaded,
+			parameters: { ...parameters('polling'), downloadVideo: true },
+		});
+		expect(polled.error).toBeUndefined();
+		expect(polled.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+		const parked = await run({ items, package: loaded, parameters: parameters('parked') });
+		expect(parked.run.status).toBe('waiting');
+		for (const { id } of bench.sandbox.tasks.values()) bench.sandbox.finish(id);
+		const setup = { baseUrl: bench.sandbox.url, executionId: parked.executionId };
+		const resumed = await goOn(setup, parked.workflow, parked.run.data);
+		expect(resumed.json.map(({ status }) => status)).toEqual(['completed', 'completed']);
+		expect(bench.sandbox.ledger).toHaveLength(4);
+	});
+
+	test('the trigger starts one run for a task', async () => {
+		const { TriggerBench }: typeof webhooks = loadWith(given, () =>
+			jest.requireActual('../support/webhook'),
+		);
+		const trigger = new TriggerBench(bench.sandbox.url);
+		const { id } = await createTask(bench.sandbox);
+		bench.sandbox.finish(id);
+		const call = {
+			headers: { 'content-type': 'application/json' },
+			body: { id, status: 'completed' },
+		};
+		const results = [await trigger.receive(call), await trigger.receive(call)];
+		expect(results.map(({ result }) => result.workflowData?.[0][0].json.taskId)).toEqual([
+			id,
+			undefined,
+		]);
+	});
+});
+
+test.each([
+	['a broken expression', { prompt: '={{ $("Nowhere").item.json.x }}' }, {}, /Nowhere|node/],
+	['no credential', {}, { credentials: {} }, /credential/i],
+])(
+	'%s is told in n8n’s words, also where n8n has another copy of n8n-workflow',
+	async (_name, fields, settings, words) => {
+		const setup = { parameters: video('textToVideo', fields), settings };
+		const { error: same } = await run(setup);
+		const { error: other } = await run({ ...setup, package: loadWith({}, loadNode) });
+		expect(same?.message).toMatch(words);
+		expect(other?.message).toBe(same?.message);
+		expect(other?.message).not.toContain('unexpectedly');
+	},
+);
 
 describe('an evaluation of n8n’s, which takes a parked execution for one that has ended,', () => {
 	test.each([

@@ -69,6 +69,21 @@ describe('Task: Get', () => {
 		expect(waited.error?.context).toMatchObject({ code: 'upstream_error', taskId: id });
 	});
 
+	test.each([
+		['Simplified', { simplify: true }, ['taskId', 'status', 'videoUrl', 'mode']],
+		['Raw', { simplify: false }, ['id', 'output', 'created_at']],
+		['Selected Fields', { simplify: 'fields', fields: ['videoUrl'] }, ['taskId', 'videoUrl']],
+		['Selected Fields, none', { simplify: 'fields' }, ['taskId']],
+		['text of a model', { simplify: 'fields', fields: 'videoUrl, mode' }, ['mode', 'taskId']],
+	])('as an agent’s tool has the Output %s', async (_name, output, named) => {
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const { json } = await run({ ...get(id, output), settings: { type: 'happyHorseTool' } });
+		expect(Object.keys(json[0])).toEqual(expect.arrayContaining(named));
+		if ('fields' in output || output.simplify === 'fields')
+			expect(Object.keys(json[0]).length).toBeLessThanOrEqual(3);
+	});
+
 	test('Simplify off gives the answer as it came', async () => {
 		const id = await startTask();
 		bench.sandbox.finish(id);
@@ -129,12 +144,15 @@ describe('Credit', () => {
 			{ mode: 'editVideo', resolution: '1080p', inputVideoDuration: 20 },
 			{ billedSeconds: 35, creditsPerSecond: 48.5, creditsEstimated: 1697.5, usdEstimated: 8.4875 },
 		],
-	])('Estimate Cost of %j, without a request', async (input, estimate) => {
-		const { json } = await run({
-			parameters: { resource: 'credit', operation: 'estimateCost', ...input },
-			settings: { credentials: {} },
-		});
-		expect(json).toEqual([{ ...input, ...estimate }]);
+	])('Estimate Cost of %j, without a request', async ({ mode, ...input }, estimate) => {
+		// workflows saved it under the second name, which n8n's workflow SDK keeps for itself
+		for (const named of [{ videoMode: mode }, { mode }]) {
+			const { json } = await run({
+				parameters: { resource: 'credit', operation: 'estimateCost', ...named, ...input },
+				settings: { credentials: {} },
+			});
+			expect(json).toEqual([{ mode, ...input, ...estimate }]);
+		}
 		expect(bench.sandbox.requests).toEqual([]);
 	});
 
@@ -142,7 +160,7 @@ describe('Credit', () => {
 		parameters: {
 			resource: 'credit',
 			operation: 'estimateCost',
-			mode: 'editVideo',
+			videoMode: 'editVideo',
 			resolution: '720p',
 			...more,
 		},

@@ -72,7 +72,7 @@ test('an address without a scheme is refused for a local service too', async () 
 
 test('an invalid item keeps everything from being sent', async () => {
 	const outcome = await run({ items: [...items, { json: {} }], parameters: parked() });
-	expect(outcome.error?.message).toBe('Item 2: Prompt must not be empty');
+	expect(outcome.error?.message).toBe('Prompt must not be empty [Item 2]');
 	expect(bench.sandbox.requests).toEqual([]);
 	expect(outcome.run.status).toBe('error');
 });

@@ -12,7 +12,7 @@ test('nothing is sent when one item of many is not in order', async () => {
 		parameters: video('textToVideo', { prompt: '={{ $json.prompt }}' }),
 	});
 	expect(bench.sandbox.requests).toEqual([]);
-	expect(error?.message).toBe('Item 1: Prompt must not be empty');
+	expect(error?.message).toBe('Prompt must not be empty [Item 1]');
 	expect(error?.description).toMatch(/Nothing was sent and nothing was charged/);
 	expect(error?.context).toMatchObject({ code: 'invalid_input' });
 });
@@ -28,8 +28,8 @@ test('all complaints of a run come in one message, each with its item and the la
 	expect(bench.sandbox.requests).toEqual([]);
 	for (const complaint of [
 		'Duration (Seconds) must be a whole number from 3 to 15, but it is 2',
-		'Item 2: Duration (Seconds) must be a whole number from 3 to 15, but it is 99',
-		'Item 1: Seed must be a whole number from 0 to 2,147,483,647, but it is -1',
+		'Duration (Seconds) must be a whole number from 3 to 15, but it is 99 [Item 2]',
+		'Seed must be a whole number from 0 to 2,147,483,647, but it is -1 [Item 1]',
 		'Timeout (Minutes) must be a number from 0.01 to 1,440, but it is 0',
 	])
 		expect(error?.message).toContain(complaint);
@@ -40,7 +40,7 @@ test('a message about very many items stays readable', async () => {
 		items: Array.from({ length: 200 }, () => ({ json: {} })),
 		parameters: video('textToVideo', { prompt: ' ' }),
 	});
-	expect(error?.message).toMatch(/Item 24: .+\. and 175 more of the kind$/);
+	expect(error?.message).toMatch(/ \[Item 24\]\. and 175 more of the kind$/);
 });
 
 test('an expression that cannot be read stops the run before anything is sent', async () => {
@@ -64,7 +64,7 @@ test('with "Continue" the item gets its complaint, and the others are unharmed',
 	expect(second).toEqual({
 		json: {
 			error: {
-				message: 'Item 1: Prompt must not be empty',
+				message: 'Prompt must not be empty [Item 1]',
 				description: expect.stringContaining('Nothing was sent'),
 				code: 'invalid_input',
 			},

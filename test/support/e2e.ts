@@ -18,7 +18,7 @@ import { TRIGGER, triggerWorkflow, workflowFor } from './workflows';
 
 export const CREDENTIAL = 'happyHorseApi';
 /** Name of the examples' trigger. */
-export const EXAMPLE_TRIGGER = 'When clicking ‘Execute workflow’';
+export const EXAMPLE_TRIGGER = 'Start';
 /** Milliseconds until n8n lists a run that it has acknowledged. */
 const RUNS_MS = 5_000;
 const INSTALL_LIMIT_MS = 30 * 60_000;

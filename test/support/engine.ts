@@ -13,6 +13,7 @@ import type {
 	INodeExecutionData,
 	INodeParameters,
 	INodeType,
+	INodeTypeDescription,
 	IRun,
 	IRunExecutionData,
 	ITaskData,
@@ -96,9 +97,9 @@ function nodeWithout(without: PropertyDescriptorMap, Loaded: Package): INodeType
 }
 
 /** Wraps the node as a tool, as n8n does for agents. */
-const toolOf = (node: INodeType): INodeType =>
+const toolOf = (node: INodeType, more: Partial<INodeTypeDescription> = {}): INodeType =>
 	Object.assign(node, {
-		description: { ...node.description, inputs: [], outputs: [NodeConnectionTypes.AiTool] },
+		description: { ...node.description, name: `${node.description.name}Tool`, ...more },
 	});
 
 /** Builds a workflow with the node from saved data, as n8n does. */
@@ -114,7 +115,10 @@ export function buildWorkflow({
 	const types: Record<string, INodeType> = {
 		items: itemsSource(items),
 		happyHorse: nodeWithout(without, Loaded),
-		happyHorseTool: atOnce ? toolOf(nodeWithout(without, Loaded)) : nodeWithout(without, Loaded),
+		happyHorseTool: toolOf(
+			nodeWithout(without, Loaded),
+			atOnce ? { inputs: [], outputs: [NodeConnectionTypes.AiTool] } : {},
+		),
 		...(around && 'rounds' in around && { around: loop(around.rounds) }),
 		...(around &&
 			'calls' in around && {

@@ -22,7 +22,7 @@ const EDITOR_PORT = 5678;
 const TASK_SECONDS = 8;
 const SERVICE_URL = 'https://api.aivideoapi.ai';
 const FIRST_EXAMPLE = 'text-to-video.json';
-const TRIGGER = 'When clicking ‘Execute workflow’';
+const TRIGGER = 'Start';
 /** Seconds to press Ctrl-C before money is spent. */
 const SECOND_THOUGHTS_SECONDS = 10;
 const REAL_VIDEO_LIMIT_MS = 20 * 60_000;

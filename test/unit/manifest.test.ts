@@ -136,7 +136,13 @@ describe('a field shows only where it applies', () => {
 		['video', 'download', {}, ['taskId', 'binaryPropertyName', 'simplify', 'options']],
 		['task', 'get', {}, ['taskId', 'waitForCompletion', 'simplify', 'options']],
 		['credit', 'getBalance', {}, ['options']],
-		['credit', 'estimateCost', {}, ['mode', 'resolution', 'duration']],
+		['credit', 'estimateCost', {}, ['videoMode', 'resolution', 'duration']],
+		[
+			'credit',
+			'estimateCost',
+			{ videoMode: 'editVideo' },
+			['videoMode', 'resolution', 'videoSource', 'inputVideoDuration'],
+		],
 		[
 			'credit',
 			'estimateCost',
@@ -146,14 +152,14 @@ describe('a field shows only where it applies', () => {
 		[
 			'credit',
 			'estimateCost',
-			{ mode: 'editVideo', videoSource: 'binary' },
-			['mode', 'resolution', 'videoSource', 'videoBinaryProperty', 'options'],
+			{ videoMode: 'editVideo', videoSource: 'binary' },
+			['videoMode', 'resolution', 'videoSource', 'videoBinaryProperty', 'options'],
 		],
 		[
 			'credit',
 			'estimateCost',
-			{ mode: 'textToVideo', videoSource: 'url' },
-			['mode', 'resolution', 'duration'],
+			{ videoMode: 'textToVideo', videoSource: 'url' },
+			['videoMode', 'resolution', 'duration'],
 		],
 	])('%s: %s with %j', (resource, operation, more, fields) => {
 		expect(shownFor({ resource, operation, ...more })).toEqual(fields);
@@ -209,17 +215,17 @@ describe('words in the editor', () => {
 
 	test('the actions stand in the order in which people come for them', () => {
 		expect(operations.map(({ option }) => option.action)).toEqual([
-			'Generate a video from text',
-			'Generate a video from an image',
-			'Generate a video from reference images',
-			'Edit a video',
-			'Download a video',
+			'Generate video from text',
+			'Generate video from image',
+			'Generate video from reference images',
+			'Edit video',
+			'Download video',
 			'Join videos',
-			'Replace the sound of a video',
-			'Trim a video',
-			'Get a task',
-			'Get the balance',
-			'Estimate the cost',
+			'Replace sound of video',
+			'Trim video',
+			'Get task',
+			'Get credit balance',
+			'Estimate credit cost',
 		]);
 		// n8n lists options that have an action among the node's actions
 		for (const { options = [] } of Object.values<INodeProperties>(FIELDS))
@@ -228,7 +234,8 @@ describe('words in the editor', () => {
 
 	test('each operation says what it does', () => {
 		for (const { option } of operations) {
-			expect(option.action).toMatch(/^[A-Z][a-z]/);
+			// n8n's guidelines: no articles
+			expect(option.action).toMatch(/^[A-Z][a-z](?!.* (an?|the) )/);
 			expect(option.description.length).toBeGreaterThan(20);
 		}
 	});

@@ -103,11 +103,89 @@ describe.each([...PAGES, 'docs/zh-CN.md'])('%s', (file) => {
 });
 
 test('what n8n looks at is in English only', () => {
-	for (const file of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md'])
+	for (const file of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', 'AGENTS.md'])
 		expect([file, /\p{Script=Han}/u.test(read(file))]).toEqual([file, false]);
 });
 
-const isNote = ({ type }: WorkflowJson['nodes'][number]) => type === 'n8n-nodes-base.stickyNote';
+describe('what contributors are told', () => {
+	const [contributing, agents] = ['CONTRIBUTING.md', 'AGENTS.md'].map(read);
+	const NODES = join('nodes', 'HappyHorse');
+	const sources = readdirSync(join(ROOT, NODES), { recursive: true, encoding: 'utf8' })
+		.filter((file) => file.endsWith('.ts'))
+		.map((file): [string, string] => [file, read(join(NODES, file))]);
+
+	test('is short', () => {
+		expect(Buffer.byteLength(contributing)).toBeLessThanOrEqual(9_000);
+		expect(Buffer.byteLength(agents)).toBeLessThanOrEqual(3_500);
+	});
+
+	test('names folders and files that are there, all folders of the nodes among them', () => {
+		for (const [, path] of `${contributing}${agents}`.matchAll(/`([\w./-]+\/[\w./-]*|\w+\.md)`/g)) {
+			const isThere = [ROOT, join(ROOT, NODES)].some((folder) => existsSync(join(folder, path)));
+			expect([path, isThere]).toEqual([path, true]);
+		}
+		const told = [...contributing.matchAll(/^\| `(\w+)\/` /gm)].map(([, name]) => name);
+		const folders = readdirSync(join(ROOT, NODES), { withFileTypes: true })
+			.filter((entry) => entry.isDirectory() && entry.name !== '__schema__')
+			.map(({ name }) => name);
+		expect(told.sort()).toEqual(folders.sort());
+	});
+
+	test('quotes an operation from the code', () => {
+		const [, code] = /```ts\n([\s\S]*?)```/.exec(contributing) ?? [];
+		expect(code).toBe(read(join(NODES, 'actions', 'getBalance.operation.ts')));
+	});
+
+	test('has every command', () => {
+		const told = [...agents.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name);
+		expect([...new Set(told)].sort()).toEqual(Object.keys(packageJson.scripts).sort());
+	});
+
+	test('holds: no dependency at run time, no "any", no rule switched off, no long file', () => {
+		expect(Object.keys(packageJson)).not.toContain('dependencies');
+		for (const [file, text] of sources) {
+			expect([file, /eslint-disable|\bas any\b|: any\b|<any>/.test(text)]).toEqual([file, false]);
+			expect([file, text.split('\n').length <= 300]).toEqual([file, true]);
+		}
+	});
+
+	test('holds: a person approves a release, and no action can change behind its tag', () => {
+		const folder = join('.github', 'workflows');
+		for (const file of readdirSync(join(ROOT, folder)))
+			for (const [, used] of read(join(folder, file)).matchAll(/uses: (\S+)/g))
+				expect([file, used]).toEqual([file, expect.stringMatching(/@[\da-f]{40}$/)]);
+		expect(read(join(folder, 'publish.yml'))).toMatch(/environment: npm\n/);
+	});
+});
+
+type Node = WorkflowJson['nodes'][number];
+
+/** Room of a node or note on the canvas, in pixels; an agent is wide. */
+function boxOf({ position: [left, top], type, parameters }: Node) {
+	const width = Number(parameters.width ?? (type.endsWith('.agent') ? 256 : 96));
+	return { left, top, right: left + width, bottom: top + Number(parameters.height ?? 96) };
+}
+
+const overlapping = (one: Node, all: Node[]): string[] =>
+	all
+		.filter((other) => {
+			const [a, b] = [boxOf(one), boxOf(other)];
+			return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+		})
+		.flatMap((other) => (other === one ? [] : other.name));
+
+/** Pixels that n8n needs for a note's text, of a font with 7 for a character, and 20 for a line. */
+function textHeight({ parameters: { content, width } }: Node): number {
+	const lines = String(content)
+		.split('\n')
+		.filter((line) => line !== '')
+		.map((line) =>
+			line.startsWith('#') ? 1.5 : Math.ceil((line.length * 7) / (Number(width) - 56)),
+		);
+	return lines.reduce((sum, count) => sum + count * 20, 40);
+}
+
+const isNote = ({ type }: Node) => type === 'n8n-nodes-base.stickyNote';
 
 describe('what is said is so:', () => {
 	const video = RESOURCES.find(({ option }) => option.value === 'video');
@@ -118,57 +196,53 @@ describe('what is said is so:', () => {
 		expect([...named].sort()).toEqual(readdirSync(join(ROOT, 'examples')).sort());
 	});
 
-	test('every example explains itself on a note', () => {
-		for (const file of readdirSync(join(ROOT, 'examples'))) {
-			const { name, nodes }: WorkflowJson = JSON.parse(read(join('examples', file)));
-			expect(name).toMatch(/^HappyHorse: /);
-			const [overview, ...others] = nodes.filter(isNote);
-			expect(String(overview.parameters.content)).toMatch(/^## /);
-			expect(overview.parameters.color).toBeUndefined();
-			// white ones are short, and each stands behind the nodes that it is about
-			for (const { parameters } of others) {
-				expect(parameters).toMatchObject({ color: 7 });
-				expect(String(parameters.content)).toMatch(/^### /);
-				expect(String(parameters.content).split(/\s+/).length).toBeLessThan(50);
-			}
+	test.each(readdirSync(join(ROOT, 'examples')))('%s follows n8n’s rules for templates', (file) => {
+		const text = read(join('examples', file));
+		const { name, nodes, ...rest }: WorkflowJson = JSON.parse(text);
+		expect(name).toMatch(/^HappyHorse: /);
+		const [overview, ...sections] = nodes.filter(isNote);
+		const others = nodes.filter((node) => !isNote(node));
+		const wordsOf = ({ parameters }: Node) => String(parameters.content).split(/\s+/).length;
+		expect(overview.parameters.color).toBeUndefined();
+		expect(String(overview.parameters.content)).toMatch(
+			/^## .+\n\*\*First\*\* .+\n\n### How it works\n[\s\S]+\n\n### Setup\n/,
+		);
+		expect(wordsOf(overview)).toBeGreaterThanOrEqual(100);
+		expect(wordsOf(overview)).toBeLessThanOrEqual(300);
+		for (const section of sections) {
+			expect(section.parameters).toMatchObject({
+				color: 7,
+				content: expect.stringMatching(/^### /),
+			});
+			expect(wordsOf(section)).toBeLessThan(50);
 		}
+		// each node stands in one section, below its text, and over no other node
+		const texts = new Map([overview, ...sections].map((note) => [note, textHeight(note)]));
+		for (const node of others) {
+			const { left, right, top, bottom } = boxOf(node);
+			const around = sections.filter((section) => {
+				const box = boxOf(section);
+				const below = box.top + (texts.get(section) ?? 0);
+				return box.left < left && right < box.right && below < top && bottom < box.bottom;
+			});
+			expect([node.name, around.length]).toEqual([node.name, 1]);
+		}
+		for (const [note, height] of texts) {
+			expect([note.name, Number(note.parameters.height) >= height]).toEqual([note.name, true]);
+			expect(overlapping(note, [overview, ...sections])).toEqual([]);
+		}
+		for (const node of others) expect(overlapping(node, others)).toEqual([]);
+		// renamed to their purpose, but for what an AI agent is made of
+		const defaults =
+			/^(HappyHorse( Trigger)?|When clicking.*|Code\d*|If\d*|Form\d*|Webhook|HTTP Request\d*)$/;
+		expect(others.filter((node) => defaults.test(node.name))).toEqual([]);
+		// nothing of whoever made it
+		expect(Object.keys(rest).sort()).toEqual(['connections', 'settings']);
+		for (const node of nodes) expect(node).not.toHaveProperty('credentials');
+		expect(text).not.toMatch(
+			/sk-\w|Bearer (?!Auth)\w|instanceId|[\w.]+@(?!example\.)[\w-]+\.\w|"(id|webhookId)": "(?!a1f5c1de-)/,
+		);
 	});
-
-	test.each(readdirSync(join(ROOT, 'examples')))(
-		'the note of %s says what to do first, holds its text, and covers no node',
-		(file) => {
-			const { nodes }: WorkflowJson = JSON.parse(read(join('examples', file)));
-			const [note] = nodes.filter(isNote);
-			const { content, width, height } = note.parameters;
-			expect(String(content).split('\n')[1]).toMatch(/^\*\*First\*\* /);
-			const [x, y] = note.position;
-			/** Pixels: n8n's text has some 6.7 for a character, and 20 for a line. */
-			const lines = String(content)
-				.split('\n')
-				.filter((line) => line !== '')
-				.map((line) => Math.ceil((line.length * 6.7) / (Number(width) - 48)));
-			const needed = lines.reduce((sum, count) => sum + count * 20, 0);
-			expect(Number(height)).toBeGreaterThanOrEqual(needed);
-			expect(Number(height)).toBeLessThan(needed + 90);
-			for (const { name, position } of nodes.filter((node) => !isNote(node))) {
-				const [left, top] = position;
-				const isBeside = left > x + Number(width) || left + 100 < x || top > y + Number(height);
-				expect([name, isBeside]).toEqual([name, true]);
-			}
-			const others = nodes.filter((node) => !isNote(node));
-			for (const [index, one] of others.entries())
-				for (const other of others.slice(index + 1)) {
-					const [dx, dy] = [0, 1].map((axis) =>
-						Math.abs(one.position[axis] - other.position[axis]),
-					);
-					expect([one.name, other.name, dx >= 140 || dy >= 100]).toEqual([
-						one.name,
-						other.name,
-						true,
-					]);
-				}
-		},
-	);
 
 	test('the modes, their limits and prices', () => {
 		const rows = tableAfter('## Modes', 'Operation');
@@ -404,7 +478,7 @@ describe('what is said is so:', () => {
 			.replace(/\$\{[^}]*\}/g, '…');
 		for (const [message] of tableAfter('## When something goes wrong', 'Message')) {
 			const fixed = message
-				.replace(/^(Item \d: )?(First Frame:|Prompt) /, '')
+				.replace(/^(First Frame:|Prompt) | \[Item \d\]$/g, '')
 				.replace(/\d+( × \d+)?/g, '…')
 				.split(/…|; /)
 				.map((part) => part.trim())

@@ -4,18 +4,25 @@ import { deliver } from '../execution/deliver';
 import { fetchForVideo } from '../execution/follow';
 import { checkedFields } from '../validation/parse';
 import { defineOperation } from '../execution/operation';
-import { binaryPropertyName, flag, SHORT_PATIENCE_MS, taskId } from './settings';
+import { binaryPropertyName, outputChoice, SHORT_PATIENCE_MS, taskId } from './settings';
 
-const parse = checkedFields({ taskId, binaryPropertyName, simplify: flag(true) });
+const parse = checkedFields({ taskId, binaryPropertyName, ...outputChoice });
 
 export const download = defineOperation({
 	option: {
 		name: 'Download',
 		value: 'download',
-		action: 'Download a video',
-		description: 'Get a finished video as a file, by its task ID',
+		action: 'Download video',
+		description: 'Retrieve a finished video as a file, by its task ID',
 	},
-	fields: [FIELDS.taskId, FIELDS.binaryPropertyName, FIELDS.simplify, FIELDS.requestOptions],
+	fields: [
+		FIELDS.taskId,
+		FIELDS.binaryPropertyName,
+		FIELDS.simplify,
+		FIELDS.output,
+		FIELDS.outputFields,
+		FIELDS.requestOptions,
+	],
 	read: (_run, values) => parse(values),
 	async perform(run, { item, request: { taskId: id, ...settings } }) {
 		const connect = async () => await run.connect(item);

@@ -8,7 +8,7 @@ export const editVideo = generation('editVideo', {
 	option: {
 		name: 'Edit Video',
 		value: 'editVideo',
-		action: 'Edit a video',
+		action: 'Edit video',
 		description: `Change a clip of ${min} to ${max} seconds, with up to ${LIMITS.editImages.max} reference images. The result has ${LIMITS.editedVideoDuration.max} seconds at most.`,
 	},
 	fields: [

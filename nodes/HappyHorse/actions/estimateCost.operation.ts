@@ -25,21 +25,28 @@ export const estimateCost = defineOperation({
 	option: {
 		name: 'Estimate Cost',
 		value: 'estimateCost',
-		action: 'Estimate the cost',
+		action: 'Estimate credit cost',
 		description:
 			'Calculate how many credits a video would cost, without making it. Free, and nothing is sent to HappyHorse.',
 	},
 	fields: [
+		FIELDS.videoMode,
 		FIELDS.mode,
 		FIELDS.resolution,
 		FIELDS.estimateDuration,
-		FIELDS.estimateVideoSource,
-		FIELDS.estimateVideoUrl,
-		FIELDS.estimateVideoFile,
-		FIELDS.inputVideoDuration,
+		FIELDS.estimateSource,
+		FIELDS.estimateSourceByMode,
+		FIELDS.estimateUrl,
+		FIELDS.estimateUrlByMode,
+		FIELDS.estimateFile,
+		FIELDS.estimateFileByMode,
+		FIELDS.estimateLength,
+		FIELDS.estimateLengthByMode,
 		FIELDS.estimateOptions,
+		FIELDS.estimateOptionsByMode,
 	],
-	async read(run, values, item): Promise<Parsed<PricedInput>> {
+	async read(run, { videoMode, ...given }, item): Promise<Parsed<PricedInput>> {
+		const values = { ...given, mode: given.mode || videoMode };
 		const source = values.mode === 'editVideo' ? clipOf(run, values, item) : undefined;
 		if (source === undefined) return parseCostInput(values);
 		if ('complaint' in source) return { complaints: [source.complaint] };

@@ -6,6 +6,7 @@ import { MODELS } from '../contract/modes';
 import type { VideoRequest } from '../contract/requests';
 import { parseVideoRequest } from '../contract/requests';
 import { createTask, outputOf } from '../execution/createTask';
+import { selected } from '../execution/deliver';
 import type { ItemRequest, Operation, Refusal } from '../execution/operation';
 import { defineOperation } from '../execution/operation';
 import { callbackUrlOf } from '../execution/park';
@@ -30,6 +31,8 @@ const COMMON_FIELDS = [
 	FIELDS.waitMethod,
 	FIELDS.callbackUrl,
 	FIELDS.simplify,
+	FIELDS.output,
+	FIELDS.outputFields,
 	FIELDS.generateOptions,
 ] as const;
 
@@ -64,7 +67,7 @@ export function generation(
 				const model = String(values.model || MODELS[mode]);
 				const output = settings.value.waitForCompletion
 					? undefined
-					: (task.output ?? outputOf(mode, model, task));
+					: (task.output ?? selected(outputOf(mode, model, task), settings.value));
 				return { value: { settings: taskSettingsOf(run, settings.value), output } };
 			},
 		},
@@ -89,6 +92,7 @@ const taskSettingsOf = (run: Run, settings: GenerateSettings): TaskSettings => (
 	timeout: settings.timeout,
 	pollingInterval: settings.pollingInterval,
 	simplify: settings.simplify,
+	fields: settings.fields,
 	// an agent can't use a file
 	downloadVideo: settings.downloadVideo && !run.isTool,
 	binaryPropertyName: settings.binaryPropertyName,
@@ -122,8 +126,8 @@ async function readRequest(
 	const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
 	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
 	if (!('value' in request) || complaints.length > 0) return { complaints };
-	const about = run.context.getInputData().length > 1 ? `Item ${item}: ` : '';
-	for (const hint of [...media.hints, ...request.value.hints]) run.ledger.hint(`${about}${hint}`);
+	for (const hint of [...media.hints, ...request.value.hints])
+		run.ledger.hint(`${hint}${run.itemSuffix(item)}`);
 	const { cost } = request.value;
 	if (cost.mode !== 'editVideo' || !media.clip) return request;
 	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;

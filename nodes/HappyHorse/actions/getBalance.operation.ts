@@ -7,7 +7,7 @@ export const getBalance = defineOperation({
 	option: {
 		name: 'Get Balance',
 		value: 'getBalance',
-		action: 'Get the balance',
+		action: 'Get credit balance',
 		description: 'Check how many credits you have left. Free.',
 	},
 	fields: [FIELDS.requestOptions],

@@ -1,18 +1,25 @@
 import { defineOperation } from '../execution/operation';
-import { simplify } from '../execution/deliver';
+import { shaped, simplify } from '../execution/deliver';
 import { FIELDS } from '../form/fields';
 import { BINARY_PROPERTY } from '../form/options';
 import { deadlineOf } from '../ledger/ledger';
 import { fetchTask } from '../service/client';
 import { checkedFields } from '../validation/parse';
-import { flag, patience, SHORT_PATIENCE_MS, taskId, taskWaitMethod } from './settings';
+import {
+	flag,
+	outputChoice,
+	patience,
+	SHORT_PATIENCE_MS,
+	taskId,
+	taskWaitMethod,
+} from './settings';
 
 const parse = checkedFields({
 	taskId,
 	...patience,
 	waitMethod: taskWaitMethod,
 	waitForCompletion: flag(false),
-	simplify: flag(true),
+	...outputChoice,
 });
 
 /** The output is the task alone. */
@@ -22,14 +29,16 @@ export const getTask = defineOperation({
 	option: {
 		name: 'Get',
 		value: 'get',
-		action: 'Get a task',
-		description: 'Check the status of a video by its task ID, or wait until it is ready. Free.',
+		action: 'Get task',
+		description: 'Retrieve the status of a video by its task ID, or wait until it is ready. Free.',
 	},
 	fields: [
 		FIELDS.taskId,
 		FIELDS.waitForTask,
 		FIELDS.taskWaitMethod,
 		FIELDS.simplify,
+		FIELDS.output,
+		FIELDS.outputFields,
 		FIELDS.taskOptions,
 	],
 	tasks: {
@@ -53,6 +62,6 @@ export const getTask = defineOperation({
 		}
 		const deadline = Date.now() + SHORT_PATIENCE_MS;
 		const { value, raw } = await fetchTask(await run.connect(item), id, deadline);
-		return { output: { json: settings.simplify ? simplify(value) : raw } };
+		return { output: { json: shaped(settings, () => simplify(value), raw) } };
 	},
 });

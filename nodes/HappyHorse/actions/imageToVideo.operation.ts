@@ -5,7 +5,7 @@ export const imageToVideo = generation('imageToVideo', {
 	option: {
 		name: 'Image to Video',
 		value: 'imageToVideo',
-		action: 'Generate a video from an image',
+		action: 'Generate video from image',
 		description:
 			'Bring an image to life: the video, with sound, starts with it and keeps its aspect ratio',
 	},

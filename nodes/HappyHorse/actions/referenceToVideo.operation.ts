@@ -8,7 +8,7 @@ export const referenceToVideo = generation('referenceToVideo', {
 	option: {
 		name: 'Reference to Video',
 		value: 'referenceToVideo',
-		action: 'Generate a video from reference images',
+		action: 'Generate video from reference images',
 		description: `Make a video, with sound, that shows the people, things or places of ${min} to ${max} images`,
 	},
 	fields: [

@@ -23,7 +23,7 @@ export const replaceSound = defineOperation({
 		name: 'Replace Sound',
 		value: 'replaceSound',
 		displayOptions: NOT_FOR_TOOLS,
-		action: 'Replace the sound of a video',
+		action: 'Replace sound of video',
 		description:
 			'Put another sound under a video file, or take its sound out. Free, and nothing is sent to HappyHorse.',
 	},

@@ -1,5 +1,7 @@
 import { BINARY_PROPERTY } from '../form/options';
+import { SELECTED_FIELDS } from '../form/output';
 import { LIMITS, WAIT_METHODS } from '../contract/limits';
+import { listNames } from '../files/find';
 import type { Check, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
@@ -18,6 +20,17 @@ const or =
 	<T>(fallback: T, check: Check<T>): Check<T> =>
 	(input) =>
 		input === undefined ? { value: fallback } : check(input);
+
+/** Reads Simplify and, for a tool, Output: all but Raw is simplified. */
+const simplify: Check<boolean> = (input) =>
+	input === SELECTED_FIELDS ? { value: true } : trueOrFalse(input);
+
+/** Names that a tool selects, in a list or in a text; not set with another Output. */
+const fields: Check<string[] | undefined> = (input) => ({
+	value: input === undefined ? undefined : listNames(input).map(String),
+});
+
+export const outputChoice = { simplify: or(true, simplify), fields };
 
 /** Milliseconds for which a single look-up is retried. */
 export const SHORT_PATIENCE_MS = 20_000;
@@ -53,7 +66,7 @@ const generateSettings = checkedFields({
 	waitMethod,
 	waitForCompletion: flag(true),
 	downloadVideo: flag(true),
-	simplify: flag(true),
+	...outputChoice,
 	binaryPropertyName,
 	maxConcurrency: optional(numberWithin({ ...LIMITS.maxConcurrency, integer: true })),
 	checkBalance: flag(false),

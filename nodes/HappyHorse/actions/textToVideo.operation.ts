@@ -5,7 +5,7 @@ export const textToVideo = generation('textToVideo', {
 	option: {
 		name: 'Text to Video',
 		value: 'textToVideo',
-		action: 'Generate a video from text',
+		action: 'Generate video from text',
 		description: 'Make a video, with sound, from a text prompt alone',
 	},
 	fields: [FIELDS.textPrompt, FIELDS.aspectRatio, FIELDS.resolution, FIELDS.duration],

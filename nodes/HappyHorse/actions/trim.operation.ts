@@ -23,7 +23,7 @@ export const trim = defineOperation({
 		name: 'Trim',
 		value: 'trim',
 		displayOptions: NOT_FOR_TOOLS,
-		action: 'Trim a video',
+		action: 'Trim video',
 		description: 'Cut a part out of a video file. Free, and nothing is sent to HappyHorse.',
 	},
 	fields: [FIELDS.clipFile, FIELDS.startSeconds, FIELDS.endSeconds, FIELDS.trimOptions],

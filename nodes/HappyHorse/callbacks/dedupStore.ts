@@ -24,7 +24,7 @@ const DIGEST_LENGTH = 8;
 const KEY = 'happyHorseTasks';
 
 /** Digests of each day's tasks, concatenated. */
-const storedSchema = z.object({ days: z.record(z.string()) });
+const storedSchema = z.object({ days: z.record(z.string(), z.string()) });
 
 interface Start {
 	workflow: string;

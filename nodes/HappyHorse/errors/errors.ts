@@ -1,11 +1,5 @@
-import type { IDataObject, INode } from 'n8n-workflow';
-import {
-	ApplicationError,
-	BaseError,
-	ExpressionError,
-	NodeApiError,
-	NodeOperationError,
-} from 'n8n-workflow';
+import type { ExpressionError, IDataObject, INode } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 /** Details of an error for the user, and for workflows that branch on it. */
 export interface ErrorDetails {
@@ -64,15 +58,19 @@ function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
+/** Recognizes an error by its classes' names: a manual install can bring another copy of n8n-workflow than n8n's. */
+function isA(names: string[], error: unknown): boolean {
+	for (let level: unknown = error; level instanceof Object; level = Object.getPrototypeOf(level))
+		if (names.includes(level.constructor.name)) return true;
+	return false;
+}
+
 /** Recognizes n8n's own errors, such as for a bad expression or a missing credential. */
 const isOfN8n = (error: unknown): error is NodeOperationError | NodeApiError | ExpressionError =>
-	error instanceof NodeOperationError ||
-	error instanceof NodeApiError ||
-	error instanceof ExpressionError;
+	isA(['NodeOperationError', 'NodeApiError', 'ExpressionError'], error);
 
 /** Recognizes n8n's errors about the node's setup, such as a deleted credential. */
-const isOfSetup = (error: unknown): error is Error =>
-	error instanceof BaseError || error instanceof ApplicationError;
+const isOfSetup = (error: unknown): error is Error => isA(['BaseError', 'ApplicationError'], error);
 
 /** Converts any thrown value to details; n8n's own errors keep their words. */
 export function toDetails(error: unknown): ErrorDetails {

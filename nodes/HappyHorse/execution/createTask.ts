@@ -5,6 +5,7 @@ import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import { deadlineOf } from '../ledger/ledger';
 import type { ItemRequest } from './operation';
 import type { Run } from './run';
+import { shaped } from './deliver';
 import { estimateCredits, isExact, worstCaseCredits } from '../contract/cost';
 import type { Mode } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
@@ -47,7 +48,7 @@ export async function createTask(
 		cost: { estimated, atMost, ...(isExact(cost) ? {} : { isAbout: true }) },
 	};
 	if (!settings.waitForCompletion)
-		task.output = settings.simplify ? outputOf(request.mode, body.model, task) : raw;
+		task.output = shaped(settings, () => outputOf(request.mode, body.model, task), raw);
 	ledger.created(item, fingerprint, task);
 	nameElsewhere(run, taskId);
 	return task;

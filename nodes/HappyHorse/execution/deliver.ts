@@ -7,6 +7,7 @@ import type { Task } from '../contract/responses';
 import { clipOf, videoUrlsOf } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { downloadVideo } from '../files/download';
+import type { TaskSettings } from '../ledger/ledger';
 import { HappyHorseError } from '../errors/errors';
 import type { Answer } from '../service/client';
 import { quote } from '../errors/messages';
@@ -55,6 +56,18 @@ export function simplify(task: Task, more: { creditsEstimated?: number } = {}): 
 	});
 }
 
+/** Output as the user wants it: as the service gave it, simplified, or some fields of that. */
+export const shaped = (choice: OutputChoice, simplified: () => IDataObject, raw: IDataObject) =>
+	choice.simplify ? selected(simplified(), choice) : raw;
+
+/** Keeps the selected fields, besides the task's id and the reason why there is no video. */
+export const selected = (json: IDataObject, { fields }: Pick<OutputChoice, 'fields'>) =>
+	fields === undefined
+		? json
+		: Object.fromEntries(
+				Object.entries(json).filter(([name]) => ['taskId', 'error', ...fields].includes(name)),
+			);
+
 const failureOf = ({ error }: Task) => ({
 	code: error?.code ?? 'unknown',
 	message: error?.message ?? 'HappyHorse gave no reason',
@@ -100,9 +113,11 @@ function videoUrlOf(task: Task): string {
 	return videoUrl;
 }
 
+type OutputChoice = Pick<TaskSettings, 'simplify' | 'fields'>;
+
 /** Settings for the delivery of a finished task, and its estimated cost. */
 export interface Delivery {
-	settings: { simplify: boolean; downloadVideo: boolean; binaryPropertyName: string };
+	settings: OutputChoice & Pick<TaskSettings, 'downloadVideo' | 'binaryPropertyName'>;
 	cost?: { estimated?: number };
 }
 
@@ -118,7 +133,8 @@ export async function deliver(
 	{ settings, cost }: Delivery,
 ): Promise<INodeExecutionData> {
 	const videoUrl = videoUrlOf(task);
-	const json = settings.simplify ? simplify(task, { creditsEstimated: cost?.estimated }) : raw;
+	const simplified = () => simplify(task, { creditsEstimated: cost?.estimated });
+	const json = shaped(settings, simplified, raw);
 	if (!settings.downloadVideo) return { json };
 	const video = await downloadVideo(await connect(), videoUrl, task);
 	return { json, binary: { [settings.binaryPropertyName]: video } };

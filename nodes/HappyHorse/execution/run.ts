@@ -96,6 +96,11 @@ export class Run {
 		this.unfollow();
 	}
 
+	/** Suffix that tells which item a message is about, if there are several. */
+	itemSuffix(item: number): string {
+		return this.context.getInputData().length > 1 ? ` [Item ${item}]` : '';
+	}
+
 	/** The way to wait for a task in this run: polling where parking is not possible. */
 	waitMethodFor({ waitMethod }: Pick<TaskSettings, 'waitMethod'>): WaitMethod {
 		return this.isTool || !this.canPark ? 'polling' : waitMethod;

@@ -116,12 +116,11 @@ function readerFor(run: Run, operation: Operation): (item: number) => Promise<Re
 }
 
 /** Makes the function that hints at expressions of an item that seem to read nothing. */
-function nothingHinter({ context, ledger }: Run, { fields }: Operation) {
-	const form = formOf(context, fields);
-	const hasItems = context.getInputData().length > 1;
+function nothingHinter(run: Run, { fields }: Operation) {
+	const form = formOf(run.context, fields);
 	return (values: Record<string, unknown>, item: number) => {
 		for (const { field, message } of hintsAboutNothing(form, values))
-			ledger.hint(`${hasItems ? `Item ${item}: ` : ''}${labelOf(fields, field)} ${message}.`);
+			run.ledger.hint(`${labelOf(fields, field)} ${message}.${run.itemSuffix(item)}`);
 	};
 }
 
@@ -144,15 +143,14 @@ function fingerprinterFor({ context }: Run, { option, fields, tasks }: Operation
 
 /** Puts all complaints of a run into one message, each with its item, where there are several, and its field's label. */
 function refusalOf(
-	{ context, ledger }: Run,
+	run: Run,
 	{ fields }: Operation,
 	byItem: Array<[number, Complaint[]]>,
 ): HappyHorseError {
-	const hasItems = context.getInputData().length > 1;
 	const all = byItem.flatMap(([item, complaints]) =>
 		complaints.map(
 			({ field, message, subject = labelOf(fields, field) }) =>
-				`${hasItems ? `Item ${item}: ` : ''}${subject} ${message}`,
+				`${subject} ${message}${run.itemSuffix(item)}`,
 		),
 	);
 	const spelledOut = all.slice(0, MOST_COMPLAINTS);
@@ -160,7 +158,7 @@ function refusalOf(
 		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
 	return new HappyHorseError({
 		message: spelledOut.join('. '),
-		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${ledger.isBlank ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
+		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${run.ledger.isBlank ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
 		code: 'invalid_input',
 	});
 }

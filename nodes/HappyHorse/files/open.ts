@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 
+import { headersSchema } from '../n8n/requests';
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
 import type { Context } from '../service/connection';
 import { connectionErrorOf } from '../service/connectionError';
@@ -24,7 +25,7 @@ export type Readable = Exclude<
 
 const responseSchema = z.object({
 	statusCode: z.number(),
-	headers: z.record(z.unknown()),
+	headers: headersSchema,
 	body: z.custom<Readable>(
 		(body) => typeof body === 'object' && body !== null && 'pipe' in body && 'destroy' in body,
 	),

@@ -1,6 +1,6 @@
 import { LIMITS } from '../contract/limits';
 import { named } from './field';
-import { binaryPropertyName, collectionOf, trimTo } from './options';
+import { binaryPropertyName, collectionOf } from './options';
 
 const { max: MAX_SECONDS } = LIMITS.cut;
 const { default: LINK_HOURS } = LIMITS.linkHours;
@@ -117,8 +117,3 @@ export const joinOptions = collectionOf([captions, fileName, binaryPropertyName,
 export const trimOptions = collectionOf([fileName, binaryPropertyName, linkHours, sound]);
 
 export const replaceSoundOptions = collectionOf([fileName, binaryPropertyName, linkHours]);
-
-export const estimateOptions = {
-	...collectionOf([trimTo]),
-	displayOptions: { show: { mode: ['editVideo'], videoSource: ['binary'] } },
-};

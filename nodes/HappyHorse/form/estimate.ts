@@ -1,30 +1,63 @@
+import type { INodePropertyOptions } from 'n8n-workflow';
+
 import { LIMITS } from '../contract/limits';
+import type { Field } from './field';
 import { named } from './field';
 import { videoFile, videoUrl } from './media';
+import { collectionOf, trimTo } from './options';
 import { duration } from './video';
 
 const { default: INPUT_VIDEO_DURATION } = LIMITS.inputVideoDuration;
 
-const forEdit = { show: { mode: ['editVideo'] } };
-const forEditFrom = (source: string) => ({ show: { ...forEdit.show, videoSource: [source] } });
+const MODES: INodePropertyOptions[] = [
+	{ name: 'Edit Video', value: 'editVideo' },
+	{ name: 'Image to Video', value: 'imageToVideo' },
+	{ name: 'Reference to Video', value: 'referenceToVideo' },
+	{ name: 'Text to Video', value: 'textToVideo' },
+];
 
-export const mode = named({
-	displayName: 'Mode',
-	name: 'mode',
+const SAVED_MODES = MODES.map(({ value }) => value);
+
+/** Not named "mode": n8n's workflow SDK keeps that name for itself, so that no builder could set it. */
+export const videoMode = named({
+	displayName: 'Video Mode',
+	name: 'videoMode',
 	type: 'options',
-	options: [
-		{ name: 'Edit Video', value: 'editVideo' },
-		{ name: 'Image to Video', value: 'imageToVideo' },
-		{ name: 'Reference to Video', value: 'referenceToVideo' },
-		{ name: 'Text to Video', value: 'textToVideo' },
-	],
+	options: MODES,
 	default: 'textToVideo',
+	displayOptions: { hide: { mode: SAVED_MODES } },
 	description: 'The kind of video to price',
 });
 
-export const estimateDuration = { ...duration, displayOptions: { hide: { mode: ['editVideo'] } } };
+/** Video Mode where a workflow has it under its first name. */
+export const mode = named({
+	displayName: 'Video Mode',
+	name: 'mode',
+	type: 'options',
+	options: [...MODES, { name: 'Unset', value: '' }],
+	default: '',
+	displayOptions: { show: { '/mode': SAVED_MODES } },
+	description: 'The kind of video to price',
+});
 
-export const estimateVideoSource = named({
+/** A field for edits twice: for Video Mode, and for workflows that have it under its first name. */
+const forEdits = <Name extends string>(field: Field<Name>): [Field<Name>, Field<Name>] => {
+	const { show } = field.displayOptions ?? {};
+	const on = (name: string) => ({
+		...field,
+		displayOptions: { show: { [name]: ['editVideo'], ...show } },
+	});
+	return [on('videoMode'), on('mode')];
+};
+
+const from = (source: string) => ({ displayOptions: { show: { videoSource: [source] } } });
+
+export const estimateDuration = {
+	...duration,
+	displayOptions: { hide: { videoMode: ['editVideo'], mode: ['editVideo'] } },
+};
+
+const videoSource = named({
 	displayName: 'Video Source',
 	name: 'videoSource',
 	type: 'options',
@@ -43,15 +76,10 @@ export const estimateVideoSource = named({
 		},
 	],
 	default: 'duration',
-	displayOptions: forEdit,
 	description: 'Where to get the length of the clip from',
 });
 
-export const estimateVideoUrl = { ...videoUrl, displayOptions: forEditFrom('url') };
-
-export const estimateVideoFile = { ...videoFile, displayOptions: forEditFrom('binary') };
-
-export const inputVideoDuration = named({
+const inputVideoDuration = named({
 	displayName: 'Input Video Duration (Seconds)',
 	name: 'inputVideoDuration',
 	type: 'number',
@@ -60,6 +88,14 @@ export const inputVideoDuration = named({
 		maxValue: LIMITS.inputVideoDuration.max,
 	},
 	default: INPUT_VIDEO_DURATION,
-	displayOptions: forEditFrom('duration'),
+	...from('duration'),
 	description: `Length of the clip to edit, in seconds (${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max}). You pay for the seconds of the clip plus those of the result.`,
 });
+
+const options = { ...collectionOf([trimTo]), ...from('binary') };
+
+export const [source, sourceByMode] = forEdits(videoSource);
+export const [url, urlByMode] = forEdits({ ...videoUrl, ...from('url') });
+export const [file, fileByMode] = forEdits({ ...videoFile, ...from('binary') });
+export const [length, lengthByMode] = forEdits(inputVideoDuration);
+export const [estimateOptions, estimateOptionsByMode] = forEdits(options);

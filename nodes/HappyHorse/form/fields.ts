@@ -4,11 +4,13 @@ import type { Field } from './field';
 import { named } from './field';
 import * as media from './media';
 import { binaryPropertyName, generateOptions, requestOptions, taskOptions } from './options';
+import * as output from './output';
 import * as video from './video';
 import * as waiting from './waiting';
 
 /** All fields of the form, in display order. Each operation lists its own, from which their `displayOptions` follow. */
 export const FIELDS = {
+	videoMode: estimate.videoMode,
 	mode: estimate.mode,
 	taskId: named({
 		displayName: 'Task ID',
@@ -39,10 +41,14 @@ export const FIELDS = {
 	editImageUrls: media.editImageUrls,
 	editImageFiles: media.editImageFiles,
 	estimateDuration: estimate.estimateDuration,
-	estimateVideoSource: estimate.estimateVideoSource,
-	estimateVideoUrl: estimate.estimateVideoUrl,
-	estimateVideoFile: estimate.estimateVideoFile,
-	inputVideoDuration: estimate.inputVideoDuration,
+	estimateSource: estimate.source,
+	estimateSourceByMode: estimate.sourceByMode,
+	estimateUrl: estimate.url,
+	estimateUrlByMode: estimate.urlByMode,
+	estimateFile: estimate.file,
+	estimateFileByMode: estimate.fileByMode,
+	estimateLength: estimate.length,
+	estimateLengthByMode: estimate.lengthByMode,
 	clipFile: clips.clipFile,
 	startSeconds: clips.startSeconds,
 	endSeconds: clips.endSeconds,
@@ -55,12 +61,15 @@ export const FIELDS = {
 	taskWaitMethod: waiting.taskWaitMethod,
 	callbackUrl: waiting.callbackUrl,
 	binaryPropertyName: { ...binaryPropertyName, required: true },
-	simplify: waiting.simplify,
+	simplify: output.simplify,
+	output: output.output,
+	outputFields: output.outputFields,
 	generateOptions,
 	taskOptions,
 	requestOptions,
 	joinOptions: clips.joinOptions,
 	trimOptions: clips.trimOptions,
 	replaceSoundOptions: clips.replaceSoundOptions,
-	estimateOptions: clips.estimateOptions,
+	estimateOptions: estimate.estimateOptions,
+	estimateOptionsByMode: estimate.estimateOptionsByMode,
 } satisfies Record<string, Field>;

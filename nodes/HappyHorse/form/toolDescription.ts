@@ -32,7 +32,7 @@ function rulesOf(operation: string): string {
 }
 
 /**
- * Default description of the node as an AI agent's tool. n8n's own would say only "Generate a video from text in
+ * Default description of the node as an AI agent's tool. n8n's own would say only "Generate video from text in
  * HappyHorse", but n8n lets a node's `toolDescription` field replace it.
  */
 export const toolDescriptionOf = (

@@ -75,11 +75,3 @@ export const callbackUrl = named({
 	description:
 		'Public URL for HappyHorse to call when the video is ready, such as the production URL of a HappyHorse Trigger. Optional.',
 });
-
-export const simplify = named({
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-});

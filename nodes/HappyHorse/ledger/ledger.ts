@@ -19,6 +19,8 @@ const taskSettingsSchema = z.object({
 	/** Seconds. */
 	pollingInterval: z.number(),
 	simplify: z.boolean(),
+	/** Names of the fields that a tool selects. */
+	fields: z.array(z.string()).optional(),
 	downloadVideo: z.boolean(),
 	binaryPropertyName: z.string(),
 });

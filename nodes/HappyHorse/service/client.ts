@@ -21,7 +21,7 @@ import type { RequestFailure } from '../errors/requestFailure';
 import type { RequestOptions } from './retry';
 import { createdNothing, isTransient, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
-import { withAbortSignal } from '../n8n/requests';
+import { headersSchema, withAbortSignal } from '../n8n/requests';
 import { connectionErrorOf } from './connectionError';
 
 /** Milliseconds for one attempt, from connecting to the last byte. */
@@ -226,7 +226,7 @@ async function attemptOnce<Schema extends z.ZodTypeAny>(
 
 const responseSchema = z.object({
 	statusCode: z.number(),
-	headers: z.record(z.unknown()),
+	headers: headersSchema,
 	// n8n's older helper omits an empty one
 	body: z.string().default(''),
 });

@@ -10,11 +10,11 @@ import { byVersion, readRows, saveRow, turned } from './page';
 import { play } from './runCore';
 
 /** Newer versions to try before it is given up to find one that can be installed. */
-const TRIES = 3;
+const TRIES = 6;
 /** What a scheduled run puts into its issue. */
 const TURNED_FILE = 'compat-turned.md';
 
-/** The newest patch of each minor version, the newest first, that is newer than all that are tested anyway. */
+/** Versions that are newer than all that are tested anyway, the newest first: of one minor version, some patches can't be installed. */
 async function newerVersions(): Promise<string[]> {
 	const { stdout } = await promisify(execFile)('npm', ['view', 'n8n', 'versions', '--json'], {
 		shell: process.platform === 'win32',
@@ -23,13 +23,8 @@ async function newerVersions(): Promise<string[]> {
 	const all: string[] = JSON.parse(stdout);
 	const released = all.filter((version) => /^\d+\.\d+\.\d+$/.test(version));
 	const sorted = released.map((n8n) => ({ n8n })).sort((a, b) => byVersion(b, a));
-	const minors = new Set<string>();
-	const newest = sorted.filter(({ n8n }) => {
-		const minor = n8n.replace(/\.\d+$/, '');
-		return !minors.has(minor) && minors.add(minor);
-	});
 	const [tested] = VERSIONS.map((n8n) => ({ n8n })).sort((a, b) => byVersion(b, a));
-	return newest.filter((one) => byVersion(one, tested) > 0).map(({ n8n }) => n8n);
+	return sorted.filter((one) => byVersion(one, tested) > 0).map(({ n8n }) => n8n);
 }
 
 async function test(n8n: string): Promise<{ row: Row; news: string[] }> {

@@ -97,7 +97,11 @@ async function checkScan(folder: string): Promise<string> {
 async function checkProvenance(): Promise<string> {
 	const { repository, private: isPrivate } = JSON.parse(await read('package.json'));
 	const workflow = await read('.github/workflows/publish.yml');
-	const wanted = ['id-token: write', 'npm publish --provenance --access public'];
+	const wanted = [
+		'id-token: write',
+		'npm publish --provenance --access public',
+		'environment: npm',
+	];
 	const missing = wanted.filter((text) => !workflow.includes(text));
 	if (missing.length > 0) throw new Error(`publish.yml has no ${missing.join(', ')}`);
 	if (isPrivate || !/^git\+https:\/\/github\.com\/[\w-]+\/[\w-]+\.git$/.test(repository.url))

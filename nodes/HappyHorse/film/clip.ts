@@ -1,5 +1,13 @@
 import type { Box } from '../media/boxes';
-import { boxesIn, descend, kindOf, ofType, secondsOf } from '../media/boxes';
+import {
+	boxesIn,
+	descend,
+	isEnabled,
+	kindOf,
+	mainPicture,
+	ofType,
+	secondsOf,
+} from '../media/boxes';
 import type { StreamBytes } from '../media/bytes';
 import { soundFormatOf } from './aac';
 import { isAdts, readAdts } from './adts';
@@ -28,7 +36,7 @@ export async function readClip(source: Source, wanted: { sound: boolean }): Prom
 	return await reading(source, async (bytes) => {
 		const movie = await readMovie(source, bytes);
 		const tracks = tracksOf(source, movie);
-		const [box] = tracks.ofKind('vide');
+		const box = tracks.picture;
 		if (!box) throw source.refusal('has no picture.');
 		const { track, header, entry } = readTrack(source, movie, box, tracks.timescale);
 		if (track.samples.count === 0) throw source.refusal('has no frames.');
@@ -84,14 +92,19 @@ function tracksOf(source: Source, { index }: Movie) {
 	const { timescale } = secondsOf(index, ofType(boxes, 'mvhd'));
 	if (!timescale) throw source.broken();
 	const tracks = boxes.filter(({ type }) => type === 'trak');
-	const ofKind = (kind: string) => tracks.filter((track) => kindOf(index, track) === kind);
-	return { timescale, ofKind };
+	const sounds = tracks.filter((track) => kindOf(index, track) === 'soun');
+	const enabled = sounds.filter((track) => isEnabled(index, track));
+	return {
+		timescale,
+		picture: mainPicture(index, tracks),
+		sounds: enabled.length > 0 ? enabled : sounds,
+	};
 }
 
 /** The first sound that is AAC: phones put other kinds of the same sound beside it. */
 function soundOf(source: Source, movie: Movie): Sound | undefined {
 	const tracks = tracksOf(source, movie);
-	const boxes = tracks.ofKind('soun');
+	const boxes = tracks.sounds;
 	const kinds = boxes.map((box) => kindOfSound(source, movie, box));
 	const usable = kinds.findIndex(({ format }) => format !== undefined);
 	if (boxes.length === 0) return undefined;

@@ -84,6 +84,16 @@ describe('Join', () => {
 		expect(await tracksIn(outputs[0][0].binary?.data)).toHaveLength(2);
 	});
 
+	test('takes the only file of each item, whatever its name and type', async () => {
+		const items: INodeExecutionData[] = [
+			{ json: {}, binary: { clip: await onDisk(SILENT) } },
+			{ json: {}, binary: { attachment_0: { data: SILENT.toString('base64') } as IBinaryData } },
+		];
+		const { json, error } = await run({ items, parameters: files('join') });
+		expect(error?.message).toBeUndefined();
+		expect(json[0]).toMatchObject({ duration: 6 });
+	});
+
 	test('leaves the sound out, and names the file and its field as asked', async () => {
 		const options = { sound: 'remove', fileName: 'a/b: CON?.MP4', binaryPropertyName: 'film' };
 		const { json, outputs } = await run({
@@ -270,6 +280,14 @@ describe('Replace Sound', () => {
 			parameters: files('replaceSound', { soundSource: 'remove' }),
 		});
 		expect(json[0]).toEqual({ ...THREE, hasSound: false });
+	});
+
+	test('never takes the video itself for the missing sound', async () => {
+		const { error } = await run({
+			items: [itemOf(await onDisk(SOUND))],
+			parameters: files('replaceSound'),
+		});
+		expect(error?.message).toBe('Sound Field Name names "sound", but the item has data');
 	});
 
 	test('refuses a file without sound, by name', async () => {

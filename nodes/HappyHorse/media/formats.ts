@@ -61,3 +61,13 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 /** Recognizes a format by a file's first bytes; `unknown` for all others. */
 export const formatOf = (head: Uint8Array): string =>
 	SIGNATURES.find(([, matches]) => matches(head))?.[0] ?? 'unknown';
+
+/** Types under which files of these formats are served. */
+export const MIME_TYPES: Record<string, string> = {
+	JPEG: 'image/jpeg',
+	PNG: 'image/png',
+	WEBP: 'image/webp',
+	MP4: 'video/mp4',
+	MOV: 'video/quicktime',
+	'3GP': 'video/3gpp',
+};

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { srt } from '../../nodes/HappyHorse/film/captions';
+import { readSound } from '../../nodes/HappyHorse/film/clip';
 import { planJoin } from '../../nodes/HappyHorse/film/join';
 import { planReplaceSound } from '../../nodes/HappyHorse/film/replaceSound';
-import { Refusal } from '../../nodes/HappyHorse/film/source';
+import { soundOf } from '../../nodes/HappyHorse/film/sound';
+import { Refusal, Source } from '../../nodes/HappyHorse/film/source';
 import { planTrim, planTrimTo } from '../../nodes/HappyHorse/film/trim';
 import type { Found } from '../support/films';
 import {
@@ -400,6 +402,12 @@ describe('a clip with another sound', () => {
 			expect(packet).toBe(print(voice.subarray(at + 7, at + length)));
 			at += length;
 		}
+	});
+
+	test('that would have to be shorter than a packet is none', async () => {
+		const track = await readSound(new Source(clips('song.m4a')[0], 1));
+		const place = { source: track.source, from: 0, to: 0.01, voice: { track, start: 0 } };
+		expect(soundOf([place])).toMatchObject({ format: undefined, counts: [0] });
 	});
 
 	test('picture and sound take turns, so that a film plays while it loads', async () => {

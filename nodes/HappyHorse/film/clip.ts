@@ -9,6 +9,7 @@ import {
 	secondsOf,
 } from '../media/boxes';
 import type { StreamBytes } from '../media/bytes';
+import { formatOf, HEAD } from '../media/formats';
 import { soundFormatOf } from './aac';
 import { isAdts, readAdts } from './adts';
 import type { Movie } from './movie';
@@ -70,10 +71,22 @@ async function firstFrame(
 export async function readSound(source: Source): Promise<Sound> {
 	return await reading(source, async (bytes) => {
 		if (await isAdts(bytes)) return await readAdts(source, bytes);
+		const other = await otherSound(bytes);
+		if (other !== undefined)
+			throw source.refusal(
+				`is ${other}, not AAC. Choose AAC or M4A where the sound is made, or convert it.`,
+			);
 		const sound = soundOf(source, await readMovie(source, bytes));
 		if (!sound) throw source.refusal('has no sound.');
 		return sound;
 	});
+}
+
+/** Name of a sound file's format that can't be put into an MP4; voice services give MP3 unless asked otherwise. */
+async function otherSound(bytes: StreamBytes): Promise<string | undefined> {
+	const head = await bytes.at(0, HEAD);
+	const [, name] = /^(MP3|WAV|FLAC|OGG)/.exec(head ? formatOf(head) : '') ?? [];
+	return name;
 }
 
 async function reading<T>(source: Source, read: (bytes: StreamBytes) => Promise<T>): Promise<T> {

@@ -47,6 +47,7 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['AVI', riff('AVI ')],
 	['WAV (audio only)', riff('WAVE')],
 	['MP3 (audio only)', startsWith('ID3')],
+	['MP3 (audio only)', (head) => head[0] === 0xff && (head[1] & 0xe6) === 0xe2],
 	['OGG', startsWith('OggS')],
 	['FLAC (audio only)', startsWith('fLaC')],
 	['FLV', startsWith('FLV')],

@@ -1,4 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
+import type { Readable } from 'node:stream';
+
 import { Container } from '@n8n/di';
 import { createFile, MP4BoxBuffer } from 'mp4box';
 import { BinaryDataService } from 'n8n-core';
@@ -82,6 +84,16 @@ describe('Join', () => {
 		const { json, outputs } = await run({ items, parameters: files('join') });
 		expect(json[0]).toMatchObject({ duration: 6, hasSound: true });
 		expect(await tracksIn(outputs[0][0].binary?.data)).toHaveLength(2);
+	});
+
+	test('takes the only file of each item, whatever its name and type', async () => {
+		const items: INodeExecutionData[] = [
+			{ json: {}, binary: { clip: await onDisk(SILENT) } },
+			{ json: {}, binary: { attachment_0: { data: SILENT.toString('base64') } as IBinaryData } },
+		];
+		const { json, error } = await run({ items, parameters: files('join') });
+		expect(error?.message).toBeUndefined();
+		expect(json[0]).toMatchObject({ duration: 6 });
 	});
 
 	test('leaves the sound out, and names the file and its field as asked', async () => {
@@ -192,6 +204,20 @@ describe('Join', () => {
 			expect(String(await readBinary(found))).toBe(srt);
 		});
 
+		test('but not into the film’s own field, nor the film into one without a name', async () => {
+			const outcome = async (binaryPropertyName: string) => {
+				const options = { captions: 'text', binaryPropertyName };
+				const items = [itemOf(await onDisk(SILENT), { text: 'A' })];
+				return await run({ items, parameters: files('join', { options }) });
+			};
+			expect((await outcome('captions')).error?.message).toBe(
+				'Put Output File in Field must not be captions, where the captions go',
+			);
+			expect((await outcome(' ')).error?.message).toBe(
+				'Put Output File in Field must not be empty',
+			);
+		});
+
 		test('and says which field an item lacks', async () => {
 			const file = await onDisk(SILENT);
 			const { error } = await run({
@@ -213,6 +239,23 @@ describe('Trim', () => {
 			[{ start: 0, ...THREE, duration: 1.5, hasSound: true }, { item: 0 }],
 			[{ start: 0, ...THREE, duration: 1.5, hasSound: false }, { item: 1 }],
 		]);
+	});
+
+	test('lets go of every file that it opens', async () => {
+		const service = Container.get(BinaryDataService);
+		const streams: Readable[] = [];
+		const getAsStream = service.getAsStream.bind(service);
+		jest.spyOn(service, 'getAsStream').mockImplementation(async (id, chunk) => {
+			const stream = await getAsStream(id, chunk);
+			streams.push(stream);
+			return stream;
+		});
+		await run({
+			items: [itemOf(await onDisk(SILENT))],
+			parameters: files('trim', { startSeconds: 1, endSeconds: 2 }),
+		});
+		expect(streams.length).toBeGreaterThan(0);
+		expect(streams.filter(({ destroyed }) => !destroyed)).toEqual([]);
 	});
 
 	test('goes to the end where none is given, and takes a number', async () => {
@@ -270,6 +313,32 @@ describe('Replace Sound', () => {
 			parameters: files('replaceSound', { soundSource: 'remove' }),
 		});
 		expect(json[0]).toEqual({ ...THREE, hasSound: false });
+	});
+
+	test('never takes the video itself for the missing sound', async () => {
+		const { error } = await run({
+			items: [itemOf(await onDisk(SOUND))],
+			parameters: files('replaceSound'),
+		});
+		expect(error?.message).toBe('Sound Field Name names "sound", but the item has data');
+	});
+
+	test.each([
+		['MP3', 'ID3', 'The sound file is MP3, not AAC'],
+		['WAV', 'RIFF    WAVE', 'The sound file is WAV, not AAC'],
+	])('refuses %s with the way out', async (_what, head, message) => {
+		const binary = {
+			data: await onDisk(SILENT),
+			sound: await onDisk(Buffer.from(head.padEnd(99))),
+		};
+		const { error } = await run({
+			items: [{ json: {}, binary }],
+			parameters: files('replaceSound'),
+		});
+		expect(error?.message).toBe(message);
+		expect(error?.description).toBe(
+			'Choose AAC or M4A where the sound is made, or convert it. No file was made.',
+		);
 	});
 
 	test('refuses a file without sound, by name', async () => {

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
+import type { IBinaryData } from 'n8n-workflow';
 
 import { openSignedUrl, settleBinary, storeBinary } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
@@ -105,6 +106,64 @@ describe('files that come in with an item', () => {
 		expect(await contentsOf(urlsOf('image_urls'))).toEqual([B, A]);
 	});
 
+	test.each(['b, a', '["b", "a"]', 'b\na', 'b; a', 'b；a'])(
+		'two by their names: %j',
+		async (names) => {
+			const binary = { a: await storeBinary(A, PNG), b: await storeBinary(B, 'image/webp') };
+			const { error } = await run({
+				items: [{ json: {}, binary }],
+				parameters: video('referenceToVideo', {
+					imageSource: 'binary',
+					imageBinaryProperty: names,
+				}),
+			});
+			expect(error?.message).toBeUndefined();
+			expect(await contentsOf(urlsOf('image_urls'))).toEqual([B, A]);
+		},
+	);
+
+	test.each([undefined, 'data'])('the only file, where the field still says %j', async (name) => {
+		const binary = { My_photo: await storeBinary(FRAME, PNG) };
+		const { error } = await run({
+			items: [{ json: {}, binary }],
+			parameters: video('imageToVideo', {
+				imageSource: 'binary',
+				...(name !== undefined && { imageBinaryProperty: name }),
+			}),
+		});
+		expect(error?.message).toBeUndefined();
+		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+	});
+
+	test.each<[string, (content: Buffer) => Promise<object>]>([
+		['of a Code node, without a type', async (content) => ({ data: content.toString('base64') })],
+		[
+			'of a Code node, with a name only',
+			async (content) => ({ data: content.toString('base64'), fileName: 'notes.txt' }),
+		],
+		[
+			'in the storage, without a type',
+			async (content) => ({ ...(await storeBinary(content, '')), mimeType: undefined }),
+		],
+		['from Telegram', async (content) => await storeBinary(content, 'application/octet-stream')],
+		['called PNG', async (content) => await storeBinary(content, PNG)],
+	])('a file %s is served under the type that was read', async (_where, keep) => {
+		for (const name of ['data', '={{ $binary.data }}']) {
+			bench.sandbox.reset();
+			const data = (await keep(FRAME)) as IBinaryData;
+			const { error } = await run({
+				items: [{ json: {}, binary: { data } }],
+				parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: name }),
+			});
+			expect(error?.message).toBeUndefined();
+			const [url] = urlsOf('image_urls');
+			expect((await openSignedUrl(url)).equals(FRAME)).toBe(true);
+			const service = Container.get(BinaryDataService);
+			const id = service.validateSignedToken(new URL(url).searchParams.get('token') ?? '');
+			expect(await service.getMetadata(id)).toMatchObject({ mimeType: 'image/jpeg' });
+		}
+	});
+
 	test('a clip, beside images at URLs', async () => {
 		const binary = { data: await storeBinary(CLIP, 'video/mp4') };
 		await run({
@@ -137,6 +196,10 @@ describe('is refused before anything is sent:', () => {
 		const binary = { data: await storeBinary(FRAME, PNG) };
 		expect(await complaint([{ json: {}, binary }], first('toString'))).toBe(
 			'Image Field Name names "toString", but the item has data',
+		);
+		const two = { a: binary.data, b: binary.data };
+		expect(await complaint([{ json: {}, binary: two }], first('data'))).toBe(
+			'Image Field Name names "data", but the item has a, b',
 		);
 	});
 

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { srt } from '../../nodes/HappyHorse/film/captions';
+import { readSound } from '../../nodes/HappyHorse/film/clip';
 import { planJoin } from '../../nodes/HappyHorse/film/join';
 import { planReplaceSound } from '../../nodes/HappyHorse/film/replaceSound';
-import { Refusal } from '../../nodes/HappyHorse/film/source';
+import { soundOf } from '../../nodes/HappyHorse/film/sound';
+import { Refusal, Source } from '../../nodes/HappyHorse/film/source';
 import { planTrim, planTrimTo } from '../../nodes/HappyHorse/film/trim';
 import type { Found } from '../support/films';
 import {
@@ -402,6 +404,13 @@ describe('a clip with another sound', () => {
 		}
 	});
 
+	test('that would have to be shorter than a packet is none', async () => {
+		const track = await readSound(new Source(clips('song.m4a')[0], 1));
+		const place = { source: track.source, from: 0, to: 0.01, voice: { track, start: 0 } };
+		const { format, counts } = soundOf([place]);
+		expect([format, counts]).toEqual([undefined, [0]]);
+	});
+
 	test('picture and sound take turns, so that a film plays while it loads', async () => {
 		const plan = await planReplaceSound(clips('whole.mp4')[0], {
 			sound: new BytesInput(clipFile('whole.mp4'), 'The sound'),
@@ -505,5 +514,32 @@ describe('captions', () => {
 			expect(line.length).toBeLessThanOrEqual(21);
 			expect(line).not.toMatch(/^[。、]/);
 		}
+	});
+
+	test.each([
+		['couples', '👩‍❤️‍💋‍👨', 30],
+		['signs with marks', 'ที่น', 30],
+		['flags', '🇩🇪', 31],
+	])('%s are never cut in two', (_what, sign, times) => {
+		const lines = srt([{ text: sign.repeat(times), start: 0, end: 4 }])
+			.split('\n')
+			.filter((line) => /^[^\d]/.test(line));
+		expect(lines.length).toBeGreaterThan(1);
+		const graphemes = (text: string) => Array.from(new Intl.Segmenter().segment(text)).length;
+		const sum = lines.reduce((all, line) => all + graphemes(line), 0);
+		expect(sum).toBe(graphemes(sign.repeat(times)));
+	});
+
+	test('Chinese words stay whole, as do brackets and what they hold to', () => {
+		const text =
+			'从前有一座山，山里有一座庙，庙里有一个老和尚在给小和尚讲故事。故事讲的是“从前有一座山”。';
+		const file = srt([{ text, start: 0, end: 3 }]);
+		const lines = file.split('\n').filter((line) => /^[^\d]/.test(line));
+		expect(lines.join('')).toBe(text);
+		for (const word of ['故事', '和尚', '从前', '一座']) {
+			const whole = lines.reduce((sum, line) => sum + line.split(word).length - 1, 0);
+			expect(whole).toBe(text.split(word).length - 1);
+		}
+		for (const line of lines) expect(line).not.toMatch(/^[。，”]|“$/);
 	});
 });

@@ -34,12 +34,28 @@ describe('one URL is sent as it was checked:', () => {
 		['a fullwidth host', 'https://ｅｘａｍｐｌｅ．com/a.png', A],
 		['a query from HTML', `${A}?a=1&amp;b=2&amp;amp;c=3`, `${A}?a=1&b=2&c=3`],
 		[
+			'a query from HTML, by number',
+			`${A}?a=1&#38;b=2&#038;c&#x3D;3&amp;#x26;d=4`,
+			`${A}?a=1&b=2&c=3&d=4`,
+		],
+		['a query from JSON', `${A}?a=1\\u0026b\\u003d2`, `${A}?a=1&b=2`],
+		[
 			'an ampersand in a name',
 			'https://example.com/a&amp;b.png',
 			'https://example.com/a&amp;b.png',
 		],
 		['a fullwidth comma', 'https://example.com/a，b.png', 'https://example.com/a%EF%BC%8Cb.png'],
 		['an emoji', 'https://example.com/🐎.png', 'https://example.com/%F0%9F%90%8E.png'],
+		[
+			'an emoji of several signs',
+			'https://example.com/👩‍🚀.png',
+			'https://example.com/%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80.png',
+		],
+		[
+			'a pair of brackets',
+			'https://example.com/Horse_(animal)',
+			'https://example.com/Horse_(animal)',
+		],
 	])('%s', (_what, given, sent) => {
 		expect(one(given)).toEqual({ value: sent });
 		expect(many(given)).toEqual({ value: [sent] });
@@ -59,6 +75,23 @@ describe('as people paste it:', () => {
 		['with a fullwidth comma behind it', `${A}，`],
 		['with a bar behind it', `${A} |`],
 		['from HTML', `${A}<br>`],
+		['from JSON, with escaped slashes', 'https:\\/\\/example.com\\/a.png'],
+		['from JSON within JSON', 'https:\\\\\\/\\\\\\/example.com\\\\\\/a.png'],
+		['from JSON, with an escaped host and path', 'https:\\u002F\\u002fexample.com\\u002Fa.png'],
+		['from Markdown', 'https://example\\.com/a\\.png'],
+		['from a template that escapes HTML', 'https:&#x2F;&#x2F;example.com&#x2F;a.png'],
+		['with invisible signs in it', 'https://exam\u200bple.com/\u2060a\u200d.p\u00adng'],
+		['with an invisible sign behind it, escaped', `${A}%E2%80%8B`],
+		['at the end of a sentence', `${A}.`],
+		['at the end of a Chinese sentence', `${A}。`],
+		['with a bracket of the sentence behind it', `${A})`],
+		['with a bracket and a point', `${A}).`],
+		['with a Chinese bracket', `${A}）。`],
+		['with half of its quotes', `${A}"`],
+		['with half of its quotes, from code', `${A}\\"`],
+		['in bold', `**${A}**`],
+		['as code', `\`${A}\``],
+		['in brackets', `(${A})`],
 		['as a list of one', [A]],
 		['as a JSON list of one', JSON.stringify([A])],
 		['as an attachment', [{ id: 'att1', url: A, filename: 'a.png' }]],
@@ -118,6 +151,11 @@ describe('as people paste it:', () => {
 			'https://res.cloudinary.com/x/image/fetch/w_300,h_200/https://example.com/a.jpg',
 		],
 		['the Internet Archive', 'https://web.archive.org/web/2026im_/http://example.com/a.jpg'],
+		[
+			'thumbor, with a watermark',
+			'https://thumbor.example.com/x/300x200/filters:watermark(https://example.com/logo.png,10,10,50)/https://example.com/a.jpg',
+		],
+		['imgproxy', 'https://img.example.com/x/rs:fit:300:200/plain/https://example.com/a.jpg@png'],
 		['matrix parameters', 'https://example.com/a;v=1;w=2/x.jpg'],
 	])('%s writes one URL', (_who, url) => {
 		expect(many(url)).toEqual({ value: [url] });
@@ -184,6 +222,78 @@ describe('what is no URL is called by what it is:', () => {
 		expect(one(given)).toBe(message);
 	});
 
+	test.each([
+		['https://drive.google.com/file/d/1aB_c/view?usp=sharing', 'Google Drive'],
+		['https://drive.google.com/open?id=1aB_c', 'Google Drive'],
+		['https://drive.google.com/drive/u/0/folders/1aB_c', 'Google Drive'],
+		['https://docs.google.com/presentation/d/1aB_c/edit', 'Google Docs'],
+		['https://photos.app.goo.gl/abc', 'Google Photos'],
+		['https://photos.google.com/share/abc', 'Google Photos'],
+		['https://www.dropbox.com/scl/fi/abc/a.png?rlkey=x&dl=0', 'Dropbox'],
+		['https://www.dropbox.com/s/abc/a.png', 'Dropbox'],
+		['https://1drv.ms/i/s!abc', 'OneDrive'],
+		['https://onedrive.live.com/?id=abc&cid=1', 'OneDrive'],
+		['https://firm-my.sharepoint.com/:v:/g/personal/a/abc?e=x', 'SharePoint'],
+		['https://www.icloud.com/iclouddrive/abc#a', 'iCloud'],
+		['https://share.icloud.com/photos/abc', 'iCloud'],
+		['https://we.tl/t-abc', 'WeTransfer'],
+		['https://wetransfer.com/downloads/abc', 'WeTransfer'],
+		['https://firm.app.box.com/s/abc', 'Box'],
+		['https://mega.nz/file/abc#x', 'MEGA'],
+		['https://www.mediafire.com/file/abc/a.mp4/file', 'MediaFire'],
+		['https://pan.baidu.com/s/1abc', 'Baidu Netdisk'],
+		['https://www.alipan.com/s/abc', 'Aliyun Drive'],
+		['https://pan.quark.cn/s/abc', 'Quark Drive'],
+		['https://disk.yandex.ru/i/abc', 'Yandex Disk'],
+		['https://github.com/a/b/blob/main/a.png', 'GitHub'],
+		['https://imgur.com/a/abc', 'Imgur'],
+		['https://www.youtube.com/watch?v=abc', 'YouTube'],
+		['https://youtu.be/abc', 'YouTube'],
+		['https://vimeo.com/123', 'Vimeo'],
+		['https://www.instagram.com/p/abc/', 'Instagram'],
+		['https://www.tiktok.com/@a/video/1', 'TikTok'],
+		['https://x.com/a/status/1', 'X'],
+		['https://www.canva.com/design/abc/view', 'Canva'],
+		['https://www.loom.com/share/abc', 'Loom'],
+	])('%s', (url, site) => {
+		expect(one(url)).toContain(`must be a URL of the file itself, but it is a page of ${site}`);
+		expect(one(url)).toContain('choose File From Input');
+	});
+
+	test.each([
+		'https://drive.google.com/uc?export=download&id=1aB_c',
+		'https://drive.usercontent.google.com/download?id=1aB_c',
+		'https://docs.google.com/presentation/d/1aB_c/export/png',
+		'https://lh3.googleusercontent.com/abc=w800',
+		'https://www.dropbox.com/scl/fi/abc/a.png?rlkey=x&dl=1',
+		'https://www.dropbox.com/s/abc/a.png?raw=1',
+		'https://dl.dropboxusercontent.com/s/abc/a.png',
+		'https://onedrive.live.com/download?resid=abc',
+		'https://firm.sharepoint.com/:i:/g/abc?download=1',
+		'https://firm.box.com/shared/static/abc.mp4',
+		'https://github.com/a/b/blob/main/a.png?raw=true',
+		'https://github.com/a/b/raw/main/a.png',
+		'https://i.imgur.com/abc.png',
+		'https://dropbox.com.example.com/s/abc/a.png',
+	])('%s is a file', (url) => {
+		expect(one(url)).toEqual({ value: url });
+	});
+
+	test('a page is named with the link to its file, where that can be told', () => {
+		expect(one('https://drive.google.com/file/d/1aB_c/view')).toContain(
+			'https://drive.google.com/uc?export=download&id=1aB_c',
+		);
+		expect(one('https://www.dropbox.com/s/abc/a.png?dl=0')).toContain(
+			'https://www.dropbox.com/s/abc/a.png?dl=1',
+		);
+		expect(one('https://firm.sharepoint.com/:i:/g/abc?e=x')).toContain(
+			'https://firm.sharepoint.com/:i:/g/abc?e=x&download=1',
+		);
+		expect(one('https://github.com/a/b/blob/main/a.png')).toContain(
+			'https://github.com/a/b/raw/main/a.png',
+		);
+	});
+
 	test('in a list each by its number', () => {
 		expect(many([A, 7, { id: 1 }])).toBe(
 			`is not usable: image 2 ${begins} a number: 7; image 3 ${begins} an object without a url: {"id":1}`,
@@ -230,6 +340,17 @@ describe('whatever is given', () => {
 		'\\',
 		'\0',
 		'🐎',
+		'\\/',
+		'\\u0026',
+		'&#38;',
+		'#38;',
+		'amp;',
+		')',
+		'(',
+		'.',
+		'*',
+		'\u200d',
+		'%E2%80%8B',
 	);
 	const pasted = fc.array(fc.oneof(pieces, fc.string({ maxLength: 5 })), { maxLength: 12 });
 
@@ -255,6 +376,7 @@ describe('whatever is given', () => {
 	test.each([
 		...[' ', ',', ';', '\n', '"', '\u200b', '[', 'a:', 'a://', `${A} `, '<'],
 		...['|', '，', '<br>', '<br ', '\\n', ' and ', ' & ', '&amp;', 'https://'],
+		...['\\', '\\/', '&#', '&#0', '&amp;#0', ')', '(', '.', '%E2%80%8B', '\u200d', '`', '*'],
 	])('a long text of %j is read in no time', (piece) => {
 		const long = piece.repeat(400_000 / piece.length);
 		const before = process.cpuUsage();

@@ -9,8 +9,8 @@ import { findFile, jsonFilesHint, listNames } from '../files/find';
 import { safeFileName } from '../files/names';
 import type { FilmPlan } from '../film/plan';
 import { Refusal } from '../film/source';
-import { BINARY_PROPERTY } from '../form/options';
-import type { Parsed } from '../validation/parse';
+import { BINARY_PROPERTY, binaryPropertyName as OUTPUT_FIELD } from '../form/options';
+import type { Complaint, Parsed } from '../validation/parse';
 import {
 	checkedFields,
 	complaintsOf,
@@ -55,11 +55,27 @@ export function readClipFile(
 		BINARY_PROPERTY,
 	);
 	const found = fileOf(run, item, { field: 'binaryPropertyName', fallback: BINARY_PROPERTY });
-	const settings = parse({ ...values, output });
+	const settings = renamed(parse({ ...values, output }));
 	if ('value' in found && 'value' in settings)
 		return { value: { file: found.value, ...settings.value } };
 	return { complaints: [...complaintsOf(found), ...complaintsOf(settings)] };
 }
+
+/** Complaint about the field for the new file, which shares its name with that of the file that comes in. */
+export const outputComplaint = (message: string): Complaint => ({
+	field: 'binaryPropertyName',
+	subject: OUTPUT_FIELD.displayName,
+	message,
+});
+
+const renamed = <T>(parsed: Parsed<T>): Parsed<T> =>
+	'value' in parsed
+		? parsed
+		: {
+				complaints: parsed.complaints.map((complaint) =>
+					complaint.field === 'output' ? outputComplaint(complaint.message) : complaint,
+				),
+			};
 
 /** Finds the one file that a field of an item names. */
 export function fileOf(

@@ -5,12 +5,21 @@ import { ItemError } from '../execution/items';
 import { filmInput } from '../files/film';
 import { planJoin } from '../film/join';
 import { Refusal } from '../film/source';
+import { CAPTIONS_PROPERTY } from '../form/clips';
 import { FIELDS } from '../form/fields';
 import type { Parsed } from '../validation/parse';
 import { complaintsOf } from '../validation/parse';
 import { captionOf, storeCaptions } from './captions';
 import type { ClipFile } from './clips';
-import { clipError, NOT_FOR_TOOLS, readClipFile, rounded, stemOf, writeFilm } from './clips';
+import {
+	clipError,
+	NOT_FOR_TOOLS,
+	outputComplaint,
+	readClipFile,
+	rounded,
+	stemOf,
+	writeFilm,
+} from './clips';
 
 /** File of an item, and its text where captions are wanted. */
 interface JoinedClip extends ClipFile {
@@ -29,6 +38,11 @@ export const join = defineOperation({
 	fields: [FIELDS.clipFile, FIELDS.joinOptions],
 	read(run, values: Record<string, unknown>, item): Parsed<JoinedClip> {
 		const [clip, caption] = [readClipFile(run, values, item), captionOf(run, values, item)];
+		const hasCaptions = 'value' in caption && caption.value !== undefined;
+		if (hasCaptions && 'value' in clip && clip.value.output === CAPTIONS_PROPERTY)
+			return {
+				complaints: [outputComplaint(`must not be ${CAPTIONS_PROPERTY}, where the captions go`)],
+			};
 		return 'value' in clip && 'value' in caption
 			? { value: { ...clip.value, caption: caption.value } }
 			: { complaints: [clip, caption].flatMap(complaintsOf) };

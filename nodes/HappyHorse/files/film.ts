@@ -19,11 +19,12 @@ export async function filmInput(
 	{ clip, name }: { clip: number; name: string },
 	file: IBinaryData,
 ): Promise<FilmInput> {
-	const open = async () => {
+	// opened when it is read first: a stream that nobody has begun to read is not closed either
+	const open = async function* () {
 		const { chunks } = await openStored(context, file, CHUNK).catch(() => {
 			throw new Refusal(clip, `${name} is gone: n8n no longer has this file.`);
 		});
-		return chunks;
+		yield* chunks;
 	};
 	return { name, size: await sizeOf(context, file), open };
 }

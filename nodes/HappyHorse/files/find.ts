@@ -1,25 +1,40 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { BINARY_PROPERTY } from '../form/options';
 import { preview } from '../validation/parse';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const isText = (value: unknown) => typeof value === 'string';
 
-/** Recognizes a file that can be read. `$binary` omits `data`, the only content of a file that n8n holds in memory. */
+/** Recognizes a file that can be read. Its type may be missing, as after a Code node. */
 function isFile(value: unknown): value is IBinaryData {
 	if (!isObject(value)) return false;
-	const { id, data, mimeType }: { id?: unknown; data?: unknown; mimeType?: unknown } = value;
-	return isText(mimeType) && (isText(id) || (id === undefined && isText(data)));
+	const { id, data }: { id?: unknown; data?: unknown } = value;
+	return isText(id) || (id === undefined && isText(data));
 }
 
-/** Splits a field that names files: a comma-separated list, an array of names and files, or one file. */
+/** Recognizes a file that an expression returns. `$binary` omits `data`, the only content of a file that n8n holds in memory. */
+const isGivenFile = (value: unknown): value is IBinaryData =>
+	isFile(value) && isText(value.mimeType);
+
+/** Splits a field that names files: a list, as lines or as JSON, an array of names and files, or one file. */
 export function listNames(given: unknown): unknown[] {
 	if (isObject(given) && !Array.isArray(given)) return [given];
-	const list: unknown[] = Array.isArray(given) ? given : String(given ?? '').split(',');
+	const list: unknown[] = Array.isArray(given) ? given : splitNames(String(given ?? ''));
 	return list
 		.map((name) => (isObject(name) ? name : String(name).trim()))
 		.filter((name) => name !== '');
+}
+
+function splitNames(text: string): unknown[] {
+	try {
+		const list: unknown = JSON.parse(text);
+		if (Array.isArray(list)) return list;
+	} catch {
+		// no JSON
+	}
+	return text.split(/[,;\r\n，；、]/);
 }
 
 /** Text that an expression within other text makes of a file. */
@@ -37,15 +52,17 @@ export function findFile(
 	item: number,
 	name: unknown,
 ): { file: IBinaryData; label: string } | { complaint: string } {
-	if (isFile(name)) return { file: name, label: `the file ${preview(name.fileName ?? 'unnamed')}` };
+	if (isGivenFile(name))
+		return { file: name, label: `the file ${preview(name.fileName ?? 'unnamed')}` };
 	const { binary = {}, json } = context.getInputData()[item];
-	if (isObject(name) && 'mimeType' in name) {
+	if (isObject(name)) {
 		const file = withContent(Object.values(binary), name);
 		if (file) return { file, label: `the file ${preview(file.fileName ?? 'unnamed')}` };
-		return {
-			complaint:
-				'is a file whose content n8n leaves out of expressions. Give the name of its field instead',
-		};
+		if ('mimeType' in name)
+			return {
+				complaint:
+					'is a file whose content n8n leaves out of expressions. Give the name of its field instead',
+			};
 	}
 	if (typeof name !== 'string')
 		return { complaint: `must name a file or be one, but it is ${preview(name)}` };
@@ -59,6 +76,10 @@ export function findFile(
 	const file = attached.get(name) ?? byPath(context, item, name) ?? inJson.get(name);
 	if (isFile(file)) return { file, label: preview(name) };
 	const names = [...attached.keys(), ...inJson.keys()];
+	const [only] = [...attached.values(), ...inJson.values()];
+	// whoever leaves the field as it is means the file that is there
+	if (name === BINARY_PROPERTY && names.length === 1 && isFile(only))
+		return { file: only, label: preview(names[0]) };
 	const has = names.length === 0 ? 'the item has no files' : `the item has ${names.join(', ')}`;
 	return { complaint: `names ${preview(name)}, but ${has}` };
 }

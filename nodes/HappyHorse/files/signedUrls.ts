@@ -1,8 +1,12 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { StreamBytes } from '../media/bytes';
+import { formatOf, HEAD, MIME_TYPES } from '../media/formats';
 import { isPublicHost } from '../validation/hosts';
 import type { Complaint } from '../validation/parse';
 import { findFile, jsonFilesHint, listNames } from './find';
+import { Gone } from './open';
+import { openStored } from './stored';
 
 /** Placeholder for a rejected file, so that validation of the other fields goes on; never sent. */
 const PLACEHOLDER_URL = 'https://unavailable.invalid/';
@@ -53,17 +57,32 @@ export async function signFiles(
 
 /**
  * Copies an upload to permanent storage: n8n moves it when it saves the execution, which would break a URL signed earlier.
- * Stores a file from a Code node or raw body for the first time; its id stays undefined if this n8n keeps files in memory.
+ * Copies a file that n8n would serve under another type than its content's, such as one of Telegram's. Stores a file from a
+ * Code node or raw body for the first time; its id stays undefined if this n8n keeps files in memory.
  */
-async function storePermanently(
-	{ helpers }: IExecuteFunctions,
-	file: IBinaryData,
-): Promise<IBinaryData> {
-	const { id, data, fileName, mimeType } = file;
+async function storeToServe(context: IExecuteFunctions, file: IBinaryData): Promise<IBinaryData> {
+	const { helpers } = context;
+	const { id, data, fileName } = file;
+	const { served, read = file.mimeType } = await typesOf(context, file);
 	if (id === undefined)
-		return await helpers.prepareBinaryData(Buffer.from(data, 'base64'), fileName, mimeType);
-	if (!id.includes('/executions/temp/')) return file;
-	return await helpers.prepareBinaryData(await helpers.getBinaryStream(id), fileName, mimeType);
+		return await helpers.prepareBinaryData(Buffer.from(data, 'base64'), fileName, read);
+	if (!id.includes('/executions/temp/') && read === served) return file;
+	return await helpers.prepareBinaryData(await helpers.getBinaryStream(id), fileName, read);
+}
+
+/** Type under which n8n serves a file, and the type of its content if it is one that the service takes. */
+async function typesOf(
+	context: IExecuteFunctions,
+	file: IBinaryData,
+): Promise<{ served?: string; read?: string }> {
+	const { size, mimeType, chunks } = await openStored(context, file, HEAD);
+	const bytes = new StreamBytes(chunks, size);
+	try {
+		const head = await bytes.at(0, HEAD);
+		return { served: mimeType, read: (head && MIME_TYPES[formatOf(head)]) ?? mimeType };
+	} finally {
+		await bytes.close();
+	}
 }
 
 async function signFile(
@@ -76,7 +95,11 @@ async function signFile(
 	if ('complaint' in found) return found;
 	const { label } = found;
 	const file = prepare ? await prepare(found.file) : found.file;
-	const stored = await storePermanently(context, file);
+	const stored = await storeToServe(context, file).catch((error: unknown) => {
+		// its inspection says so
+		if (error instanceof Gone) return file;
+		throw error;
+	});
 	if (stored.id === undefined)
 		return {
 			complaint: `names ${label}, which n8n holds in memory only, so HappyHorse can’t fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or use a URL instead`,

@@ -6,6 +6,8 @@ import { Gone } from './open';
 export interface Stored {
 	/** Bytes. */
 	size: number;
+	/** Type under which n8n serves it. */
+	mimeType?: string;
 	/** Its chunks; ends early with `return()`, which closes the stream. */
 	chunks: AsyncIterable<Uint8Array>;
 }
@@ -25,14 +27,14 @@ export async function openStored(
 		const content = Buffer.from(data, 'base64');
 		return { size: content.length, chunks: singleChunk(content) };
 	}
-	const [{ fileSize }, stream] = await Promise.all([
+	const [{ fileSize, mimeType }, stream] = await Promise.all([
 		helpers.getBinaryMetadata(id),
 		helpers.getBinaryStream(id, chunkSize),
 	]).catch(() => {
 		throw new Gone('n8n no longer has this file');
 	});
 	stream.on('error', () => {}); // the reader gets it as well; unhandled, it would crash n8n
-	return { size: fileSize, chunks: stream };
+	return { size: fileSize, mimeType, chunks: stream };
 }
 
 async function* singleChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {

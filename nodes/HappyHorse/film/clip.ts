@@ -1,6 +1,15 @@
 import type { Box } from '../media/boxes';
-import { boxesIn, descend, kindOf, ofType, secondsOf } from '../media/boxes';
+import {
+	boxesIn,
+	descend,
+	isEnabled,
+	kindOf,
+	mainPicture,
+	ofType,
+	secondsOf,
+} from '../media/boxes';
 import type { StreamBytes } from '../media/bytes';
+import { formatOf, HEAD } from '../media/formats';
 import { soundFormatOf } from './aac';
 import { isAdts, readAdts } from './adts';
 import type { Movie } from './movie';
@@ -28,7 +37,7 @@ export async function readClip(source: Source, wanted: { sound: boolean }): Prom
 	return await reading(source, async (bytes) => {
 		const movie = await readMovie(source, bytes);
 		const tracks = tracksOf(source, movie);
-		const [box] = tracks.ofKind('vide');
+		const box = tracks.picture;
 		if (!box) throw source.refusal('has no picture.');
 		const { track, header, entry } = readTrack(source, movie, box, tracks.timescale);
 		if (track.samples.count === 0) throw source.refusal('has no frames.');
@@ -62,10 +71,22 @@ async function firstFrame(
 export async function readSound(source: Source): Promise<Sound> {
 	return await reading(source, async (bytes) => {
 		if (await isAdts(bytes)) return await readAdts(source, bytes);
+		const other = await otherSound(bytes);
+		if (other !== undefined)
+			throw source.refusal(
+				`is ${other}, not AAC. Choose AAC or M4A where the sound is made, or convert it.`,
+			);
 		const sound = soundOf(source, await readMovie(source, bytes));
 		if (!sound) throw source.refusal('has no sound.');
 		return sound;
 	});
+}
+
+/** Name of a sound file's format that can't be put into an MP4; voice services give MP3 unless asked otherwise. */
+async function otherSound(bytes: StreamBytes): Promise<string | undefined> {
+	const head = await bytes.at(0, HEAD);
+	const [, name] = /^(MP3|WAV|FLAC|OGG)/.exec(head ? formatOf(head) : '') ?? [];
+	return name;
 }
 
 async function reading<T>(source: Source, read: (bytes: StreamBytes) => Promise<T>): Promise<T> {
@@ -84,14 +105,19 @@ function tracksOf(source: Source, { index }: Movie) {
 	const { timescale } = secondsOf(index, ofType(boxes, 'mvhd'));
 	if (!timescale) throw source.broken();
 	const tracks = boxes.filter(({ type }) => type === 'trak');
-	const ofKind = (kind: string) => tracks.filter((track) => kindOf(index, track) === kind);
-	return { timescale, ofKind };
+	const sounds = tracks.filter((track) => kindOf(index, track) === 'soun');
+	const enabled = sounds.filter((track) => isEnabled(index, track));
+	return {
+		timescale,
+		picture: mainPicture(index, tracks),
+		sounds: enabled.length > 0 ? enabled : sounds,
+	};
 }
 
 /** The first sound that is AAC: phones put other kinds of the same sound beside it. */
 function soundOf(source: Source, movie: Movie): Sound | undefined {
 	const tracks = tracksOf(source, movie);
-	const boxes = tracks.ofKind('soun');
+	const boxes = tracks.sounds;
 	const kinds = boxes.map((box) => kindOfSound(source, movie, box));
 	const usable = kinds.findIndex(({ format }) => format !== undefined);
 	if (boxes.length === 0) return undefined;

@@ -35,7 +35,11 @@ export function soundOf(places: Place[]): FilmSound {
 	const silence = silentPacket(format);
 	const packets = fillPlaces(places, format);
 	const clips = silence ? packets.clips : withoutSilence(places, packets.clips, format);
-	const samples = new Samples(clips.reduce((sum, { length }) => sum + length, 0));
+	const count = clips.reduce((sum, { length }) => sum + length, 0);
+	const lead = Math.round(packets.lead * packetTicks);
+	// nothing of less than a packet is heard, and a track of no length is none to players
+	if (count * packetTicks <= lead) return { ...none, counts: clips.map(() => 0) };
+	const samples = new Samples(count);
 	let at = 0;
 	clips.forEach((numbers, clip) => {
 		const heard = places[clip].voice?.track.samples;
@@ -50,7 +54,6 @@ export function soundOf(places: Place[]): FilmSound {
 	samples.keys.fill(1);
 	samples.ends = at * packetTicks;
 	const counts = clips.map(({ length }) => length);
-	const lead = Math.round(packets.lead * packetTicks);
 	return { format, samples, timescale, silence, lead, language, counts };
 }
 

@@ -134,15 +134,49 @@ export function playedTicks(bytes: Uint8Array, box: Box | undefined): number | u
 	return played > 0 && Number.isSafeInteger(played) ? played : undefined;
 }
 
-/** Counts the frames in a `stts` box. */
-export function framesOf(bytes: Uint8Array, box: Box | undefined): number {
-	if (!box || box.from + 8 > box.to) return 0;
+/**
+ * Finds the picture that players show: the largest of the enabled tracks. A phone's motion photo has a small disabled one
+ * before it.
+ */
+export function mainPicture(index: Uint8Array, tracks: Box[]): Box | undefined {
+	const pictures = tracks.filter((track) => kindOf(index, track) === 'vide');
+	const enabled = pictures.filter((track) => isEnabled(index, track));
+	const pixelsOf = (track: Box) => {
+		const { width = 0, height = 0 } = sizeOf(
+			index,
+			descend(index, track, 'mdia', 'minf', 'stbl', 'stsd'),
+		);
+		return width * height;
+	};
+	const [first, ...others] = enabled.length > 0 ? enabled : pictures;
+	return others.reduce((best, track) => (pixelsOf(track) > pixelsOf(best) ? track : best), first);
+}
+
+/** Reads the flag by which a track's header (`tkhd`) enables it. */
+export function isEnabled(index: Uint8Array, track: Box): boolean {
+	const header = descend(index, track, 'tkhd');
+	return header !== undefined && header.from + 4 <= header.to && (index[header.from + 3] & 1) === 1;
+}
+
+/** Counts the frames in a `stts` box, and finds the ticks of the shortest one but the last, whose length is often made up. */
+export function framesOf(
+	bytes: Uint8Array,
+	box: Box | undefined,
+): { frames: number; shortest?: number } {
+	if (!box || box.from + 8 > box.to) return { frames: 0 };
 	const data = view(bytes);
 	const room = Math.floor((box.to - box.from - 8) / 8);
 	const entries = Math.min(data.getUint32(box.from + 4), room);
 	let frames = 0;
-	for (let entry = 0; entry < entries; entry++) frames += data.getUint32(box.from + 8 + entry * 8);
-	return frames;
+	let shortest: number | undefined;
+	for (let entry = 0; entry < entries; entry++) {
+		const at = box.from + 8 + entry * 8;
+		const [count, ticks] = [data.getUint32(at), data.getUint32(at + 4)];
+		frames += count;
+		if (ticks > 0 && (count > 1 || entry + 1 < entries))
+			shortest = Math.min(ticks, shortest ?? ticks);
+	}
+	return { frames, shortest };
 }
 
 /** Reads width and height in pixels from a `stsd` box's first entry. */

@@ -6,6 +6,7 @@ import {
 	framesOf,
 	isWhole,
 	kindOf,
+	mainPicture,
 	ofType,
 	secondsOf,
 	sizeOf,
@@ -20,6 +21,8 @@ export interface ClipFacts extends Lengths {
 	format: string;
 	/** Average frames per second. */
 	frameRate?: number;
+	/** Frames per second where they follow each other fastest. */
+	highestFrameRate?: number;
 	/** Pixels. */
 	width?: number;
 	height?: number;
@@ -53,9 +56,9 @@ function factsOf(index: Uint8Array): Facts {
 	const movie: Box = { type: 'moov', from: 0, to: index.length };
 	const boxes = boxesIn(index, movie);
 	const tracks = boxes.filter(({ type }) => type === 'trak');
-	const kinds = tracks.map((track) => kindOf(index, track));
-	const picture = tracks[kinds.indexOf('vide')];
+	const picture = mainPicture(index, tracks);
 	if (picture) return pictureOf(index, boxes, picture);
+	const kinds = tracks.map((track) => kindOf(index, track));
 	// an old MOV may have its tracks compressed (cmov)
 	const isReadable = isWhole(boxes, movie) && ofType(boxes, 'mvhd') && !ofType(boxes, 'cmov');
 	return isReadable && !kinds.includes(undefined) ? NO_PICTURE : {};
@@ -67,11 +70,12 @@ function pictureOf(index: Uint8Array, boxes: Box[], track: Box): Facts {
 	const lengths = lengthsOf(index, boxes, track);
 	// the index counts at most the first fragment
 	if (ofType(boxes, 'mvex')) return { ...size, ...lengths };
-	const { seconds } = secondsOf(index, descend(index, track, 'mdia', 'mdhd'));
-	const frames = framesOf(index, table && descend(index, table, 'stts'));
+	const { timescale, seconds } = secondsOf(index, descend(index, track, 'mdia', 'mdhd'));
+	const { frames, shortest } = framesOf(index, table && descend(index, table, 'stts'));
 	return {
 		...size,
 		...lengths,
 		...(seconds !== undefined && frames > 0 && { frameRate: frames / seconds }),
+		...(timescale && shortest && { highestFrameRate: timescale / shortest }),
 	};
 }

@@ -47,6 +47,7 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 	['AVI', riff('AVI ')],
 	['WAV (audio only)', riff('WAVE')],
 	['MP3 (audio only)', startsWith('ID3')],
+	['MP3 (audio only)', (head) => head[0] === 0xff && (head[1] & 0xe6) === 0xe2],
 	['OGG', startsWith('OggS')],
 	['FLAC (audio only)', startsWith('fLaC')],
 	['FLV', startsWith('FLV')],
@@ -61,3 +62,13 @@ const SIGNATURES: Array<[string, (head: Uint8Array) => boolean]> = [
 /** Recognizes a format by a file's first bytes; `unknown` for all others. */
 export const formatOf = (head: Uint8Array): string =>
 	SIGNATURES.find(([, matches]) => matches(head))?.[0] ?? 'unknown';
+
+/** Types under which files of these formats are served. */
+export const MIME_TYPES: Record<string, string> = {
+	JPEG: 'image/jpeg',
+	PNG: 'image/png',
+	WEBP: 'image/webp',
+	MP4: 'video/mp4',
+	MOV: 'video/quicktime',
+	'3GP': 'video/3gpp',
+};

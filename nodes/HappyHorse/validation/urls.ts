@@ -1,12 +1,17 @@
 import { isPublicHost, parseHttpUrl } from './hosts';
 import type { Check } from './parse';
 import { preview } from './parse';
+import { sharePageOf } from './sharePages';
+import { unescaped, withoutSurroundings } from './urlText';
 
 /** White space and invisible characters around a text, as copied from chats and sheets. */
 const BLANK_ENDS = /^[\s\p{Cc}\p{Cf}]+|(?<![\s\p{Cc}\p{Cf}])[\s\p{Cc}\p{Cf}]+$/gu;
 
 /** Quotes and brackets that are copied along with a URL. */
-const WRAPPINGS = [/^"([^"]*)"$/, /^'([^']*)'$/, /^“([^“”]*)”$/, /^<([^<>]*)>$/];
+const WRAPPINGS = [
+	...[/^"([^"]*)"$/, /^'([^']*)'$/, /^“([^“”]*)”$/, /^<([^<>]*)>$/, /^\(([^()]*)\)$/],
+	...[/^`{1,3}([^`]*)`{1,3}$/, /^\*{1,3}([^*]*)\*{1,3}$/],
+];
 
 /** Start of the next URL, or the end of the text. */
 const NEXT = String.raw`(?=["'“<]?(?:[a-z][a-z\d+.-]*:\/\/|data:|www\.)|$)`;
@@ -35,8 +40,8 @@ const FILE = /\.[a-z\d]{2,5}$/i;
 /** Text that an expression within other text makes of an object. */
 const LOST_OBJECT = /(?:\[|%5B)object(?: |%20)Object(?:\]|%5D)/i;
 
-/** Second URL within a path. After a slash it is legitimate: image CDNs take the source's URL there. */
-const SECOND_URL = /[^/]https?:\/\//i;
+/** Second URL within a path. After a slash and the like it is legitimate: image CDNs take other images' URLs there. */
+const SECOND_URL = /[^/(:=]https?:\/\//i;
 
 const isObject = (value: unknown): value is object =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -58,7 +63,7 @@ function splitText(text: string): unknown[] {
 		}
 	}
 	if (/^data:/i.test(trimmed)) return [trimmed];
-	const parts = trimmed
+	const parts = unescaped(trimmed)
 		.replace(LINE_BREAKS, '\n')
 		.split(BETWEEN_URLS)
 		.filter((part) => part !== '');
@@ -111,11 +116,14 @@ function objectionTo(text: string, { pathname }: URL): string | undefined {
 function checkUrl(input: unknown, publicOnly: boolean): { value: string } | string {
 	if (typeof input === 'string' && /^data:/i.test(input))
 		return 'must be a public URL: HappyHorse does not take Base64 or data: URLs';
-	const url = typeof input === 'string' ? parseHttpUrl(input) : undefined;
-	if (typeof input !== 'string' || !url)
+	const text = typeof input === 'string' ? withoutSurroundings(input) : undefined;
+	const url = text === undefined ? undefined : parseHttpUrl(text);
+	if (text === undefined || !url)
 		return `must be a URL that begins with http:// or https://, but it is ${describe(input)}`;
-	const objection = objectionTo(input, url);
+	const objection = objectionTo(text, url);
 	if (objection !== undefined) return objection;
+	const page = sharePageOf(url);
+	if (page !== undefined) return `must be a URL of the file itself, but it is ${page}`;
 	if (publicOnly && !isPublicHost(url))
 		return `must be a URL that HappyHorse can reach over the internet, but ${url.hostname} is a local or private address`;
 	// HTML escapes & in a query; without a query, assigning it would drop a lone ?

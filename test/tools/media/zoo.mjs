@@ -218,6 +218,22 @@ const ZOO = {
 				...['-map', '0', '-map', '1', '-map', '2', '-map', '3', ...H264, ...AAC, file],
 			),
 	],
+	'motion-photo.mp4': [
+		'an MP4 whose first picture is small and disabled, as in a phone’s motion photo',
+		(file) =>
+			ffmpeg(
+				...[...color('160x120', 10, 2), ...color('480x320', 10, 4), '-map', '0', '-map', '1'],
+				...[...H264, '-disposition:v:0', '0', '-disposition:v:1', 'default', file],
+			),
+	],
+	'recording.mp4': [
+		'a screen recording, in which the picture stands still at times',
+		(file) =>
+			ffmpeg(
+				...[...color('480x320', 20, 10), ...H264, '-bf', '0'],
+				...['-vf', "select='lt(n,20)+not(mod(n,20))+gte(n,190)'", '-fps_mode', 'vfr', file],
+			),
+	],
 	'sound-longer.mp4': [
 		'an MP4 of a minute whose sound is a little longer',
 		(file) =>
@@ -270,7 +286,9 @@ function ask(name) {
 		]);
 		if (output === undefined) return { by: 'ffprobe', says: 'cannot read it' };
 		const { streams, format } = JSON.parse(output);
-		const video = streams.find(({ codec_type: type }) => type === 'video');
+		const pictures = streams.filter(({ codec_type: type }) => type === 'video');
+		// others are pictures that players don't show
+		const video = pictures.find(({ disposition }) => disposition.default) ?? pictures[0];
 		const kind = format.format_name.split(',').includes('mov') ? 'mov or mp4' : format.format_name;
 		if (!video) return { by: 'ffprobe', says: `${kind}, no video` };
 		const { width, height, codec_name: codec, duration, avg_frame_rate: rate } = video;

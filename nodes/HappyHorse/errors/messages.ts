@@ -4,6 +4,8 @@ import { HappyHorseError } from './errors';
 import { withoutSignedUrls } from './redaction';
 import type { RequestFailure } from './requestFailure';
 
+type Answered = Extract<RequestFailure, { kind: 'response' }>;
+
 interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
 	/** How to go on after that, where sending it again is no second charge. */
 	again?: string;
@@ -78,10 +80,7 @@ export const RETRY_KEEPS_TASKS =
 const CHECK_BASE_URL =
 	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
 
-function forUnknownResponse({
-	httpCode,
-	isPage,
-}: Extract<RequestFailure, { kind: 'response' }>): Advice {
+function forUnknownResponse({ httpCode, isPage }: Answered): Advice {
 	if (httpCode >= 300 && httpCode < 400)
 		return {
 			message: `The Base URL answers with a redirect (status ${httpCode})`,
@@ -99,13 +98,18 @@ function forUnknownResponse({
 			description:
 				'It does not look like the HappyHorse API. Check the Base URL in the HappyHorse credential, and whether a proxy in between changes responses.',
 		};
-	if (httpCode < 500)
+	if (httpCode < 500) {
+		const forReason =
+			httpCode === 403
+				? `Check the reason below if HappyHorse gives one, the Base URL in the HappyHorse credential, and whether the API key's allow-list has the address from which n8n reaches the internet (${DASHBOARD.apiKeys}).`
+				: 'Check the Base URL in the HappyHorse credential, and the reason below if HappyHorse gives one.';
 		return {
 			message: `HappyHorse refused the request (status ${httpCode})`,
 			description: isPage
 				? `${CHECK_BASE_URL} If it is right, a proxy or firewall in between refuses the request.`
-				: 'Check the Base URL in the HappyHorse credential, and the reason below if HappyHorse gives one.',
+				: forReason,
 		};
+	}
 	return {
 		message: `HappyHorse could not process the request (status ${httpCode})`,
 		description: 'The cause is on the service’s side or at a proxy in front of it.',
@@ -178,9 +182,35 @@ export function quote(said: string): string {
 		: text;
 }
 
+/** Code of a status, for a refusal without a known one. A page may come from a proxy or firewall. */
+const BY_STATUS = new Map<number, { code: string; isPage: boolean }>([
+	[400, { code: 'invalid_request', isPage: false }],
+	[401, { code: 'invalid_api_key', isPage: false }],
+	[402, { code: 'insufficient_credits', isPage: false }],
+	[422, { code: 'invalid_request', isPage: false }],
+	[429, { code: 'rate_limit_exceeded', isPage: true }],
+]);
+
+function codeByStatus({ httpCode, envelopeStatus = httpCode, isPage = false }: Answered) {
+	const found = BY_STATUS.get(envelopeStatus);
+	return found && (found.isPage || !isPage) ? found.code : undefined;
+}
+
 function codeOf(failure: RequestFailure): string {
 	if (failure.kind === 'connection') return 'no_answer';
-	return failure.code ?? (failure.httpCode === 429 ? 'rate_limit_exceeded' : 'unexpected_answer');
+	return failure.code ?? codeByStatus(failure) ?? 'unexpected_answer';
+}
+
+function adviceOn(failure: RequestFailure, said: string | undefined): Advice {
+	if (failure.kind === 'connection') return forConnectionError(failure.code);
+	const byStatus = codeByStatus(failure);
+	// its advice is to read the reason
+	const isUnsaid = byStatus === 'invalid_request' && said === undefined;
+	return (
+		BY_CODE.get(failure.code) ??
+		(isUnsaid ? undefined : BY_CODE.get(byStatus)) ??
+		forUnknownResponse(failure)
+	);
 }
 
 /**
@@ -194,10 +224,7 @@ export function requestError(
 	failure: RequestFailure,
 	said?: string,
 ): HappyHorseError {
-	const advice: Advice =
-		failure.kind === 'connection'
-			? forConnectionError(failure.code)
-			: (BY_CODE.get(codeOf(failure)) ?? forUnknownResponse(failure));
+	const advice = adviceOn(failure, said);
 	const { mayExist } = call;
 	// such an answer is hardly the service's, and then there is no task
 	const isElsewhere =

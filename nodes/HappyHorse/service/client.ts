@@ -6,14 +6,8 @@ import { monotonicNow } from '../common/time';
 import type { VideoRequestBody } from '../contract/requests';
 import type { Balance, Task } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
-import {
-	complaintSchema,
-	createdSchema,
-	creditsSchema,
-	errorSchema,
-	idsIn,
-	taskSchema,
-} from '../contract/responses';
+import { codeIn, statusIn, wordsIn } from '../contract/refusal';
+import { createdSchema, creditsSchema, idsIn, taskSchema } from '../contract/responses';
 import { CREDENTIAL } from './access';
 import type { Connection } from './connection';
 import { halted } from '../errors/errors';
@@ -249,30 +243,24 @@ export function parseResponse<Schema extends z.ZodTypeAny>(
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		if (parsed.success) return { value: parsed.data, raw };
+		const envelopeStatus = statusIn(raw);
+		const words = [envelopeStatus && wordsIn(raw), ...idsIn(raw)].filter(Boolean).join(', ');
 		return {
-			failure: { kind: 'response', httpCode: statusCode, isPage },
-			said: wordsOf(body, raw),
+			failure: { kind: 'response', httpCode: statusCode, envelopeStatus, isPage },
+			said: words || asQuote(body),
 		};
 	}
-	const error = errorSchema.safeParse(raw);
 	return {
 		failure: {
 			kind: 'response',
 			httpCode: statusCode,
-			...(error.success && { code: error.data.code }),
+			code: codeIn(raw),
 			isPage,
 			retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
 		},
-		...(error.success && { said: error.data.message }),
+		said: wordsIn(raw) ?? asQuote(body),
 	};
 }
 
-/**
- * Quotes an answer that could not be parsed: its complaint and any id, by which a task can be found; otherwise the raw
- * body, unless it is a page.
- */
-function wordsOf(body: string, raw: IDataObject): string | undefined {
-	const complaint = complaintSchema.safeParse(raw);
-	const words = [...(complaint.success ? [complaint.data.msg] : []), ...idsIn(raw)].join(', ');
-	return words || (/^\s*</.test(body) ? undefined : body) || undefined;
-}
+/** A body whose words can't be told from the rest, to be quoted as it is unless it is a page. */
+const asQuote = (body: string) => (/^\s*</.test(body) ? undefined : body.trim() || undefined);

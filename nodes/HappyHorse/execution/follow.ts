@@ -1,3 +1,4 @@
+import { monotonicNow } from '../common/time';
 import { HappyHorseError, isTransient, toDetails, withDetails } from '../errors/errors';
 import { unreachableTaskError, lostTaskError } from '../errors/messages';
 import type { Task } from '../contract/responses';
@@ -32,13 +33,15 @@ export async function pollUntilOver(
 	{ atOnce }: { atOnce: boolean },
 ): Promise<Answer<Task>> {
 	const intervalMs = task.settings.pollingInterval * 1_000;
+	// what n8n saves is wall time, which may jump while the node waits
+	const endsAt = monotonicNow() + task.deadline - Date.now();
+	const timeLeftMs = () => Math.max(endsAt - monotonicNow(), 0);
 	for (let check = atOnce ? 0 : 1; ; check++) {
-		if (check > 0)
-			await run.stop.pause(Math.max(Math.min(intervalMs, task.deadline - Date.now()), 0));
-		const checkDeadline = Math.max(task.deadline, Date.now() + LAST_CHECK_MS);
-		const answer = await ask(run, item, task, checkDeadline);
+		if (check > 0) await run.stop.pause(Math.min(intervalMs, timeLeftMs()));
+		const patienceMs = Math.max(timeLeftMs(), LAST_CHECK_MS);
+		const answer = await ask(run, item, task, { patienceMs, looksAtEnd: true });
 		if (isSettled(task, answer)) return answer;
-		if (Date.now() >= task.deadline) return lastAnswer(task, answer);
+		if (timeLeftMs() === 0) return lastAnswer(task, answer);
 	}
 }
 
@@ -86,15 +89,15 @@ function lastAnswer(task: PaidTask, answer: Answer<Task> | undefined): Answer<Ta
 /**
  * Fetches a task for its video, again for a while if it is just completed and has none yet.
  *
- * @param deadline Unix milliseconds until which transient errors are retried
+ * @param patienceMs milliseconds for which transient errors are retried
  */
 export async function fetchForVideo(
 	connection: Connection,
 	taskId: string,
-	deadline: number,
+	patienceMs: number,
 ): Promise<Answer<Task>> {
 	for (;;) {
-		const answer = await fetchTask(connection, taskId, deadline);
+		const answer = await fetchTask(connection, taskId, patienceMs);
 		if (!lacksVideo(answer.value) || settlingMs(answer.value) === 0) return answer;
 		await connection.stop.pause(SETTLING_PAUSE_MS);
 	}
@@ -105,7 +108,7 @@ export async function answerOf(run: Run, item: number, task: PaidTask): Promise<
 	const connection = await connectionFor(run, item, task);
 	const answer =
 		cachedTask(connection, task.taskId) ??
-		(await ask(run, item, task, Date.now() + RESUMED_CHECK_MS));
+		(await ask(run, item, task, { patienceMs: RESUMED_CHECK_MS }));
 	cacheTask(connection, answer);
 	note(task, answer);
 	return answer;
@@ -133,13 +136,14 @@ async function ask(
 	run: Run,
 	item: number,
 	task: PaidTask,
-	deadline: number,
+	{ patienceMs, ...options }: { patienceMs: number; looksAtEnd?: boolean },
 ): Promise<Answer<Task>> {
 	// don't abort the other items yet: this task may still finish
 	const connection = { ...(await connectionFor(run, item, task)), stopsAtFirstError: false };
 	const isOwnTask = task.cost !== undefined;
 	try {
-		const answer = await fetchTask(connection, task.taskId, deadline, { isWait: true, isOwnTask });
+		const about = { ...options, isWait: true, isOwnTask };
+		const answer = await fetchTask(connection, task.taskId, patienceMs, about);
 		delete task.unknownSince;
 		note(task, answer);
 		return answer;

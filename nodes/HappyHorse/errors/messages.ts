@@ -8,10 +8,18 @@ import type { RequestFailure } from './requestFailure';
 
 const MAY_EXIST = `A task may have been created and charged anyway, so the request was not sent again. Check the balance and the tasks in your dashboard (${DASHBOARD.billing}) before you run this item again.`;
 
-const STILL_THERE =
-	'This does not stop the task, and a new one would be charged again: fetch this one later with Task: Get and its ID.';
+/**
+ * Tells how to get a paid video without paying again.
+ *
+ * @param offersRetry set where the error fails the execution: n8n offers Retry for no other
+ * @param elsewhere the operation that fetches it
+ */
+export const wayTo = (offersRetry: boolean, elsewhere = 'Task: Get and its ID') =>
+	offersRetry
+		? `press Retry in n8n’s list of executions, which costs nothing more; if this execution is not listed there, use ${elsewhere}`
+		: `use ${elsewhere}`;
 
-/** Added to an error of a run that has paid for tasks. n8n offers Retry for failed executions alone. */
+/** Added to an error of a run that has paid for tasks. */
 export const RETRY_KEEPS_TASKS =
 	'If this execution has failed, n8n’s Retry goes on with its tasks; a new execution pays for new ones.';
 
@@ -41,6 +49,8 @@ interface FailedCall extends Tries {
 	mayExist: boolean;
 	/** Set if the call may succeed later. */
 	isTransient?: boolean;
+	/** See `wayTo`. */
+	offersRetry?: boolean;
 }
 
 /**
@@ -68,7 +78,8 @@ export function requestError(
 		!mayExist && call.taskId === undefined && advice.again,
 		mayExist && MAY_EXIST,
 		isRefused && (advice.ifRefused ?? 'Nothing was charged for this item.'),
-		isStillThere && STILL_THERE,
+		isStillThere &&
+			`This does not stop the task, and a new one would be charged again: to fetch this one later, ${wayTo(call.offersRetry ?? false)}.`,
 		failure.kind === 'response' && said && `HappyHorse says: "${quote(said)}"`,
 	];
 	const details = {
@@ -83,18 +94,18 @@ export function requestError(
 }
 
 /** Error for a created task that the service still does not know after a minute. */
-export const lostTaskError = (taskId: string, details: ErrorDetails) =>
+export const lostTaskError = (taskId: string, details: ErrorDetails, offersRetry: boolean) =>
 	new HappyHorseError({
 		...details,
 		message: 'HappyHorse no longer knows a task it created',
-		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try Task: Get later, or ask HappyHorse about it. Also check that the HappyHorse credential still belongs to the account that started it.`,
+		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), or ask HappyHorse about it. To look for it again later, ${wayTo(offersRetry)}. Also check that the HappyHorse credential still belongs to the account that started it.`,
 	});
 
 /** Error for a paid task when the credential no longer works. */
-export const unreachableTaskError = (taskId: string, details: ErrorDetails) =>
+export const unreachableTaskError = (taskId: string, details: ErrorDetails, offersRetry: boolean) =>
 	new HappyHorseError({
 		...details,
-		description: `Task ${taskId} is already paid for. Fix this node's HappyHorse credential, then fetch the video with Task: Get and this ID at no extra cost. If this execution has failed, n8n’s Retry with the currently saved workflow does so too.`,
+		description: `Task ${taskId} is already paid for. Fix this node's HappyHorse credential. Then, to fetch the video, ${wayTo(offersRetry)}.`,
 	});
 
 /** Sentence about items whose answer to a creation was lost. */

@@ -1,6 +1,6 @@
 import { monotonicNow } from '../common/time';
 import { HappyHorseError, isTransient, toDetails, withDetails } from '../errors/errors';
-import { unreachableTaskError, lostTaskError } from '../errors/messages';
+import { unreachableTaskError, lostTaskError, wayTo } from '../errors/messages';
 import type { Task } from '../contract/responses';
 import { isOver, lacksVideo, settlingMs } from '../contract/responses';
 import { cachedTask, cacheTask } from '../service/finishedTaskCache';
@@ -41,7 +41,7 @@ export async function pollUntilOver(
 		const patienceMs = Math.max(timeLeftMs(), LAST_CHECK_MS);
 		const answer = await ask(run, item, task, { patienceMs, looksAtEnd: true });
 		if (isSettled(task, answer)) return answer;
-		if (timeLeftMs() === 0) return lastAnswer(task, answer);
+		if (timeLeftMs() === 0) return lastAnswer(run, task, answer);
 	}
 }
 
@@ -66,7 +66,7 @@ export async function checkOnce(
 		run.stop.throwIfStopped();
 		if (isLastCheck || !(isTransient(error) || mayLag(task))) throw withDetails(error, {});
 	}
-	return isLastCheck ? lastAnswer(task, answer) : undefined;
+	return isLastCheck ? lastAnswer(run, task, answer) : undefined;
 }
 
 /** Tells whether a task has come to its end, with its video, which may follow its completion by some moments. */
@@ -81,9 +81,9 @@ function isSettled(task: PaidTask, { value }: Answer<Task>): boolean {
 }
 
 /** @throws HappyHorseError with code `timeout` unless the task is over, with or without a video */
-function lastAnswer(task: PaidTask, answer: Answer<Task> | undefined): Answer<Task> {
+function lastAnswer(run: Run, task: PaidTask, answer: Answer<Task> | undefined): Answer<Task> {
 	if (answer && isOver(answer.value)) return answer;
-	throw timedOut(task);
+	throw timedOut(run, task);
 }
 
 /**
@@ -127,7 +127,9 @@ async function connectionFor(
 	{ taskId, cost }: PaidTask,
 ): Promise<Connection> {
 	return await run.connect(item).catch((error: unknown) => {
-		throw cost === undefined ? error : unreachableTaskError(taskId, toDetails(error));
+		throw cost === undefined
+			? error
+			: unreachableTaskError(taskId, toDetails(error), !run.continues);
 	});
 }
 
@@ -150,7 +152,7 @@ async function ask(
 	} catch (error) {
 		if (!isOwnTask || toDetails(error).code !== 'task_not_found') throw withDetails(error, {});
 		task.unknownSince ??= Date.now();
-		throw lostTaskError(task.taskId, toDetails(error));
+		throw lostTaskError(task.taskId, toDetails(error), !run.continues);
 	}
 }
 
@@ -158,10 +160,13 @@ async function ask(
 const mayLag = ({ unknownSince }: PaidTask) =>
 	unknownSince !== undefined && Date.now() < unknownSince + LAG_MS;
 
-function timedOut({ taskId, status, settings: { timeout } }: PaidTask): HappyHorseError {
+function timedOut(
+	{ continues }: Run,
+	{ taskId, status, settings: { timeout } }: PaidTask,
+): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
-		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. Fetch it later with the Task Get operation. To wait longer next time, raise Timeout under Options.`,
+		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. To fetch it later, ${wayTo(!continues)}. To wait longer next time, raise Timeout under Options.`,
 		code: 'timeout',
 		taskId,
 		status,

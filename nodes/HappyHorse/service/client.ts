@@ -179,14 +179,14 @@ function decideRetry<Schema extends z.ZodTypeAny>(
 
 /** Error for a request that is not sent again; the run's others stop with it if it ends the run. */
 function givenUp<Schema extends z.ZodTypeAny>(
-	{ stop, stopsAtFirstError }: Connection,
+	{ stop, stopsAtFirstError, offersRetry }: Connection,
 	{ failure, said }: Failed,
 	call: Call<Schema> & { attempts: number; timeLeftMs?: number },
 ): Error {
 	if (stopsAtFirstError) stop.stop(halted());
 	const mayExist = call.method === 'POST' && !createdNothing(failure);
 	return requestError(
-		{ ...call, mayExist, isTransient: isTransient(failure, call) },
+		{ ...call, mayExist, isTransient: isTransient(failure, call), offersRetry },
 		failure,
 		said,
 	);

@@ -1,7 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
-import { LIMITS } from '../contract/limits';
+import { LIMITS, MEGABYTE } from '../contract/limits';
 import { monotonicNow } from '../common/time';
 import type { Task } from '../contract/responses';
 import { settlingMs } from '../contract/responses';
@@ -13,6 +13,7 @@ import { formatOf, HEAD } from '../media/formats';
 import { safeFileName } from './names';
 import type { Readable } from './open';
 import { Blocked, openFile, Unavailable } from './open';
+import type { Traffic } from './traffic';
 import { watchTraffic } from './traffic';
 
 const MAX_ATTEMPTS = 3;
@@ -96,13 +97,14 @@ async function attemptOnce(
 		const contentType = String(headers['content-type'] ?? '');
 		const objection = objectionTo(statusCode);
 		if (objection) throw objection;
+		if (Number(headers['content-length']) > LIMITS.download.megabytes * MEGABYTE) throw tooLarge();
 		traffic.follow(body);
 		const objectionToHead = watchHead(body, contentType, () => request.abort());
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
 			// checked first, because a wrong format aborts the connection as well
 			const notAVideo = objectionToHead();
 			if (notAVideo) throw notAVideo;
-			if (traffic.isStalled) throw transient('its host sent almost no data for a minute');
+			if (traffic.stoppedFor) throw STOPPED[traffic.stoppedFor]();
 			throw traffic.isBroken ? transient('the connection broke off') : notStored(error);
 		});
 		if (traffic.received === 0) throw transient('the file is empty');
@@ -199,6 +201,14 @@ function expiredAfter(error: DownloadError, { completed_at: completedAt }: Task)
 }
 
 const unavailable = (reason: string, code: string) => new DownloadError(detailsOf(reason, code));
+const tooLarge = () => {
+	const { message, code } = detailsOf(
+		`it is larger than ${LIMITS.download.megabytes} MB`,
+		'download_refused',
+	);
+	const description = `The video is made and paid for, so don’t make it again. Within ${LIMITS.videoUrlLifetime} hours of completion, open the video URL.`;
+	return new DownloadError({ message, description, code });
+};
 const notStored = (error: unknown) =>
 	unavailable(
 		`n8n could not store the file: ${quote(error instanceof Error ? error.message : '')}`,
@@ -206,3 +216,13 @@ const notStored = (error: unknown) =>
 	);
 const transient = (reason: string) =>
 	new DownloadError(detailsOf(reason, 'download_interrupted'), true);
+
+const STOPPED: Record<NonNullable<Traffic['stoppedFor']>, () => DownloadError> = {
+	stalling: () => transient('its host sent almost no data for a minute'),
+	size: tooLarge,
+	time: () =>
+		unavailable(
+			`its host did not send it within ${LIMITS.download.minutes} minutes`,
+			'download_interrupted',
+		),
+};

@@ -102,7 +102,7 @@ export class RemoteBytes implements Bytes {
 		this.close();
 		this.request = new AbortController();
 		return await openFile(this.context, this.url, {
-			headers: { ...headers, 'Accept-Encoding': 'identity' },
+			headers,
 			signal: AbortSignal.any([this.request.signal, this.timeout]),
 			publicOnly: this.publicOnly,
 		});

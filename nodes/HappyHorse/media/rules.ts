@@ -1,4 +1,4 @@
-import { LIMITS } from '../contract/limits';
+import { LIMITS, MEGABYTE } from '../contract/limits';
 import { formatNumber } from '../validation/parse';
 
 /** Use of an image or clip in a request. */
@@ -27,8 +27,6 @@ const UNDOCUMENTED = '3GP';
 
 /** Seconds by which a clip may miss the limits, because programs measure the same clip with a frame or two of difference. */
 export const LENGTH_TOLERANCE = 0.1;
-
-const MEGABYTE = 1024 * 1024;
 
 /** Rounds frame rates such as 30000/1001 to three decimals. */
 const round = (value: number) => Math.round(value * 1_000) / 1_000;

@@ -84,6 +84,12 @@ const rulesFor = (role: Role) => (role === 'video' ? VIDEO : IMAGE);
 export const tooShort = (role: Role, bytes: number) =>
 	`${formatNumber(bytes)} bytes, too short for ${role === 'video' ? 'a clip' : 'an image'}; it must be ${joinWithOr(rulesFor(role).formats)}`;
 
+/** Objection to a file that is too large to be read. */
+export function tooLarge(role: Role, bytes: number | undefined): string | undefined {
+	const check = size({ bytes }, rulesFor(role).megabytes);
+	return 'objection' in check ? check.objection : undefined;
+}
+
 /**
  * Compares an image or clip with the service's demands (contract: the media table).
  *
@@ -117,7 +123,7 @@ const unknown = (property: string): Check => ({
 	warning: `its ${property} could not be determined`,
 });
 
-function size({ bytes }: Facts, megabytes: number): Check {
+function size({ bytes }: Pick<Facts, 'bytes'>, megabytes: number): Check {
 	if (bytes === undefined) return unknown('size');
 	if (bytes <= megabytes * MEGABYTE) return FINE;
 	return { objection: `${formatNumber(bytes / MEGABYTE)} MB; it must be at most ${megabytes} MB` };

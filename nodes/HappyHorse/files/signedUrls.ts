@@ -5,7 +5,7 @@ import type { Complaint } from '../validation/parse';
 import { findFile, jsonFilesHint, listNames } from './find';
 
 /** Placeholder for a rejected file, so that validation of the other fields goes on; never sent. */
-const PLACEHOLDER_URL = 'https://unavailable.invalid/';
+const PLACEHOLDER_URL = 'https://example.com/';
 
 interface FileField {
 	/** Name of the parameter, for complaints. */

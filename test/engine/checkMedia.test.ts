@@ -179,6 +179,19 @@ test('a URL is looked at and sent in one form', async () => {
 	expect(host.requests[0].path).toBe('/5/300x300.jpg');
 });
 
+test.each([
+	['has its index behind ever more boxes', '/boxes', 'Video was not checked: it takes too many'],
+	['never ends its parts', '/endless', 'Video was not checked: it takes too many'],
+])('a host that %s is left alone soon', async (_name, path, hint) => {
+	const startedAt = performance.now();
+	const outcome = await run({ parameters: edit(path) });
+	expect(hintsOf(outcome).join()).toContain(hint);
+	expect(performance.now() - startedAt).toBeLessThan(8_000);
+	expect(host.requests.length).toBeLessThanOrEqual(32);
+	// what is on its way in the system's buffers counts as well
+	expect(host.sent).toBeLessThan(500);
+});
+
 test('a host that does not answer holds the run up for ten seconds at most', async () => {
 	const outcome = await run({ parameters: firstFrame('/hang') });
 	expect(outcome.json[0].status).toBe('completed');

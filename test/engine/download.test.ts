@@ -1,6 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+
+import { LIMITS } from '../../nodes/HappyHorse/contract/limits';
 
 import { listen } from '../sandbox/listen';
 import { readBinary } from '../support/engine';
@@ -103,6 +107,55 @@ describe('what is no video is refused, whatever its host calls it:', () => {
 		const { error } = await download();
 		expect(error?.context.code).toBe('not_a_video');
 		await closed;
+	});
+});
+
+describe('a download has an end', () => {
+	const { download: LIMIT } = LIMITS;
+	const usual = { ...LIMIT };
+	afterEach(() => Object.assign(LIMIT, usual));
+
+	test.each<[string, Record<string, string>, () => Buffer]>([
+		['by its length', {}, () => Buffer.concat([CLIP, Buffer.alloc(2_000_000)])],
+		[
+			'once it is unpacked',
+			{ 'content-encoding': 'gzip' },
+			() => gzipSync(Buffer.concat([CLIP, Buffer.alloc(20_000_000)])),
+		],
+	])('where it is too large %s', async (_how, headers, content) => {
+		Object.assign(LIMIT, { megabytes: 1 });
+		answer = (response) => response.writeHead(200, headers).end(content());
+		const { error } = await download();
+		expect(error?.message).toMatch(/it is larger than 1 MB$/);
+		expect(error?.description).toContain('open the video URL');
+		expect(requests).toBe(1);
+	});
+
+	test('where it goes on for too long, however much comes', async () => {
+		Object.assign(LIMIT, { minutes: 0.01 });
+		answer = (response) => {
+			response.writeHead(200).write(CLIP);
+			const more = async () => {
+				while (!response.destroyed) {
+					response.write(CLIP);
+					await sleep(5);
+				}
+			};
+			void more();
+		};
+		const { error } = await download();
+		expect(error?.message).toMatch(/its host did not send it within 0\.01 minutes$/);
+		expect(requests).toBe(1);
+	});
+
+	test('and its host is asked for the file as it is', async () => {
+		let accepted: unknown;
+		answer = (response) => {
+			accepted = response.req.headers['accept-encoding'];
+			response.writeHead(200).end(CLIP);
+		};
+		await download();
+		expect(accepted).toBe('identity');
 	});
 });
 

@@ -92,12 +92,88 @@ describe('each row of the error table, when a video is started', () => {
 	});
 });
 
+describe('a refusal in another form than the contract’s is quoted, and its status decides the advice:', () => {
+	const KEY = /Check the key in the HappyHorse credential/;
+	test.each<[number, object | string, string, RegExp]>([
+		[400, { code: 400, msg: 'image_urls[0] is gone' }, 'image_urls[0] is gone', /Fix what/],
+		[
+			400,
+			{ errors: { prompt: ['is too long'] } },
+			'{"errors":{"prompt":["is too long"]}}',
+			/Fix what/,
+		],
+		[401, { error: 'API key expired' }, 'API key expired', KEY],
+		[401, { error: { code: 401, message: 'no such key' } }, 'no such key', KEY],
+		[401, { error: { code: null, message: 'no such key' } }, 'no such key', KEY],
+		[
+			401,
+			{ statusCode: 401, message: ['key', 'revoked'], error: 'Unauthorized' },
+			'key, revoked',
+			KEY,
+		],
+		[
+			402,
+			{ error: { code: 40_201, msg: 'balance is 0' } },
+			'balance is 0',
+			/The balance is.*Top up/,
+		],
+		[402, { error: { code: 'no_funds', message: 'balance is 0' } }, 'balance is 0', /Top up/],
+		[403, { detail: 'IP address 10.1.2.3' }, 'IP address 10.1.2.3', /allow-list/],
+		[422, { detail: [{ msg: 'field required', loc: ['duration'] }] }, 'duration', /Fix what/],
+		[422, 'seed must be an integer', 'seed must be an integer', /Fix what/],
+	])('%i %j', async (status, body, words, advice) => {
+		bench.sandbox.fault({ on: 'create', respond: { status, body } });
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.description).toContain('HappyHorse says: "');
+		expect(error?.description).toContain(words);
+		if (status === 403) expect(error?.context.taskMayExist).toBe(true);
+		else expect(error?.description).toMatch(advice);
+		const { error: ofBalance } = await run({
+			parameters: { resource: 'credit', operation: 'getBalance' },
+		});
+		expect(ofBalance).toBeUndefined();
+		bench.sandbox.fault({ on: 'credits', respond: { status, body } });
+		const asked = await run({ parameters: { resource: 'credit', operation: 'getBalance' } });
+		expect(asked.error?.description).toContain(words);
+		if (status !== 402) expect(asked.error?.description).toMatch(advice);
+	});
+
+	test.each([
+		['a text', 'content policy', 'content policy'],
+		['a list', ['content policy', 'x'], 'content policy, x'],
+		['a list of objects', [{ why: 'content policy' }], '[{"why":"content policy"}]'],
+		['another name', { msg: 'content policy', code: 1027 }, 'content policy'],
+	])('a failed task with its error as %s', async (_name, said, words) => {
+		bench.sandbox.outcome({
+			task: (body) =>
+				body.status === 'completed' ? { ...body, status: 'failed', error: said } : body,
+		});
+		const { error } = await run({ parameters: video('textToVideo') });
+		expect(error?.message).toBe(`HappyHorse could not make this video: ${words}`);
+		if (!Array.isArray(said) && typeof said === 'object') expect(error?.context.code).toBe('1027');
+	});
+
+	test.each(['msg', 'message', 'reason', 'fail_reason'])(
+		'a failed task with a %s',
+		async (name) => {
+			bench.sandbox.outcome({
+				task: (body) =>
+					body.status === 'completed'
+						? { ...body, status: 'failed', [name]: 'content policy' }
+						: body,
+			});
+			const { error } = await run({ parameters: video('textToVideo') });
+			expect(error?.message).toBe('HappyHorse could not make this video: content policy');
+		},
+	);
+});
+
 describe('what is not in the table', () => {
-	test('an envelope without success under status 200: it is not sent again, and its words are shown', async () => {
+	test('an envelope without success under status 200: it is not sent again, and its code and words are shown', async () => {
 		const body = { code: 402, msg: 'No more credits', data: null };
 		bench.sandbox.fault({ on: 'create', respond: { body } });
 		const { error } = await run({ parameters: video('textToVideo') });
-		expect(error?.message).toBe('The answer from HappyHorse could not be read');
+		expect(error?.message).toBe('There are not enough credits for this video');
 		expect(error?.description).toContain('HappyHorse says: "No more credits"');
 		expect(error?.context).toMatchObject({ taskMayExist: true });
 		expect(posts()).toHaveLength(1);
@@ -116,7 +192,7 @@ describe('what is not in the table', () => {
 		const body = { error: { code: 'constructor', message: '__proto__' } };
 		bench.sandbox.fault({ on: 'create', respond: { status: 400, body } });
 		const { error } = await run({ parameters: video('textToVideo') });
-		expect(error?.message).toBe('HappyHorse refused the request (status 400)');
+		expect(error?.message).toBe('HappyHorse did not accept the request');
 	});
 
 	test('a redirect is not followed, so that the key stays where it belongs', async () => {

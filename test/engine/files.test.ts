@@ -238,9 +238,11 @@ describe('is refused before anything is sent:', () => {
 	test('a file that is too large', async () => {
 		const content = Buffer.concat([FRAME, Buffer.alloc(21 * 1024 * 1024 - FRAME.length)]);
 		const binary = { data: await storeBinary(content, PNG) };
+		const read = jest.spyOn(Container.get(BinaryDataService), 'getAsStream');
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
 			'First Frame: 21 MB; it must be at most 20 MB',
 		);
+		expect(read).not.toHaveBeenCalled();
 	});
 
 	test('nine bytes under an image’s name, and an empty file', async () => {

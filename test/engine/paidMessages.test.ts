@@ -86,6 +86,41 @@ const hintsOf = ({ taskData }: Outcome) => (taskData.hints ?? []).map(({ message
 const prompted = (wanted: string) => (body: { input: { prompt?: unknown } }) =>
 	body.input.prompt === wanted;
 
+describe('Retry is advised where n8n offers it, Task: Get elsewhere:', () => {
+	const ENDS: Array<[string, Parameters<typeof bench.sandbox.fault>[0] | undefined, object]> = [
+		['the time is up', undefined, {}],
+		['the key is refused', { on: 'task', error: 'invalid_api_key' }, {}],
+		['the task is lost', undefined, { lagMs: 3_600_000 }],
+		['the download fails', { on: 'file', respond: { status: 400 } }, { taskMs: 50 }],
+	];
+
+	test.each(ENDS)('%s', async (_name, fault, outcome) => {
+		const parameters = video('textToVideo', {
+			downloadVideo: true,
+			options: { timeout: 0.01, pollingInterval: 0.1 },
+		});
+		for (const settings of [{}, CONTINUE]) {
+			bench.sandbox.reset();
+			bench.sandbox.outcome(outcome);
+			if (fault) bench.sandbox.fault(fault);
+			const { json, error } = await run({ parameters, settings });
+			const { description } = error ?? (json[0].error as { description: string });
+			expect(description).toMatch(/use (Task: Get|the Video: Download operation)/);
+			if (error) expect(description).toContain('press Retry in n8n’s list of executions');
+			else expect(description).not.toContain('Retry');
+		}
+	});
+
+	test('a canceled execution has none', async () => {
+		const started = bench.start({ items, parameters: parked({ waitMethod: 'polling' }) });
+		await bench.sandbox.waitFor(() => ids().length === 2);
+		started.cancel();
+		const { error } = await started.outcome;
+		expect(error?.description).toContain('Task: Get');
+		expect(error?.description).not.toContain('Retry');
+	});
+});
+
 test('a video whose time is over is not in progress', async () => {
 	const options = { timeout: 0.02, pollingInterval: 0.1 };
 	bench.sandbox.outcome({ match: prompted('a'), taskMs: 50 });

@@ -52,6 +52,36 @@ describe('while a task is waited for, setbacks that pass are outlived', () => {
 	});
 });
 
+describe('a clock that is set while a video is waited for', () => {
+	afterEach(() => jest.restoreAllMocks());
+
+	/** Sets the clock when the service is asked for the first time. */
+	function setClock(byMs: number) {
+		const now = Date.now.bind(Date);
+		let shift = 0;
+		jest.spyOn(Date, 'now').mockImplementation(() => now() + shift);
+		bench.sandbox.fault({ on: 'task', skip: 1, match: () => (shift = byMs) !== 0 });
+	}
+
+	const parameters = video('textToVideo', { options: { timeout: 0.03, pollingInterval: 0.1 } });
+
+	test('an hour ahead does not end the wait', async () => {
+		setClock(3_600_000);
+		bench.sandbox.outcome({ taskMs: 1_000 });
+		const { json } = await run({ parameters });
+		expect(json[0]?.status).toBe('completed');
+	});
+
+	test('an hour back does not lengthen it', async () => {
+		setClock(-3_600_000);
+		bench.sandbox.outcome({ taskMs: 60_000, lagMs: -7_200_000 });
+		const startedAt = performance.now();
+		const { error } = await run({ parameters });
+		expect(error?.context.code).toBe('timeout');
+		expect(performance.now() - startedAt).toBeLessThan(10_000);
+	});
+});
+
 describe('Retry-After', () => {
 	test.each([
 		['seconds', () => '1'],
@@ -71,6 +101,58 @@ describe('Retry-After', () => {
 		const [refused, ...after] = posts();
 		expect(after).toHaveLength(3);
 		for (const { at } of after) expect(at - refused.at).toBeGreaterThanOrEqual(950);
+	});
+});
+
+describe('a rate limit', () => {
+	test.each([
+		['with an unknown code', { error: { code: 'quota', message: 'slow down' } }],
+		['as a page', '<html>Too many requests</html>'],
+		['without a body', ''],
+	])('%s created nothing, so the request is sent again', async (_name, body) => {
+		bench.sandbox.fault({ on: 'create', times: 2, respond: { status: 429, body } });
+		const { json, error } = await run({ parameters: video('textToVideo') });
+		expect(error).toBeUndefined();
+		expect(json[0].status).toBe('completed');
+		expect(posts()).toHaveLength(3);
+	});
+
+	test.each([
+		['an hour', { retryAfter: '3600' }, 1, 'asks to wait 60 minutes before the next request'],
+		['some seconds', { retryAfter: '40' }, 1, 'asks to wait 40 seconds before the next request'],
+		['nothing', {}, 2, 'slowed down and sent the request 2 times until its time was up'],
+	])('that asks for %s says what the node did', async (_name, more, sent, words) => {
+		bench.sandbox.fault({ on: 'create', error: 'rate_limit_exceeded', ...more });
+		const { error } = await run({
+			parameters: video('textToVideo', { options: { timeout: 0.02 } }),
+		});
+		expect(posts()).toHaveLength(sent);
+		expect(error?.description).toContain(words);
+		if (sent === 1) expect(error?.description).not.toMatch(/tried again|slowed down/);
+	});
+
+	test('that asks for longer than a wait lasts does not end it: the last look is at its end', async () => {
+		bench.sandbox.fault({ on: 'task', times: 1, error: 'rate_limit_exceeded', retryAfter: '3600' });
+		const { json, error } = await run({
+			parameters: video('textToVideo', { options: { timeout: 0.04, pollingInterval: 0.1 } }),
+		});
+		expect(error).toBeUndefined();
+		expect(json[0].status).toBe('completed');
+	});
+
+	test('that asks for an hour holds up nothing that has no hour', async () => {
+		bench.sandbox.fault({ on: 'create', error: 'rate_limit_exceeded', retryAfter: '60' });
+		const startedAt = performance.now();
+		const { error } = await run({
+			items: [5, 0.03].map((timeout) => ({ json: { timeout } })),
+			parameters: video('textToVideo', {
+				options: { maxConcurrency: 1, timeout: '={{ $json.timeout }}' },
+			}),
+		});
+		expect(performance.now() - startedAt).toBeLessThan(5_000);
+		expect(posts()).toHaveLength(1);
+		expect(error?.context.itemIndex).toBe(1);
+		expect(error?.description).toMatch(/asks to wait 60 seconds .* so the request was not sent\./);
 	});
 });
 

@@ -97,7 +97,7 @@ export const spentBetween = (before: number, after: number) => Number((before - 
 
 /** The balance, in credits. */
 export async function balanceOf({ connection }: Wire, { patienceMs }: Patience): Promise<number> {
-	return (await fetchBalance(connection, Date.now() + patienceMs)).value.credits;
+	return (await fetchBalance(connection, patienceMs)).value.credits;
 }
 
 async function checkBalance(wire: Wire, report: Report, patience: Patience): Promise<number> {
@@ -157,11 +157,7 @@ async function checkRefusals(
 		try {
 			// what the package itself would never send
 			const wrong = JSON.parse(JSON.stringify(body)) as VideoRequestBody;
-			const { value: taskId } = await postGeneration(
-				wire.connection,
-				wrong,
-				Date.now() + patienceMs,
-			);
+			const { value: taskId } = await postGeneration(wire.connection, wrong, patienceMs);
 			const cost = await spent();
 			report.add({ ...about, came: `accepted: task ${taskId}, ${cost} credits`, same: false });
 			return report.stop(
@@ -193,9 +189,7 @@ export async function checkFree(
 ): Promise<void> {
 	const { connection } = wire;
 	const before = await checkBalance(wire, report, patience);
-	const unknown = await caught(
-		fetchTask(connection, randomUUID(), Date.now() + patience.patienceMs),
-	);
+	const unknown = await caught(fetchTask(connection, randomUUID(), patience.patienceMs));
 	report.add({
 		id: 'unknown task',
 		what: 'A task that does not exist',
@@ -203,7 +197,7 @@ export async function checkFree(
 		where: 'Errors',
 		came: wire.last ? refusalOf(wire.last, unknown) : 'nothing',
 	});
-	const wrongKey = await caught(fetchBalance(strange.connection, Date.now() + patience.patienceMs));
+	const wrongKey = await caught(fetchBalance(strange.connection, patience.patienceMs));
 	report.add({
 		id: 'wrong key',
 		what: 'A key that nobody has',

@@ -70,14 +70,11 @@ async function watch(
 	let missed = 0;
 	let foundAfterMs = 0;
 	for (; since() < giveUpMs; await sleep(lookEveryMs)) {
-		const answer = await fetchTask(wire.connection, taskId, Date.now() + patienceMs).catch(
-			(error: unknown) => {
-				const isMissing =
-					error instanceof HappyHorseError && error.details.code === 'task_not_found';
-				report.say(`  not found yet, after ${seconds(since())}`);
-				return isMissing ? undefined : Promise.reject(error);
-			},
-		);
+		const answer = await fetchTask(wire.connection, taskId, patienceMs).catch((error: unknown) => {
+			const isMissing = error instanceof HappyHorseError && error.details.code === 'task_not_found';
+			report.say(`  not found yet, after ${seconds(since())}`);
+			return isMissing ? undefined : Promise.reject(error);
+		});
 		if (!answer) {
 			missed++;
 			continue;
@@ -243,11 +240,7 @@ export async function checkPaid(wire: Wire, report: Report, spending: Spending):
 	);
 	if (!(price <= spending.spend && price <= before))
 		return report.stop('That is more than there is to spend, so nothing is sent.');
-	const { value: taskId } = await postGeneration(
-		wire.connection,
-		body,
-		Date.now() + spending.patienceMs,
-	);
+	const { value: taskId } = await postGeneration(wire.connection, body, spending.patienceMs);
 	const { status, body: created } = wire.last ?? {};
 	const { code, msg } = fieldsOf(created);
 	report.add({

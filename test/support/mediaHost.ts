@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a server for a developer's machine, made of Node's own parts */
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
 import { listen } from '../sandbox/listen';
@@ -23,24 +23,59 @@ const anyFile = (name: string) => {
 
 export interface MediaHost {
 	url: string;
+	/** Chunks of 64 kB that endless parts have sent. */
+	readonly sent: number;
 	/** Path and headers of each request. */
 	requests: Array<{ path: string; headers: IncomingHttpHeaders }>;
 	close(): Promise<void>;
+}
+
+const BOX = 100_000;
+
+/** Answers with a part of an MP4 that never comes to its index. */
+function sendHostile(
+	where: 'boxes' | 'endless',
+	range: string | undefined,
+	response: ServerResponse,
+	onSent: () => void,
+) {
+	const first = Number(/^bytes=(\d+)/.exec(range ?? '')?.[1] ?? 0);
+	const part = Buffer.alloc(65_536);
+	const box = Buffer.from('\0\0\0\0freeisom');
+	if (first === 0) box.write('ftyp', 4);
+	box.writeUInt32BE(where === 'boxes' ? BOX : 2 ** 31);
+	if (first % BOX === 0 || where === 'endless') box.copy(part);
+	response.writeHead(206, { 'content-range': `bytes ${first}-${first + 65_535}/1000000000000` });
+	if (where === 'boxes') {
+		response.end(part);
+		return;
+	}
+	const more = () => {
+		while (!response.destroyed && response.write(part)) onSent();
+	};
+	response.on('drain', more);
+	more();
 }
 
 /**
  * Starts a host for the tests' and the zoo's images and clips at `/<name>`. `/whole/<name>` ignores ranges, `/no-ranges/<name>`
  * answers them with 416, `/5/<name>` redirects five times, `/hang` never answers, `/status/<status>` has no body. Ranges at
  * `/unknown-size/` lack the file's size, at `/other-case/` the unit is in capitals, at `/unnamed/` they lack their position, and
- * at `/multipart/` they claim to have several parts.
+ * at `/multipart/` they claim to have several parts. `/boxes` is an MP4 of nothing but boxes of 100 kB, `/endless` one whose
+ * parts never end.
  */
 export async function startMediaHost(): Promise<MediaHost> {
 	const requests: MediaHost['requests'] = [];
+	let sent = 0;
 	const server = await listen(0, (request, response) => {
 		const { url: path = '', headers } = request;
 		requests.push({ path, headers });
 		const [, where, name = where] = path.split('/');
 		if (where === 'hang') return;
+		if (where === 'boxes' || where === 'endless') {
+			sendHostile(where, headers.range, response, () => sent++);
+			return;
+		}
 		if (where === 'status') {
 			response.writeHead(Number(name)).end('Forbidden');
 			return;
@@ -83,5 +118,10 @@ export async function startMediaHost(): Promise<MediaHost> {
 			})
 			.end(part);
 	});
-	return { url: server.url, requests, close: server.close };
+	return {
+		...{ url: server.url, requests, close: server.close },
+		get sent() {
+			return sent;
+		},
+	};
 }

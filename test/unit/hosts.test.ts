@@ -28,6 +28,20 @@ test.each([
 	'files.onion',
 	'fritz.box',
 	'nas.fritz.box',
+	// names that end in no public suffix
+	'redis.prod',
+	'grafana.monitoring',
+	'web.service.nomad',
+	'minio.storage.svc.cluster.local',
+	'n8n.default.svc.my-cluster',
+	'db.k8',
+	'files.example',
+	'files.invalid',
+	// names of private networks under public ones
+	'n8n.tail1234.ts.net',
+	'n8n.beta.tailscale.net',
+	'vm.x.internal.cloudapp.net',
+	'peer.netbird.cloud',
 	// names with an empty part
 	'localhost..',
 	'localhost...',
@@ -119,4 +133,11 @@ test.each([
 	'test.example.com',
 	'mytest.com',
 	'notfritz.box',
+	'n8n.io',
+	'files.co.uk',
+	'my.dev',
+	'a.media',
+	'bilder.xn--p1ai',
+	'例え.jp',
+	'notts.net',
 ])('%s may be', (host) => expect(isPublic(host)).toBe(true));

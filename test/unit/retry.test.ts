@@ -46,8 +46,8 @@ const TABLE: Array<[string, RequestFailure, boolean, boolean, boolean]> = [
 	['task not found', answer(404, 'task_not_found'), false, false, true],
 	['request time-out', answer(408), true, false, false],
 	['rate limit', answer(429, 'rate_limit_exceeded'), true, true, true],
-	['a 429 of some proxy', answer(429), true, false, true],
-	['a 429 of a gateway in the same form', answer(429, 'quota'), true, false, true],
+	['a 429 of some proxy', answer(429), true, true, true],
+	['a 429 of a gateway in the same form', answer(429, 'quota'), true, true, true],
 	['a firewall’s page', answer(403), false, false, false],
 	['a firewall’s refusal in the same form', answer(403, 'forbidden'), false, false, false],
 	['too large for a proxy', answer(413), false, false, true],
@@ -111,6 +111,14 @@ describe('when', () => {
 	test('nothing is sent again when the time is up', () => {
 		expect(decide('GET', answer(502), 1, 500)).toBeUndefined();
 		expect(decide('POST', answer(429, 'rate_limit_exceeded', 60_000), 1, 59_000)).toBeUndefined();
+	});
+
+	test('a wait to the end has a last look there, whatever pause is asked for', () => {
+		const options = { isWait: true, looksAtEnd: true };
+		const limit = answer(429, 'rate_limit_exceeded', 3_600_000);
+		expect(decide('GET', limit, 1, 60_000, options)).toBe(59_000);
+		expect(decide('GET', answer(502), 20, 10_000, options)).toBe(9_000);
+		expect(decide('GET', limit, 1, 900, options)).toBeUndefined();
 	});
 
 	test('a POST that nobody takes is given up, one that waits for its turn is not', () => {

@@ -14,7 +14,7 @@ describe('one URL is sent as it was checked:', () => {
 		['spaces', 'https://example.com/my photo 1.png', 'https://example.com/my%20photo%201.png'],
 		['escaped spaces', 'https://example.com/my%20photo.png', 'https://example.com/my%20photo.png'],
 		['Chinese letters', 'https://example.com/图.png', 'https://example.com/%E5%9B%BE.png'],
-		['an international domain', 'https://例子.example/a', 'https://xn--fsqu00a.example/a'],
+		['an international domain', 'https://例子.com/a', 'https://xn--fsqu00a.com/a'],
 		['capitals in the host', 'HTTPS://EXAMPLE.com/A.png', 'https://example.com/A.png'],
 		['backslashes', 'https:\\\\example.com\\a.png', A],
 		['steps up', 'https://example.com/x/../a.png', A],

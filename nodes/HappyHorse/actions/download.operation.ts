@@ -26,7 +26,7 @@ export const download = defineOperation({
 	read: (_run, values) => parse(values),
 	async perform(run, { item, request: { taskId: id, ...settings } }) {
 		const connect = async () => await run.connect(item);
-		const answer = await fetchForVideo(await connect(), id, Date.now() + SHORT_PATIENCE_MS);
+		const answer = await fetchForVideo(await connect(), id, SHORT_PATIENCE_MS);
 		try {
 			return {
 				output: await deliver(connect, answer, {

@@ -154,7 +154,7 @@ async function reserveCredits(
 	const refusals = await Promise.all(
 		accounts.map(async ({ connection, items, costs: ofAccount }): Promise<Refusal[]> => {
 			try {
-				const balance = await fetchBalance(connection, Date.now() + SHORT_PATIENCE_MS);
+				const balance = await fetchBalance(connection, SHORT_PATIENCE_MS);
 				const ofItems = accounts.length > 1 ? items : undefined;
 				refuseOverBalance(ofAccount, ledger, { credits: balance.value.credits, ofItems });
 				return [];

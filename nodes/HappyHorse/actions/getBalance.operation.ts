@@ -13,7 +13,7 @@ export const getBalance = defineOperation({
 	fields: [FIELDS.requestOptions],
 	read: () => ({ value: {} }),
 	async perform(run, { item }) {
-		const balance = await fetchBalance(await run.connect(item), Date.now() + SHORT_PATIENCE_MS);
+		const balance = await fetchBalance(await run.connect(item), SHORT_PATIENCE_MS);
 		return { output: { json: { ...balance.value } } };
 	},
 });

@@ -60,8 +60,8 @@ export const getTask = defineOperation({
 			run.ledger.created(item, fingerprint, task);
 			return { task };
 		}
-		const deadline = Date.now() + SHORT_PATIENCE_MS;
-		const { value, raw } = await fetchTask(await run.connect(item), id, deadline);
+		const connection = await run.connect(item);
+		const { value, raw } = await fetchTask(connection, id, SHORT_PATIENCE_MS);
 		return { output: { json: shaped(settings, () => simplify(value), raw) } };
 	},
 });

@@ -5,6 +5,7 @@ import { sleep } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { BoundedMap } from '../common/boundedMap';
+import { monotonicNow } from '../common/time';
 import { LIMITS } from '../contract/limits';
 import type { Task } from '../contract/responses';
 import { computedWhenSaved, staticDataOfNode } from '../n8n/staticData';
@@ -33,6 +34,8 @@ interface Start {
 	digest: string;
 	/** Time of the start in Unix milliseconds. */
 	at: number;
+	/** The same on the monotonic clock. */
+	since: number;
 	/** Set once n8n has saved it; 2.x does so after it has started the run, which may fail. */
 	isDone: boolean;
 }
@@ -124,6 +127,7 @@ export class DedupStore {
 			node: { name, id },
 			digest,
 			at: Date.now(),
+			since: monotonicNow(),
 			isDone: false,
 		});
 		const response = this.context.getResponseObject();
@@ -173,7 +177,7 @@ export class DedupStore {
 }
 
 const recentStarts = () =>
-	starts.values().filter(({ isDone, at }) => isDone && at > Date.now() - OVERLAP_MS);
+	starts.values().filter(({ isDone, since }) => isDone && since > monotonicNow() - OVERLAP_MS);
 
 /** Digests of a trigger to save, with those of callbacks that loaded the same data and would overwrite each other. */
 function withStarts(loaded: Map<string, string>, ofTrigger: string): Record<string, string> {

@@ -59,9 +59,8 @@ async function isStillRunning(
 	try {
 		const connection = await connectForCallback(context, new Limiter(maxConcurrency));
 		return await withDeadline(connection, ASKING_MS, async (bounded) => {
-			const deadline = Date.now() + ASKING_MS;
 			const isRunning = async ({ taskId }: PaidTask) => {
-				const { value } = await fetchTaskOnce(bounded, taskId, deadline);
+				const { value } = await fetchTaskOnce(bounded, taskId, ASKING_MS);
 				return !isOver(value);
 			};
 			if (await isRunning(named)) {

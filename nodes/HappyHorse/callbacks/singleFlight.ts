@@ -13,14 +13,14 @@ const inFlight = new Map<string, Promise<Answer<Task>>>();
  * Fetches a task in a single flight: callbacks that arrive at the same moment share one request, and a finished task
  * comes from the cache.
  *
- * @param deadline Unix milliseconds until which transient failures are retried
+ * @param patienceMs milliseconds for which transient failures are retried
  * @returns a copy of the caller's own
  * @throws HappyHorseError if the service can't be asked
  */
 export async function fetchTaskOnce(
 	connection: Connection,
 	taskId: string,
-	deadline: number,
+	patienceMs: number,
 ): Promise<Answer<Task>> {
 	const cached = cachedTask(connection, taskId);
 	if (cached) return cached;
@@ -31,7 +31,7 @@ export async function fetchTaskOnce(
 		if (answer) return deepCopy(answer);
 		connection.stop.throwIfStopped();
 	}
-	const request = fetchTask(connection, taskId, deadline);
+	const request = fetchTask(connection, taskId, patienceMs);
 	inFlight.set(key, request);
 	try {
 		const answer = await request;

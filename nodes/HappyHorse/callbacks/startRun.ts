@@ -132,7 +132,6 @@ async function verify(
 		const isUsable = parsed.success && isOver(parsed.data);
 		return isUsable ? { task: { value: parsed.data, raw } } : { status: 400 };
 	}
-	const deadline = Date.now() + ASKING_MS;
 	const connection = await connectForCallback(context, CHECKS.of(triggerOf(context))).catch(
 		(error: unknown) => {
 			throw ofCredential(context, error);
@@ -143,7 +142,7 @@ async function verify(
 		const task = await withDeadline(
 			connection,
 			ASKING_MS,
-			async (bounded) => await fetchTaskOnce(bounded, taskId, deadline),
+			async (bounded) => await fetchTaskOnce(bounded, taskId, ASKING_MS),
 		);
 		// its callback comes again, when the video is there
 		if (lacksVideo(task.value) && settlingMs(task.value) > 0) return { status: 503 };

@@ -1,3 +1,6 @@
+/** Bytes. */
+export const MEGABYTE = 1024 * 1024;
+
 /**
  * Limits of the service (contract: "Models, one for each mode") and of this package: the only place for such numbers,
  * read by the form, the validation, the cost estimate and the tests.
@@ -35,6 +38,8 @@ export const LIMITS = {
 	usualWait: 6,
 	/** Hours for which a finished video's URL works. */
 	videoUrlLifetime: 24,
+	/** A video to download: three times a clip that the service takes, and time for a slow line. */
+	download: { megabytes: 300, minutes: 30 },
 	/** Minutes to wait for a task. */
 	timeout: { min: 0.01, max: 1440, default: 15 },
 	/** Seconds between two status checks. */

@@ -12,7 +12,7 @@
  * | a callback has `X-Event` and `X-Timestamp` | the body counts, and the service is asked anyway |
  * | times are in Unix seconds | milliseconds and dates are read as well |
  * | a status is one of the contract's words | known synonyms of a final status count as final, all other words as in progress |
- * | a failed task has `code` and `message` | the code is `unknown`, without a reason |
+ * | a failed task has `code` and `message` | its reason is read in other forms too (`refusal.ts`); without any the code is `unknown` |
  * | a video's URL works for 24 hours after completion | the file host's refusal ends the download and names the task |
  * | a credit is 0.005 USD | only amounts in dollars are wrong: budgets and balances are in credits (`cost.ts`) |
  * | prices don't change | estimates and budgets are off until `cost.ts` is updated |
@@ -22,6 +22,7 @@
 import { z } from 'zod';
 
 import { finalStatusOf } from './finalStatus';
+import { withReason } from './refusal';
 import { parseHttpUrl } from '../validation/hosts';
 
 /** Drops an inessential field of the wrong type instead of rejecting the whole answer. */
@@ -38,11 +39,6 @@ const numeric = z.union([
 
 /** Reads an envelope's `code`; an answer without one counts as a success. */
 const isSuccess = ({ code }: { code?: unknown }) => code === undefined || Number(code) === 200;
-
-/** Envelope of a refusal that arrives with HTTP status 200. */
-export const complaintSchema = z
-	.object({ code: z.unknown(), msg: z.string().min(1) })
-	.refine((envelope) => !isSuccess(envelope));
 
 const wrappedSchema = z
 	.object({ code: z.unknown(), data: z.object({ id: z.string() }).passthrough() })
@@ -166,18 +162,16 @@ function normalizeStatus(task: z.output<typeof taskFields>): z.output<typeof tas
 	const word = task.status.trim();
 	const status = finalStatusOf(word);
 	if (!status) return { ...task, status: word.slice(0, MAX_STATUS_LENGTH) };
-	const isReason = status === 'failed' && !task.error && !/^fail/i.test(word);
-	const error = { code: word.toLowerCase(), message: `The task is ${word}` };
-	return {
-		...task,
-		status,
-		...(isReason && { error }),
-		...(status === 'failed' && !/^fail/i.test(word) && { mayBeCharged: true as const }),
-	};
+	if (status === 'completed' || /^fail/i.test(word)) return { ...task, status };
+	const error = { code: word.toLowerCase(), message: `The task is ${word}`, ...task.error };
+	return { ...task, status, error, mayBeCharged: true };
 }
 
 /** GET /v1/tasks/{taskId}, wrapped in `data` or not, and the body of a callback. */
-export const taskSchema = z.preprocess(unwrapped, taskFields.transform(normalizeStatus));
+export const taskSchema = z.preprocess(
+	(answer) => withReason(unwrapped(answer)),
+	taskFields.transform(normalizeStatus),
+);
 
 export type Task = z.output<typeof taskSchema>;
 
@@ -213,10 +207,3 @@ export function clipOf({ output }: Task): { duration?: number; aspectRatio?: str
 		aspectRatio: usage?.video_ratio ?? ratio,
 	};
 }
-
-/** Body of a 4xx or 5xx answer (contract: "Errors"). */
-export const errorSchema = z
-	.object({
-		error: z.object({ code: z.string(), message: lenient(z.string()) }),
-	})
-	.transform(({ error }) => error);

@@ -1,165 +1,27 @@
 import { DASHBOARD } from '../contract/dashboard';
+import type { Tries } from './advice';
+import { adviceOn, codeOf, limitedAfter } from './advice';
 import type { ErrorDetails } from './errors';
 import { HappyHorseError } from './errors';
 import { withoutSignedUrls } from './redaction';
 import type { RequestFailure } from './requestFailure';
 
-interface Advice extends Pick<ErrorDetails, 'message' | 'description'> {
-	/** How to go on after that, where sending it again is no second charge. */
-	again?: string;
-	/** Sentence about the credits if a refused video was charged at first. */
-	ifRefused?: string;
-}
-
-/** Advice for every code in the contract's section "Errors". */
-const BY_CODE = new Map<string | undefined, Advice>(
-	Object.entries({
-		invalid_request: {
-			message: 'HappyHorse did not accept the request',
-			description: 'Fix what HappyHorse names below.',
-			again: 'Then run it again.',
-		},
-		invalid_api_key: {
-			message: 'HappyHorse did not accept the API key',
-			description: `Check the key in the HappyHorse credential: it may be mistyped, disabled or deleted, or the account suspended. Your dashboard (${DASHBOARD.apiKeys}) shows which keys are active.`,
-		},
-		insufficient_credits: {
-			message: 'There are not enough credits for this video',
-			description: `Top up under Billing (${DASHBOARD.billing}), or choose a shorter duration or 720p.`,
-			again: 'Then run it again.',
-		},
-		ip_not_allowed: {
-			message: "This n8n's IP address is not on the API key's allow-list",
-			description: `Add the address from which n8n reaches the internet to the key's allow-list (${DASHBOARD.apiKeys}), or use a key without one.`,
-		},
-		model_not_found: {
-			message: 'HappyHorse does not offer this mode at the moment',
-			description:
-				'Its model was not found or has been retired. Update this package, which may know a newer model, or use another mode.',
-		},
-		task_not_found: {
-			message: 'HappyHorse does not know this task',
-			description:
-				'Check that Task ID is the "taskId" that an earlier HappyHorse node gave, and that the credential belongs to the account that started it.',
-		},
-		rate_limit_exceeded: {
-			message: 'HappyHorse is getting too many requests from this API key',
-			description:
-				'The node slowed down and tried again until its time was up. Lower Max Concurrency under Options, start fewer videos at once, or raise Timeout.',
-		},
-		spend_limit_exceeded: {
-			message: "The API key's spending limit is reached",
-			description: `The hourly, daily or total limit of this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it resets.`,
-		},
-		internal_error: {
-			message: 'HappyHorse could not process the request',
-			description: 'The cause is on the service’s side.',
-			again: 'Try again in a few minutes.',
-		},
-		upstream_error: {
-			message: 'The provider behind HappyHorse refused the request or is down',
-			description: '',
-			again:
-				'If the reason below names the prompt or an image, change it. Otherwise try again later.',
-			ifRefused: 'Credits for it are refunded.',
-		},
-	}),
-);
-
 const MAY_EXIST = `A task may have been created and charged anyway, so the request was not sent again. Check the balance and the tasks in your dashboard (${DASHBOARD.billing}) before you run this item again.`;
 
-const STILL_THERE =
-	'This does not stop the task, and a new one would be charged again: fetch this one later with Task: Get and its ID.';
+/**
+ * Tells how to get a paid video without paying again.
+ *
+ * @param offersRetry set where the error fails the execution: n8n offers Retry for no other
+ * @param elsewhere the operation that fetches it
+ */
+export const wayTo = (offersRetry: boolean, elsewhere = 'Task: Get and its ID') =>
+	offersRetry
+		? `press Retry in n8n’s list of executions, which costs nothing more; if this execution is not listed there, use ${elsewhere}`
+		: `use ${elsewhere}`;
 
-/** Added to an error of a run that has paid for tasks. n8n offers Retry for failed executions alone. */
+/** Added to an error of a run that has paid for tasks. */
 export const RETRY_KEEPS_TASKS =
 	'If this execution has failed, n8n’s Retry goes on with its tasks; a new execution pays for new ones.';
-
-const CHECK_BASE_URL =
-	'Check the Base URL in the HappyHorse credential; the service itself is at https://api.aivideoapi.ai.';
-
-function forUnknownResponse({
-	httpCode,
-	isPage,
-}: Extract<RequestFailure, { kind: 'response' }>): Advice {
-	if (httpCode >= 300 && httpCode < 400)
-		return {
-			message: `The Base URL answers with a redirect (status ${httpCode})`,
-			description:
-				'The API key goes to the Base URL only, so the node does not follow redirects. Check the Base URL in the HappyHorse credential, including http or https.',
-		};
-	if (httpCode < 300 && isPage)
-		return {
-			message: 'The Base URL leads to a web page and not to the HappyHorse API',
-			description: `${CHECK_BASE_URL} If it is right, a proxy or firewall in between sends this page.`,
-		};
-	if (httpCode < 300)
-		return {
-			message: 'The answer from HappyHorse could not be read',
-			description:
-				'It does not look like the HappyHorse API. Check the Base URL in the HappyHorse credential, and whether a proxy in between changes responses.',
-		};
-	if (httpCode < 500)
-		return {
-			message: `HappyHorse refused the request (status ${httpCode})`,
-			description: isPage
-				? `${CHECK_BASE_URL} If it is right, a proxy or firewall in between refuses the request.`
-				: 'Check the Base URL in the HappyHorse credential, and the reason below if HappyHorse gives one.',
-		};
-	return {
-		message: `HappyHorse could not process the request (status ${httpCode})`,
-		description: 'The cause is on the service’s side or at a proxy in front of it.',
-		again: 'Try again later.',
-	};
-}
-
-const SYSTEM_CODES = new Map<string | undefined, string>(
-	Object.entries({
-		ECONNREFUSED: 'the connection was refused',
-		ENOTFOUND: 'its host name was not found',
-		EAI_AGAIN: 'its host name could not be looked up',
-		EHOSTUNREACH: 'there is no route to its address',
-		ENETUNREACH: 'there is no route to its address',
-		ECONNRESET: 'the connection was cut',
-		EPIPE: 'the connection was cut',
-		ETIMEDOUT: 'no answer came in time',
-		ECONNABORTED: 'no answer came in time',
-	}),
-);
-
-/** Advice for connection errors that last until somebody changes a setting. */
-const SETTINGS = new Map<string | undefined, Advice>(
-	Object.entries({
-		CERTIFICATE: {
-			message: 'The certificate of the Base URL is not trusted, so nothing was sent',
-			description:
-				'Check the Base URL in the HappyHorse credential. If it is a gateway with a certificate of your own, give its certificate authority to n8n with NODE_EXTRA_CA_CERTS and restart n8n.',
-		},
-		NOT_TLS: {
-			message:
-				'The Base URL begins with https://, but its server does not speak HTTPS, so nothing was sent',
-			description:
-				'Check the Base URL in the HappyHorse credential. Only an address inside your network may begin with http://.',
-		},
-		BLOCKED: {
-			message: 'n8n’s own SSRF protection blocks the Base URL, so nothing was sent',
-			description:
-				'Allow its host in N8N_SSRF_ALLOWED_HOSTNAMES or its address in N8N_SSRF_ALLOWED_IP_RANGES and restart n8n, or change the Base URL in the HappyHorse credential.',
-		},
-	}),
-);
-
-function forConnectionError(code: string | undefined): Advice {
-	const ofSettings = SETTINGS.get(code);
-	if (ofSettings) return ofSettings;
-	const reason = SYSTEM_CODES.get(code) ?? 'the connection did not hold';
-	return {
-		message: `HappyHorse could not be reached: ${reason}`,
-		description:
-			'Check the Base URL in the HappyHorse credential and whether this n8n has access to the internet.',
-		again: 'Then run it again.',
-	};
-}
 
 /** Hides keys, tokens and n8n's signed URLs in quoted words. */
 const withoutSecrets = (text: string) =>
@@ -178,26 +40,30 @@ export function quote(said: string): string {
 		: text;
 }
 
-function codeOf(failure: RequestFailure): string {
-	if (failure.kind === 'connection') return 'no_answer';
-	return failure.code ?? (failure.httpCode === 429 ? 'rate_limit_exceeded' : 'unexpected_answer');
+/** Call that brought no usable answer. */
+interface FailedCall extends Tries {
+	method: 'GET' | 'POST';
+	/** Task that it was about. */
+	taskId?: string;
+	/** Set if a task may have been created anyway. */
+	mayExist: boolean;
+	/** Set if the call may succeed later. */
+	isTransient?: boolean;
+	/** See `wayTo`. */
+	offersRetry?: boolean;
 }
 
 /**
  * Error for a failed request.
  *
- * @param call `mayExist` is set if a task may have been created anyway, `isTransient` if the call may succeed later; `taskId` names the task that it was about
  * @param said the service's own words
  */
 export function requestError(
-	call: { method: 'GET' | 'POST'; taskId?: string; mayExist: boolean; isTransient?: boolean },
+	call: FailedCall,
 	failure: RequestFailure,
 	said?: string,
 ): HappyHorseError {
-	const advice: Advice =
-		failure.kind === 'connection'
-			? forConnectionError(failure.code)
-			: (BY_CODE.get(codeOf(failure)) ?? forUnknownResponse(failure));
+	const advice = adviceOn(failure, said);
 	const { mayExist } = call;
 	// such an answer is hardly the service's, and then there is no task
 	const isElsewhere =
@@ -207,11 +73,13 @@ export function requestError(
 	const isRefused = call.method === 'POST' && !mayExist;
 	const isStillThere = call.taskId !== undefined && failure.code !== 'task_not_found';
 	const description = [
+		limitedAfter(call, failure),
 		(!mayExist || isElsewhere) && advice.description,
 		!mayExist && call.taskId === undefined && advice.again,
 		mayExist && MAY_EXIST,
 		isRefused && (advice.ifRefused ?? 'Nothing was charged for this item.'),
-		isStillThere && STILL_THERE,
+		isStillThere &&
+			`This does not stop the task, and a new one would be charged again: to fetch this one later, ${wayTo(call.offersRetry ?? false)}.`,
 		failure.kind === 'response' && said && `HappyHorse says: "${quote(said)}"`,
 	];
 	const details = {
@@ -226,18 +94,18 @@ export function requestError(
 }
 
 /** Error for a created task that the service still does not know after a minute. */
-export const lostTaskError = (taskId: string, details: ErrorDetails) =>
+export const lostTaskError = (taskId: string, details: ErrorDetails, offersRetry: boolean) =>
 	new HappyHorseError({
 		...details,
 		message: 'HappyHorse no longer knows a task it created',
-		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), try Task: Get later, or ask HappyHorse about it. Also check that the HappyHorse credential still belongs to the account that started it.`,
+		description: `The node asked for task ${taskId} for a minute, so this is not just a delay. The task is paid for: look for it in your dashboard (${DASHBOARD.billing}), or ask HappyHorse about it. To look for it again later, ${wayTo(offersRetry)}. Also check that the HappyHorse credential still belongs to the account that started it.`,
 	});
 
 /** Error for a paid task when the credential no longer works. */
-export const unreachableTaskError = (taskId: string, details: ErrorDetails) =>
+export const unreachableTaskError = (taskId: string, details: ErrorDetails, offersRetry: boolean) =>
 	new HappyHorseError({
 		...details,
-		description: `Task ${taskId} is already paid for. Fix this node's HappyHorse credential, then fetch the video with Task: Get and this ID at no extra cost. If this execution has failed, n8n’s Retry with the currently saved workflow does so too.`,
+		description: `Task ${taskId} is already paid for. Fix this node's HappyHorse credential. Then, to fetch the video, ${wayTo(offersRetry)}.`,
 	});
 
 /** Sentence about items whose answer to a creation was lost. */

@@ -5,6 +5,8 @@ export type RequestFailure =
 			httpCode: number;
 			/** Code in a body of the contract's error form, which a gateway may use too. */
 			code?: string;
+			/** Status in the answer's envelope, where that refuses with HTTP status 200. */
+			envelopeStatus?: number;
 			/** Set for a web page. */
 			isPage?: boolean;
 			/** Milliseconds from the Retry-After header. */

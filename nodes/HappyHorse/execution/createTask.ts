@@ -32,16 +32,18 @@ export async function createTask(
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
 	const connection = await run.connect(item);
 	ledger.sent(item, fingerprint, atMost);
-	const { value: taskId, raw } = await postGeneration(connection, body, deadlineOf(settings)).catch(
-		async (error: unknown) => {
-			const details = toDetails(error);
-			if (details.taskMayExist) {
-				ledger.answerLost(item, fingerprint, details);
-				logLostAnswer(run, item, details);
-			} else ledger.notSent(item, fingerprint);
-			throw withDetails(error, await balanceBeside(details, connection, estimated));
-		},
-	);
+	const { value: taskId, raw } = await postGeneration(
+		connection,
+		body,
+		settings.timeout * 60_000,
+	).catch(async (error: unknown) => {
+		const details = toDetails(error);
+		if (details.taskMayExist) {
+			ledger.answerLost(item, fingerprint, details);
+			logLostAnswer(run, item, details);
+		} else ledger.notSent(item, fingerprint);
+		throw withDetails(error, await balanceBeside(details, connection, estimated));
+	});
 	const task: PaidTask = {
 		...{ taskId, status: 'pending', settings },
 		...{ startedAt: Date.now(), deadline: deadlineOf(settings) },
@@ -94,7 +96,7 @@ async function balanceBeside(
 	if (code !== 'insufficient_credits') return {};
 	// its own stop switch, since the refusal may have stopped the run's
 	const aside = { ...connection, stop: new StopSwitch() };
-	const balance = await fetchBalance(aside, Date.now() + BALANCE_MS).catch(() => undefined);
+	const balance = await fetchBalance(aside, BALANCE_MS).catch(() => undefined);
 	const facts = [
 		balance && `The balance is ${formatNumber(balance.value.credits)} credits.`,
 		needed !== undefined && `This video costs ${formatNumber(needed)} credits.`,

@@ -1,5 +1,6 @@
+import { monotonicNow } from '../common/time';
 import { HappyHorseError, isTransient, toDetails, withDetails } from '../errors/errors';
-import { unreachableTaskError, lostTaskError } from '../errors/messages';
+import { unreachableTaskError, lostTaskError, wayTo } from '../errors/messages';
 import type { Task } from '../contract/responses';
 import { isOver, lacksVideo, settlingMs } from '../contract/responses';
 import { cachedTask, cacheTask } from '../service/finishedTaskCache';
@@ -32,13 +33,15 @@ export async function pollUntilOver(
 	{ atOnce }: { atOnce: boolean },
 ): Promise<Answer<Task>> {
 	const intervalMs = task.settings.pollingInterval * 1_000;
+	// what n8n saves is wall time, which may jump while the node waits
+	const endsAt = monotonicNow() + task.deadline - Date.now();
+	const timeLeftMs = () => Math.max(endsAt - monotonicNow(), 0);
 	for (let check = atOnce ? 0 : 1; ; check++) {
-		if (check > 0)
-			await run.stop.pause(Math.max(Math.min(intervalMs, task.deadline - Date.now()), 0));
-		const checkDeadline = Math.max(task.deadline, Date.now() + LAST_CHECK_MS);
-		const answer = await ask(run, item, task, checkDeadline);
+		if (check > 0) await run.stop.pause(Math.min(intervalMs, timeLeftMs()));
+		const patienceMs = Math.max(timeLeftMs(), LAST_CHECK_MS);
+		const answer = await ask(run, item, task, { patienceMs, looksAtEnd: true });
 		if (isSettled(task, answer)) return answer;
-		if (Date.now() >= task.deadline) return lastAnswer(task, answer);
+		if (timeLeftMs() === 0) return lastAnswer(run, task, answer);
 	}
 }
 
@@ -63,7 +66,7 @@ export async function checkOnce(
 		run.stop.throwIfStopped();
 		if (isLastCheck || !(isTransient(error) || mayLag(task))) throw withDetails(error, {});
 	}
-	return isLastCheck ? lastAnswer(task, answer) : undefined;
+	return isLastCheck ? lastAnswer(run, task, answer) : undefined;
 }
 
 /** Tells whether a task has come to its end, with its video, which may follow its completion by some moments. */
@@ -78,23 +81,23 @@ function isSettled(task: PaidTask, { value }: Answer<Task>): boolean {
 }
 
 /** @throws HappyHorseError with code `timeout` unless the task is over, with or without a video */
-function lastAnswer(task: PaidTask, answer: Answer<Task> | undefined): Answer<Task> {
+function lastAnswer(run: Run, task: PaidTask, answer: Answer<Task> | undefined): Answer<Task> {
 	if (answer && isOver(answer.value)) return answer;
-	throw timedOut(task);
+	throw timedOut(run, task);
 }
 
 /**
  * Fetches a task for its video, again for a while if it is just completed and has none yet.
  *
- * @param deadline Unix milliseconds until which transient errors are retried
+ * @param patienceMs milliseconds for which transient errors are retried
  */
 export async function fetchForVideo(
 	connection: Connection,
 	taskId: string,
-	deadline: number,
+	patienceMs: number,
 ): Promise<Answer<Task>> {
 	for (;;) {
-		const answer = await fetchTask(connection, taskId, deadline);
+		const answer = await fetchTask(connection, taskId, patienceMs);
 		if (!lacksVideo(answer.value) || settlingMs(answer.value) === 0) return answer;
 		await connection.stop.pause(SETTLING_PAUSE_MS);
 	}
@@ -105,7 +108,7 @@ export async function answerOf(run: Run, item: number, task: PaidTask): Promise<
 	const connection = await connectionFor(run, item, task);
 	const answer =
 		cachedTask(connection, task.taskId) ??
-		(await ask(run, item, task, Date.now() + RESUMED_CHECK_MS));
+		(await ask(run, item, task, { patienceMs: RESUMED_CHECK_MS }));
 	cacheTask(connection, answer);
 	note(task, answer);
 	return answer;
@@ -124,7 +127,9 @@ async function connectionFor(
 	{ taskId, cost }: PaidTask,
 ): Promise<Connection> {
 	return await run.connect(item).catch((error: unknown) => {
-		throw cost === undefined ? error : unreachableTaskError(taskId, toDetails(error));
+		throw cost === undefined
+			? error
+			: unreachableTaskError(taskId, toDetails(error), !run.continues);
 	});
 }
 
@@ -133,20 +138,21 @@ async function ask(
 	run: Run,
 	item: number,
 	task: PaidTask,
-	deadline: number,
+	{ patienceMs, ...options }: { patienceMs: number; looksAtEnd?: boolean },
 ): Promise<Answer<Task>> {
 	// don't abort the other items yet: this task may still finish
 	const connection = { ...(await connectionFor(run, item, task)), stopsAtFirstError: false };
 	const isOwnTask = task.cost !== undefined;
 	try {
-		const answer = await fetchTask(connection, task.taskId, deadline, { isWait: true, isOwnTask });
+		const about = { ...options, isWait: true, isOwnTask };
+		const answer = await fetchTask(connection, task.taskId, patienceMs, about);
 		delete task.unknownSince;
 		note(task, answer);
 		return answer;
 	} catch (error) {
 		if (!isOwnTask || toDetails(error).code !== 'task_not_found') throw withDetails(error, {});
 		task.unknownSince ??= Date.now();
-		throw lostTaskError(task.taskId, toDetails(error));
+		throw lostTaskError(task.taskId, toDetails(error), !run.continues);
 	}
 }
 
@@ -154,10 +160,13 @@ async function ask(
 const mayLag = ({ unknownSince }: PaidTask) =>
 	unknownSince !== undefined && Date.now() < unknownSince + LAG_MS;
 
-function timedOut({ taskId, status, settings: { timeout } }: PaidTask): HappyHorseError {
+function timedOut(
+	{ continues }: Run,
+	{ taskId, status, settings: { timeout } }: PaidTask,
+): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
-		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. Fetch it later with the Task Get operation. To wait longer next time, raise Timeout under Options.`,
+		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. To fetch it later, ${wayTo(!continues)}. To wait longer next time, raise Timeout under Options.`,
 		code: 'timeout',
 		taskId,
 		status,

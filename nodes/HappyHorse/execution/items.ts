@@ -63,7 +63,7 @@ export async function overItems<Input, Output>(
  *
  * @param item the error's own, whose task it names itself
  */
-export function withPaidTasks(reason: unknown, { ledger, isTool }: Run, item?: number): unknown {
+export function withPaidTasks(reason: unknown, { ledger, continues }: Run, item?: number): unknown {
 	const others = ledger.tasks().filter(([other]) => other !== item);
 	const lost = ledger.lostItems().filter((other) => other !== item);
 	const isPaid = ledger
@@ -71,12 +71,13 @@ export function withPaidTasks(reason: unknown, { ledger, isTool }: Run, item?: n
 		.some(([, { cost, status }]) => cost !== undefined && status !== 'failed');
 	if (others.length === 0 && lost.length === 0 && !isPaid) return reason;
 	const details = toDetails(reason);
+	const offersRetry = !continues && details.code !== 'canceled';
 	const description = [
 		sentBefore(details.description),
 		others.length > 0 &&
-			`Other tasks of this run, which the Task Get operation still finds: ${nameTasks(others)}.`,
+			`Other tasks of this run${offersRetry ? '' : ', which the Task Get operation still finds'}: ${nameTasks(others)}.`,
 		lost.length > 0 && lostAnswersOf(lost),
-		isPaid && !isTool && RETRY_KEEPS_TASKS,
+		isPaid && offersRetry && RETRY_KEEPS_TASKS,
 	];
 	return new HappyHorseError({
 		...details,

@@ -129,7 +129,7 @@ export class Run {
 		this.boundForFiles ??= new Limiter(this.limiter.limit);
 		const options = {
 			...{ limiter: this.limiter, fileLimiter: this.boundForFiles, stop: this.stop },
-			stopsAtFirstError: !this.continues,
+			...{ stopsAtFirstError: !this.continues, offersRetry: !this.continues },
 		};
 		const read = async () => await this.access.of(key);
 		const connection = connect(this.context, options, read);

@@ -1,18 +1,19 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
-import { LIMITS } from '../contract/limits';
+import { LIMITS, MEGABYTE } from '../contract/limits';
 import { monotonicNow } from '../common/time';
 import type { Task } from '../contract/responses';
 import { settlingMs } from '../contract/responses';
 import type { Connection, Context } from '../service/connection';
 import type { ErrorDetails } from '../errors/errors';
 import { HappyHorseError, withDetails } from '../errors/errors';
-import { quote } from '../errors/messages';
+import { quote, wayTo } from '../errors/messages';
 import { formatOf, HEAD } from '../media/formats';
 import { safeFileName } from './names';
 import type { Readable } from './open';
 import { Blocked, openFile, Unavailable } from './open';
+import type { Traffic } from './traffic';
 import { watchTraffic } from './traffic';
 
 const MAX_ATTEMPTS = 3;
@@ -26,11 +27,11 @@ const NOT_A_VIDEO = /^(text\/|application\/(json|xml|xhtml))/i;
 const VIDEO_FORMATS = ['MP4', 'MOV', '3GP', 'WEBM or MKV', 'AVI', 'OGG', 'FLV', 'MPEG', 'unknown'];
 const VIDEO_ENDING = /\.(mp4|m4v|mov|3gp|webm|mkv|avi|ogv|flv|mpe?g)$/i;
 
-/** Error that may not recur on the next attempt. */
-class TransientError extends HappyHorseError {}
+/** Error of one attempt; a transient one may not recur on the next. */
+class DownloadError extends HappyHorseError {}
 
 /** Refusal by the file host, which may only not have the file yet. */
-class NotThereError extends HappyHorseError {}
+class NotThereError extends DownloadError {}
 
 /**
  * Streams a finished video into n8n's binary storage, without holding it in memory or sending the API key to its host.
@@ -43,12 +44,21 @@ export async function downloadVideo(
 	videoUrl: string,
 	task: Task,
 ): Promise<IBinaryData> {
+	try {
+		const url = parseHttpUrl(videoUrl);
+		if (url && !(connection.isPublic && !isPublicHost(url)))
+			return await downloadWithin(connection, url, task);
+		throw unavailable('its URL is not a public one', 'invalid_video_url');
+	} catch (error) {
+		if (!(error instanceof DownloadError)) throw withDetails(error, { videoUrl });
+		const description = error.details.description || wayOut(connection.offersRetry);
+		throw withDetails(error, { videoUrl, description });
+	}
+}
+
+/** Tries several times: in the first minute after completion the file may not have reached its host. */
+async function downloadWithin(connection: Connection, url: URL, task: Task): Promise<IBinaryData> {
 	const { fileLimiter, stop } = connection;
-	const url = parseHttpUrl(videoUrl);
-	if (!url || (connection.isPublic && !isPublicHost(url)))
-		throw withDetails(unavailable('its URL is not a public one', 'invalid_video_url'), {
-			videoUrl,
-		});
 	const waitMs = settlingMs(task);
 	const startedAt = monotonicNow();
 	for (let attempt = 1; ; attempt++) {
@@ -59,11 +69,10 @@ export async function downloadVideo(
 			);
 		} catch (error) {
 			stop.throwIfStopped();
+			if (!(error instanceof DownloadError)) throw withDetails(error, {});
 			const isEarly = monotonicNow() - startedAt < waitMs;
-			if (error instanceof NotThereError) {
-				if (!isEarly) throw expired(error, videoUrl, task);
-			} else if (!(error instanceof TransientError) || attempt >= MAX_ATTEMPTS)
-				throw withDetails(error, { videoUrl });
+			if (error instanceof NotThereError ? !isEarly : attempt >= MAX_ATTEMPTS || !error.isTransient)
+				throw expiredAfter(error, task);
 		}
 		await stop.pause(Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
 	}
@@ -88,13 +97,14 @@ async function attemptOnce(
 		const contentType = String(headers['content-type'] ?? '');
 		const objection = objectionTo(statusCode);
 		if (objection) throw objection;
+		if (Number(headers['content-length']) > LIMITS.download.megabytes * MEGABYTE) throw tooLarge();
 		traffic.follow(body);
 		const objectionToHead = watchHead(body, contentType, () => request.abort());
 		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
 			// checked first, because a wrong format aborts the connection as well
 			const notAVideo = objectionToHead();
 			if (notAVideo) throw notAVideo;
-			if (traffic.isStalled) throw transient('its host sent almost no data for a minute');
+			if (traffic.stoppedFor) throw STOPPED[traffic.stoppedFor]();
 			throw traffic.isBroken ? transient('the connection broke off') : notStored(error);
 		});
 		if (traffic.received === 0) throw transient('the file is empty');
@@ -123,7 +133,7 @@ function watchHead(
 	body: Readable,
 	contentType: string,
 	onObjection: () => void,
-): () => HappyHorseError | undefined {
+): () => DownloadError | undefined {
 	let head: number[] = [];
 	const isDoubtful = NOT_A_VIDEO.test(contentType);
 	const objection = () => {
@@ -142,7 +152,7 @@ function watchHead(
 	return objection;
 }
 
-function objectionTo(statusCode: number): HappyHorseError | undefined {
+function objectionTo(statusCode: number): DownloadError | undefined {
 	if ([202, 403, 404, 410, 425].includes(statusCode))
 		return new NotThereError({
 			...detailsOf(`the file host answers ${statusCode}`, 'download_refused'),
@@ -170,22 +180,49 @@ function fileNameOf(url: URL): string {
 
 const detailsOf = (reason: string, code: string): ErrorDetails => ({
 	message: `The video is finished but could not be downloaded: ${reason}`,
-	description: `The video is made and paid for, so don’t make it again. Within ${LIMITS.videoUrlLifetime} hours of completion, use the Video: Download operation with its task ID, or open the video URL.`,
+	description: '',
 	code,
 });
 
-/** Says that a video's URL has expired, where its time is over. */
-function expired(error: HappyHorseError, videoUrl: string, { completed_at: completedAt }: Task) {
+/** How to get a paid video all the same. */
+const wayOut = (offersRetry: boolean) =>
+	`The video is made and paid for, so don’t make it again. Within ${LIMITS.videoUrlLifetime} hours of completion, open the video URL, or ${wayTo(offersRetry, 'the Video: Download operation with its task ID')}.`;
+
+/** Turns the file host's refusal into word that the video's URL has expired, where its time is over. */
+function expiredAfter(error: DownloadError, { completed_at: completedAt }: Task): DownloadError {
 	const endsAt = ((completedAt ?? Infinity) + LIMITS.videoUrlLifetime * 3_600) * 1_000;
-	if (Date.now() < endsAt) return withDetails(error, { videoUrl });
+	if (!(error instanceof NotThereError) || Date.now() < endsAt) return error;
 	const reason = `its URL no longer works (status ${error.details.httpCode}). Video URLs expire ${LIMITS.videoUrlLifetime} hours after completion`;
-	return withDetails(unavailable(reason, 'video_expired'), { videoUrl });
+	const { message, code } = detailsOf(reason, 'video_expired');
+	return new DownloadError({
+		...{ message, code },
+		description: 'Nobody can fetch it any more. Download videos within that time.',
+	});
 }
 
-const unavailable = (reason: string, code: string) => new HappyHorseError(detailsOf(reason, code));
+const unavailable = (reason: string, code: string) => new DownloadError(detailsOf(reason, code));
+const tooLarge = () => {
+	const { message, code } = detailsOf(
+		`it is larger than ${LIMITS.download.megabytes} MB`,
+		'download_refused',
+	);
+	const description = `The video is made and paid for, so don’t make it again. Within ${LIMITS.videoUrlLifetime} hours of completion, open the video URL.`;
+	return new DownloadError({ message, description, code });
+};
 const notStored = (error: unknown) =>
 	unavailable(
 		`n8n could not store the file: ${quote(error instanceof Error ? error.message : '')}`,
 		'storage_refused',
 	);
-const transient = (reason: string) => new TransientError(detailsOf(reason, 'download_interrupted'));
+const transient = (reason: string) =>
+	new DownloadError(detailsOf(reason, 'download_interrupted'), true);
+
+const STOPPED: Record<NonNullable<Traffic['stoppedFor']>, () => DownloadError> = {
+	stalling: () => transient('its host sent almost no data for a minute'),
+	size: tooLarge,
+	time: () =>
+		unavailable(
+			`its host did not send it within ${LIMITS.download.minutes} minutes`,
+			'download_interrupted',
+		),
+};

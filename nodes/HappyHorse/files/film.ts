@@ -4,7 +4,7 @@ import { withDetails } from '../errors/errors';
 import type { FilmInput } from '../film/source';
 import { Refusal } from '../film/source';
 import type { StopSwitch } from '../service/stop';
-import { openStored } from './stored';
+import { openStored, storedSize } from './stored';
 
 /** Bytes of a stored file per read: media data is copied whole, so that larger reads are faster. */
 const CHUNK = 256 * 1024;
@@ -26,17 +26,7 @@ export async function filmInput(
 		});
 		yield* chunks;
 	};
-	return { name, size: await sizeOf(context, file), open };
-}
-
-/** Size in bytes; undefined if it is not known, as for a file that is gone, which shows when it is opened. */
-async function sizeOf(
-	{ helpers }: IExecuteFunctions,
-	{ id, data }: IBinaryData,
-): Promise<number | undefined> {
-	if (id === undefined) return Buffer.byteLength(data, 'base64');
-	const metadata = await helpers.getBinaryMetadata(id).catch(() => undefined);
-	return metadata?.fileSize;
+	return { name, size: await storedSize(context, file), open };
 }
 
 interface NewFilm {

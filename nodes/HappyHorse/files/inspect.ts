@@ -4,14 +4,14 @@ import type { Complaint } from '../validation/parse';
 import type { Limiter } from '../service/limiter';
 import { HEAD } from '../media/formats';
 import { Gone, Unavailable } from './open';
-import { openStored } from './stored';
+import { openStored, storedSize } from './stored';
 import type { Bytes } from '../media/bytes';
 import { StreamBytes } from '../media/bytes';
 import { readClip } from '../media/clip';
 import { readImage } from '../media/image';
 import { RemoteBytes } from './remote';
 import type { Facts, Role } from '../media/rules';
-import { judge, LENGTH_TOLERANCE, tooShort } from '../media/rules';
+import { judge, LENGTH_TOLERANCE, tooLarge, tooShort } from '../media/rules';
 
 /** Image or clip of a request, as a file or URL. */
 export interface Medium {
@@ -78,6 +78,9 @@ async function inspectOne(
 	});
 	let reader: Reader | undefined;
 	try {
+		const known = typeof source === 'string' ? undefined : await storedSize(context, source);
+		const objection = tooLarge(role, known);
+		if (objection !== undefined) return rejected([objection]);
 		reader = await open(context, source, publicOnly);
 		const facts: Omit<Facts, 'bytes'> | undefined = await (role === 'video' ? readClip : readImage)(
 			reader.bytes,

@@ -41,7 +41,7 @@ interface Request {
 }
 
 /**
- * Opens a file on a host other than the API's, without sending the API key. The body's reader has to handle its errors;
+ * Opens a file on a host other than the API's, as it is there, without sending the API key. The body's reader has to handle its errors;
  * without a reader they are ignored.
  *
  * @throws Unavailable without an answer
@@ -58,7 +58,7 @@ export async function openFile(
 		const answer: unknown = await context.helpers
 			.httpRequest({
 				url: url.href,
-				headers,
+				headers: { ...headers, 'Accept-Encoding': 'identity' },
 				encoding: 'stream',
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,

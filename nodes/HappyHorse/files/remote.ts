@@ -9,6 +9,8 @@ import { StreamBytes } from '../media/bytes';
 const WINDOW = 64 * 1024;
 /** Bytes to read from a host that ignores ranges. */
 const MAX_WITHOUT_RANGES = 8 * 1024 * 1024;
+/** Requests about one file, redirects not counted; most take up to four, photographs with large previews more. */
+const MAX_REQUESTS = 32;
 /** Milliseconds for all requests about one file. */
 const TIMEOUT_MS = 10_000;
 
@@ -39,8 +41,10 @@ export class RemoteBytes implements Bytes {
 	/** Aborts the request behind `part`. */
 	private request = new AbortController();
 
-	/** Last part that was fetched, or the whole file. */
-	private part?: { start: number; bytes: StreamBytes; isWhole: boolean };
+	private requests = 0;
+
+	/** Last part that was fetched, up to `end`, or the whole file. */
+	private part?: { start: number; end: number; bytes: StreamBytes; isWhole: boolean };
 
 	constructor(
 		private readonly context: IExecuteFunctions,
@@ -66,7 +70,8 @@ export class RemoteBytes implements Bytes {
 
 	private async fromPart(offset: number, length: number): Promise<Uint8Array | undefined> {
 		if (!this.part || offset < this.part.start) return undefined;
-		if (this.part.isWhole && offset + length > MAX_WITHOUT_RANGES) return undefined;
+		// a host may send more than the part that it was asked for
+		if (offset + length > this.part.end) return undefined;
 		return await this.part.bytes.at(offset - this.part.start, length).catch(() => undefined);
 	}
 
@@ -85,10 +90,11 @@ export class RemoteBytes implements Bytes {
 			if (parseSize(first) !== start && !(start === 0 && hasNoRange(answer)))
 				throw new Unavailable('its host returned a different part of it');
 			this.reportedSize = parseSize(size);
-			this.part = { start, bytes: new StreamBytes(body), isWhole: false };
+			const end = start + length;
+			this.part = { start, end, bytes: new StreamBytes(body), isWhole: false };
 		} else if (statusCode === 200) {
 			this.part = {
-				start: 0,
+				...{ start: 0, end: MAX_WITHOUT_RANGES },
 				bytes: new StreamBytes(body, parseSize(headers['content-length'])),
 				isWhole: true,
 			};
@@ -100,9 +106,10 @@ export class RemoteBytes implements Bytes {
 	/** Aborts the current request and starts another. */
 	private async open(headers: Record<string, string>): Promise<OpenFile> {
 		this.close();
+		if (++this.requests > MAX_REQUESTS) throw new Unavailable('it takes too many requests to read');
 		this.request = new AbortController();
 		return await openFile(this.context, this.url, {
-			headers: { ...headers, 'Accept-Encoding': 'identity' },
+			headers,
 			signal: AbortSignal.any([this.request.signal, this.timeout]),
 			publicOnly: this.publicOnly,
 		});

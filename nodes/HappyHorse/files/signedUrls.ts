@@ -9,7 +9,7 @@ import { Gone } from './open';
 import { openStored } from './stored';
 
 /** Placeholder for a rejected file, so that validation of the other fields goes on; never sent. */
-const PLACEHOLDER_URL = 'https://unavailable.invalid/';
+const PLACEHOLDER_URL = 'https://example.com/';
 
 interface FileField {
 	/** Name of the parameter, for complaints. */

@@ -37,6 +37,16 @@ export async function openStored(
 	return { size: fileSize, mimeType, chunks: stream };
 }
 
+/** Size in bytes; undefined if it is not known, as for a file that is gone, which shows when it is opened. */
+export async function storedSize(
+	{ helpers }: IExecuteFunctions,
+	{ id, data }: IBinaryData,
+): Promise<number | undefined> {
+	if (id === undefined) return Buffer.byteLength(data, 'base64');
+	const metadata = await helpers.getBinaryMetadata(id).catch(() => undefined);
+	return metadata?.fileSize;
+}
+
 async function* singleChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
 	yield content;
 }

@@ -1,4 +1,4 @@
-import { LIMITS } from '../contract/limits';
+import { LIMITS, MEGABYTE } from '../contract/limits';
 import { formatNumber } from '../validation/parse';
 
 /** Use of an image or clip in a request. */
@@ -29,8 +29,6 @@ const UNDOCUMENTED = '3GP';
 
 /** Seconds by which a clip may miss the limits, because programs measure the same clip with a frame or two of difference. */
 export const LENGTH_TOLERANCE = 0.1;
-
-const MEGABYTE = 1024 * 1024;
 
 /** Rounds frame rates such as 30000/1001 to three decimals. */
 const round = (value: number) => Math.round(value * 1_000) / 1_000;
@@ -88,6 +86,12 @@ const rulesFor = (role: Role) => (role === 'video' ? VIDEO : IMAGE);
 export const tooShort = (role: Role, bytes: number) =>
 	`${formatNumber(bytes)} bytes, too short for ${role === 'video' ? 'a clip' : 'an image'}; it must be ${joinWithOr(rulesFor(role).formats)}`;
 
+/** Objection to a file that is too large to be read. */
+export function tooLarge(role: Role, bytes: number | undefined): string | undefined {
+	const check = size({ bytes }, rulesFor(role).megabytes);
+	return 'objection' in check ? check.objection : undefined;
+}
+
 /**
  * Compares an image or clip with the service's demands (contract: the media table).
  *
@@ -121,7 +125,7 @@ const unknown = (property: string): Check => ({
 	warning: `its ${property} could not be determined`,
 });
 
-function size({ bytes }: Facts, megabytes: number): Check {
+function size({ bytes }: Pick<Facts, 'bytes'>, megabytes: number): Check {
 	if (bytes === undefined) return unknown('size');
 	if (bytes <= megabytes * MEGABYTE) return FINE;
 	return { objection: `${formatNumber(bytes / MEGABYTE)} MB; it must be at most ${megabytes} MB` };

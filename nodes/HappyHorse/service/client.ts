@@ -6,20 +6,14 @@ import { monotonicNow } from '../common/time';
 import type { VideoRequestBody } from '../contract/requests';
 import type { Balance, Task } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
-import {
-	complaintSchema,
-	createdSchema,
-	creditsSchema,
-	errorSchema,
-	idsIn,
-	taskSchema,
-} from '../contract/responses';
+import { codeIn, statusIn, wordsIn } from '../contract/refusal';
+import { createdSchema, creditsSchema, idsIn, taskSchema } from '../contract/responses';
 import { CREDENTIAL } from './access';
 import type { Connection } from './connection';
 import { halted } from '../errors/errors';
 import type { RequestFailure } from '../errors/requestFailure';
 import type { RequestOptions } from './retry';
-import { createdNothing, isTransient, nextAttemptIn, parseRetryAfter } from './retry';
+import { createdNothing, isTransient, lastLookIn, nextAttemptIn, parseRetryAfter } from './retry';
 import { requestError } from '../errors/messages';
 import { headersSchema, withAbortSignal } from '../n8n/requests';
 import { connectionErrorOf } from './connectionError';
@@ -36,8 +30,8 @@ interface Call<Schema extends z.ZodTypeAny> extends RequestOptions {
 	body?: VideoRequestBody;
 	/** Schema of the answer. */
 	schema: Schema;
-	/** Unix milliseconds until which transient failures are retried. */
-	deadline: number;
+	/** Milliseconds for which transient failures are retried. */
+	patienceMs: number;
 	/** Task concerned, for messages. */
 	taskId?: string;
 }
@@ -48,53 +42,52 @@ export interface Answer<T> {
 	raw: IDataObject;
 }
 
-/** A call with its attempts so far, in milliseconds. */
-interface Tries<Schema extends z.ZodTypeAny> extends Call<Schema> {
-	attempts: number;
-	patienceMs: number;
-	elapsedMs: number;
+/** A failure with the service's own words. */
+interface Failed {
+	failure: RequestFailure;
+	said?: string;
 }
 
-type Attempt<T> = Answer<T> | { failure: RequestFailure; said?: string };
+type Attempt<T> = Answer<T> | Failed;
 
 /**
  * Starts a video (contract: "POST /v1/videos/generations"), which is charged.
  *
- * @param deadline Unix milliseconds until which rate limits and other failures that created nothing are retried
+ * @param patienceMs milliseconds for which rate limits and other failures that created nothing are retried
  * @returns the task's id
  * @throws HappyHorseError, with `taskMayExist` if a task may have been created anyway
  */
 export async function postGeneration(
 	connection: Connection,
 	body: VideoRequestBody,
-	deadline: number,
+	patienceMs: number,
 ): Promise<Answer<string>> {
 	return await send(connection, {
 		method: 'POST',
 		path: '/v1/videos/generations',
 		body,
 		schema: createdSchema,
-		deadline,
+		patienceMs,
 	});
 }
 
 /**
  * Fetches a task (contract: "GET /v1/tasks/{taskId}"). Free.
  *
- * @param deadline Unix milliseconds until which transient failures are retried
+ * @param patienceMs milliseconds for which transient failures are retried
  * @throws HappyHorseError that names the task
  */
 export async function fetchTask(
 	connection: Connection,
 	taskId: string,
-	deadline: number,
+	patienceMs: number,
 	options: RequestOptions = {},
 ): Promise<Answer<Task>> {
 	return await send(connection, {
 		method: 'GET',
 		path: `/v1/tasks/${encodeURIComponent(taskId)}`,
 		schema: taskSchema.refine(({ id }) => id === taskId),
-		deadline,
+		patienceMs,
 		taskId,
 		...options,
 	});
@@ -103,18 +96,18 @@ export async function fetchTask(
 /**
  * Fetches the account's balance (contract: "GET /v1/credits"). Free.
  *
- * @param deadline Unix milliseconds until which transient failures are retried
+ * @param patienceMs milliseconds for which transient failures are retried
  * @throws HappyHorseError
  */
 export async function fetchBalance(
 	connection: Connection,
-	deadline: number,
+	patienceMs: number,
 ): Promise<Answer<Balance>> {
 	return await send(connection, {
 		method: 'GET',
 		path: '/v1/credits',
 		schema: creditsSchema,
-		deadline,
+		patienceMs,
 	});
 }
 
@@ -122,29 +115,44 @@ async function send<Schema extends z.ZodTypeAny>(
 	connection: Connection,
 	call: Call<Schema>,
 ): Promise<Answer<z.output<Schema>>> {
-	const { limiter, stop, account } = connection;
-	// the deadline is wall time, which may jump; how long to try is a duration
-	const patienceMs = call.deadline - Date.now();
-	const startedAt = monotonicNow();
-	let attempts = 1;
+	const { limiter, stop } = connection;
+	const endsAt = monotonicNow() + call.patienceMs;
+	let attempts = 0;
 	for (;;) {
 		const result = await limiter.run(async () => {
 			// waits outside, since its place belongs to whoever may send
-			const heldForMs = limiter.heldForMs(account);
-			if (heldForMs > 0) return { pauseMs: heldForMs, isAttempt: false };
+			const heldForMs = heldBackFor(connection, call, endsAt);
+			if (heldForMs > 0) return { pauseMs: heldForMs };
 			stop.throwIfStopped();
+			attempts++;
 			const attempt = await attemptOnce(connection, call);
 			return 'value' in attempt
 				? attempt
-				: decideRetry(connection, attempt, {
-						...{ ...call, attempts, patienceMs },
-						elapsedMs: monotonicNow() - startedAt,
-					});
+				: decideRetry(connection, attempt, { ...call, attempts, endsAt });
 		}, stop);
 		if ('value' in result) return result;
-		if (result.isAttempt) attempts++;
 		await stop.pause(result.pauseMs);
 	}
+}
+
+/**
+ * Milliseconds for which the account's requests are held back, after the service has asked one of them for a pause.
+ *
+ * @throws HappyHorseError if the pause is longer than the call may take
+ */
+function heldBackFor<Schema extends z.ZodTypeAny>(
+	connection: Connection,
+	call: Call<Schema>,
+	endsAt: number,
+): number {
+	const { limiter, account } = connection;
+	const heldForMs = limiter.heldForMs(account);
+	if (call.looksAtEnd) return Math.min(heldForMs, lastLookIn(endsAt - monotonicNow()));
+	if (heldForMs < call.patienceMs || heldForMs === 0) return heldForMs;
+	const failure: RequestFailure = {
+		...{ kind: 'response', httpCode: 429, code: 'rate_limit_exceeded', retryAfterMs: heldForMs },
+	};
+	throw givenUp(connection, { failure }, { ...call, attempts: 0 });
 }
 
 /**
@@ -155,24 +163,33 @@ async function send<Schema extends z.ZodTypeAny>(
  * @throws HappyHorseError if the request is not sent again
  */
 function decideRetry<Schema extends z.ZodTypeAny>(
-	{ limiter, stop, stopsAtFirstError, account }: Connection,
-	{ failure, said }: { failure: RequestFailure; said?: string },
-	{ patienceMs, elapsedMs, ...call }: Tries<Schema>,
-): { pauseMs: number; isAttempt: boolean } {
-	const isUnknown = failure.code === 'task_not_found';
-	const timeLeftMs = Math.min(patienceMs, isUnknown ? LAG_MS : patienceMs) - elapsedMs;
+	connection: Connection,
+	failed: Failed,
+	{ endsAt, ...call }: Call<Schema> & { attempts: number; endsAt: number },
+): { pauseMs: number } {
+	const { failure } = failed;
+	const beyondMs = failure.code === 'task_not_found' ? Math.max(call.patienceMs - LAG_MS, 0) : 0;
+	const timeLeftMs = endsAt - beyondMs - monotonicNow();
 	const pauseMs = nextAttemptIn({ ...call, failure, timeLeftMs });
-	if (pauseMs === undefined) {
-		if (stopsAtFirstError) stop.stop(halted());
-		const mayExist = call.method === 'POST' && !createdNothing(failure);
-		throw requestError(
-			{ ...call, mayExist, isTransient: isTransient(failure, call) },
-			failure,
-			said,
-		);
-	}
+	if (pauseMs === undefined) throw givenUp(connection, failed, { ...call, timeLeftMs });
+	const { limiter, account } = connection;
 	if (failure.kind === 'response' && failure.httpCode === 429) limiter.hold(account, pauseMs);
-	return { pauseMs, isAttempt: true };
+	return { pauseMs };
+}
+
+/** Error for a request that is not sent again; the run's others stop with it if it ends the run. */
+function givenUp<Schema extends z.ZodTypeAny>(
+	{ stop, stopsAtFirstError, offersRetry }: Connection,
+	{ failure, said }: Failed,
+	call: Call<Schema> & { attempts: number; timeLeftMs?: number },
+): Error {
+	if (stopsAtFirstError) stop.stop(halted());
+	const mayExist = call.method === 'POST' && !createdNothing(failure);
+	return requestError(
+		{ ...call, mayExist, isTransient: isTransient(failure, call), offersRetry },
+		failure,
+		said,
+	);
 }
 
 async function attemptOnce<Schema extends z.ZodTypeAny>(
@@ -249,30 +266,24 @@ export function parseResponse<Schema extends z.ZodTypeAny>(
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		if (parsed.success) return { value: parsed.data, raw };
+		const envelopeStatus = statusIn(raw);
+		const words = [envelopeStatus && wordsIn(raw), ...idsIn(raw)].filter(Boolean).join(', ');
 		return {
-			failure: { kind: 'response', httpCode: statusCode, isPage },
-			said: wordsOf(body, raw),
+			failure: { kind: 'response', httpCode: statusCode, envelopeStatus, isPage },
+			said: words || asQuote(body),
 		};
 	}
-	const error = errorSchema.safeParse(raw);
 	return {
 		failure: {
 			kind: 'response',
 			httpCode: statusCode,
-			...(error.success && { code: error.data.code }),
+			code: codeIn(raw),
 			isPage,
 			retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
 		},
-		...(error.success && { said: error.data.message }),
+		said: wordsIn(raw) ?? asQuote(body),
 	};
 }
 
-/**
- * Quotes an answer that could not be parsed: its complaint and any id, by which a task can be found; otherwise the raw
- * body, unless it is a page.
- */
-function wordsOf(body: string, raw: IDataObject): string | undefined {
-	const complaint = complaintSchema.safeParse(raw);
-	const words = [...(complaint.success ? [complaint.data.msg] : []), ...idsIn(raw)].join(', ');
-	return words || (/^\s*</.test(body) ? undefined : body) || undefined;
-}
+/** A body whose words can't be told from the rest, to be quoted as it is unless it is a page. */
+const asQuote = (body: string) => (/^\s*</.test(body) ? undefined : body.trim() || undefined);

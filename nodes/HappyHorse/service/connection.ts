@@ -18,6 +18,8 @@ interface ConnectionOptions {
 	stop: StopSwitch;
 	/** Set if one item's error ends the run, so that no further video may start. */
 	stopsAtFirstError: boolean;
+	/** Set if an error fails the execution, for which n8n then offers Retry. */
+	offersRetry: boolean;
 }
 
 /** Way to one account of the service, for the requests of one item, or of all items that share it. */
@@ -61,7 +63,7 @@ export async function connectForCallback(
 	fileLimiter = limiter,
 ): Promise<Connection> {
 	const stop = new StopSwitch();
-	const options = { limiter, fileLimiter, stop, stopsAtFirstError: false };
+	const options = { limiter, fileLimiter, stop, stopsAtFirstError: false, offersRetry: false };
 	return await connect(context, options, readForCallback(context));
 }
 

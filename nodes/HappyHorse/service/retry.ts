@@ -8,6 +8,8 @@ export interface RequestOptions {
 	isWait?: boolean;
 	/** Set for a task that was surely created, so that the service will know it sooner or later. */
 	isOwnTask?: boolean;
+	/** Set to look once more at the end of the time, whatever pause the service asks for. */
+	looksAtEnd?: boolean;
 }
 
 export interface Situation extends RequestOptions {
@@ -21,6 +23,8 @@ export interface Situation extends RequestOptions {
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
+/** Milliseconds that the last look of a wait gets. */
+const LAST_LOOK_MS = 1_000;
 /** Attempts of a POST that nobody accepts; only the deadline bounds a rate limit (429). */
 const MAX_ATTEMPTS = 4;
 
@@ -76,13 +80,12 @@ export function isTransient(
 	return isWait === true || !(isRedirect || isRefusal(failure.httpCode));
 }
 
-/** Tells whether sending a POST once more can't create a second task. */
-const isSafeToRepeat = (failure: RequestFailure) =>
-	createdNothing(failure) && (failure.kind === 'connection' || isOwn(failure));
+/** Milliseconds until the last look that there is time for; 0 if its time has come. */
+export const lastLookIn = (timeLeftMs: number) => Math.max(timeLeftMs - LAST_LOOK_MS, 0);
 
 /**
  * Decides whether a request is sent again, and when. A GET is repeated while there is time. A POST costs money, so it
- * is repeated only if it surely created nothing, and only a few times.
+ * is repeated only if it surely created nothing: after a rate limit while there is time, else a few times.
  *
  * @returns the pause before the next attempt in milliseconds, or undefined to give up
  */
@@ -95,12 +98,14 @@ export function nextAttemptIn({
 }: Situation): number | undefined {
 	if (!isTransient(failure, options)) return undefined;
 	if (method === 'POST') {
-		if (!isSafeToRepeat(failure)) return undefined;
+		if (!createdNothing(failure)) return undefined;
 		if (!isRateLimit(failure) && attempts >= MAX_ATTEMPTS) return undefined;
 	}
 	const backOff = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), MAX_PAUSE_MS);
 	const { retryAfterMs = 0 } = failure.kind === 'response' ? failure : {};
-	const pause = Math.max(retryAfterMs, backOff);
+	const lastLookMs = lastLookIn(timeLeftMs);
+	const longest = options.looksAtEnd && lastLookMs > 0 ? lastLookMs : Infinity;
+	const pause = Math.min(Math.max(retryAfterMs, backOff), longest);
 	return pause < timeLeftMs ? pause : undefined;
 }
 

@@ -57,7 +57,8 @@ async function fetchBalanceWith(
 }
 
 function explained(failure: RequestFailure, said?: string): HappyHorseError {
-	const isForeign = failure.kind === 'response' && failure.httpCode < 300;
+	const isForeign =
+		failure.kind === 'response' && failure.httpCode < 300 && !failure.envelopeStatus;
 	if (!isForeign) return requestError(call, failure, said);
 	return new HappyHorseError({
 		message: 'The server at the Base URL is not the HappyHorse API',

@@ -1,6 +1,8 @@
-/** Suffixes that are never public, and the name of a widespread home router. */
+import { isTopLevelDomain } from './topLevelDomains';
+
+/** Names of private networks under public domains: of a widespread home router, of Azure, Tailscale and NetBird. */
 const PRIVATE_ENDINGS =
-	/(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp|svc|docker|consul|onion|test|fritz\.box)$/;
+	/(^|\.)(fritz\.box|internal\.cloudapp\.net|ts\.net|beta\.tailscale\.net|netbird\.cloud)$/;
 
 /** Cloud metadata hosts whose name or address looks public. */
 const METADATA_HOSTS = new Set(['metadata.tencentyun.com', '168.63.129.16']);
@@ -91,7 +93,8 @@ export function isPublicHost(url: URL): boolean {
 	if (METADATA_HOSTS.has(host) || url.hostname.includes('..')) return false;
 	if (host.startsWith('[')) return isPublicIpv6(host.slice(1, -1));
 	if (IPV4.test(host)) return !isPrivateIpv4(host);
-	return host.includes('.') && !PRIVATE_ENDINGS.test(host);
+	const [domain, ...rest] = host.split('.').reverse();
+	return rest.length > 0 && isTopLevelDomain(domain) && !PRIVATE_ENDINGS.test(host);
 }
 
 export const isLoopback = ({ hostname }: URL) =>

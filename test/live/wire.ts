@@ -141,7 +141,10 @@ export async function openWire(credential: { apiKey: string; baseUrl: string }):
 	const withRecord: IExecuteFunctions = Object.create(context, {
 		helpers: { value: { ...context.helpers, ...helpers } },
 	});
-	const options = { limiter: new Limiter(1), stop: new StopSwitch(), stopsAtFirstError: false };
+	const options = {
+		...{ limiter: new Limiter(1), stop: new StopSwitch() },
+		...{ stopsAtFirstError: false, offersRetry: false },
+	};
 	const access = new ItemAccess(withRecord);
 	const connection = await connect(withRecord, options, async () => await access.of(undefined));
 	return {

@@ -1,4 +1,4 @@
-import type { INodeExecutionData, NodeParameterValueType } from 'n8n-workflow';
+import type { INodeExecutionData, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
 import nock from 'nock';
 
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
@@ -95,6 +95,13 @@ test.each(TRIGGERS.map((parameters) => [parameters]))('a trigger with %j', async
 	expect(JSON.stringify(json)).toContain(id);
 });
 
+/** The options of a collection. */
+const innerOf = ({
+	type,
+	options,
+}: Pick<INodeProperties, 'type' | 'options'>): INodeProperties[] =>
+	type === 'collection' ? ((options ?? []) as INodeProperties[]) : [];
+
 const namesIn = (given: object[]) =>
 	new Set(
 		given.flatMap((one) => [
@@ -112,16 +119,17 @@ test('every operation is there with all its fields and options, and the trigger'
 			const names = namesIn(saved);
 			const wanted = fields.flatMap((field) => [
 				field.name,
-				...(field.type === 'collection' ? (field.options ?? []).map(({ name }) => name) : []),
+				...innerOf(field)
+					.filter(({ displayOptions: { show } = {} }) =>
+						(show?.['/operation'] ?? [option.value]).includes(option.value),
+					)
+					.map(({ name }) => name),
 			]);
 			for (const name of wanted.filter((one) => one !== 'fields' || option.value === 'textToVideo'))
 				expect([option.value, name, names.has(name)]).toEqual([option.value, name, true]);
 		}
 	const names = namesIn(TRIGGERS);
 	for (const { name, type, options = [] } of trigger.filter((field) => field.type !== 'notice'))
-		for (const one of [
-			name,
-			...(type === 'collection' ? options.map((option) => option.name) : []),
-		])
+		for (const one of [name, ...innerOf({ type, options }).map((option) => option.name)])
 			expect([one, names.has(one)]).toEqual([one, true]);
 });

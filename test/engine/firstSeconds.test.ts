@@ -66,6 +66,18 @@ describe('Use Only the First Seconds', () => {
 		expect((await sent()).equals(WITHOUT_SOUND)).toBe(true);
 	});
 
+	test('of a clip whose edit list hides its first half second: that is in there, with a hint', async () => {
+		const clip = Buffer.from(LONG);
+		const start = clip.indexOf('elst') + 16;
+		const timescale = clip.readUInt32BE(clip.indexOf('mdhd') + 16);
+		clip.writeUInt32BE(clip.readUInt32BE(start) + timescale / 2, start);
+		const parameters = edit({ trimTo: 5 });
+		const { taskData } = await run({ items: await itemsOf(clip), parameters });
+		expect(taskData.hints?.map(({ message }) => message)).toContain(
+			'The part to edit begins 0.5 s before what players show of the video: its edit list hides that, but a part has to begin with a key frame.',
+		);
+	});
+
 	test('without it, the whole file is sent and priced', async () => {
 		const { json } = await run({ items: await itemsOf(LONG), parameters: edit() });
 		expect(json[0].creditsEstimated).toBe(1512.5);

@@ -343,6 +343,20 @@ describe('a part of a clip', () => {
 		expect(plan).toMatchObject({ start: 0.5, frames: 5 });
 	});
 
+	test('of a rate that varies has its last frames, whose edit list ends with them', async () => {
+		const file = readFileSync(join(FILMS, '..', 'zoo', 'recording.mp4'));
+		const { picture } = readFilm(file);
+		const plan = await planTrim(new BytesInput(file), { start: 0 });
+		expect([plan.frames, plan.duration]).toEqual([picture.length, 10]);
+	});
+
+	test('is cut where the sound alone goes on', async () => {
+		const file = readFileSync(join(FILMS, '..', 'zoo', 'sound-longer.mp4'));
+		const cutTo = async (most: number) => await planTrimTo(new BytesInput(file), most);
+		expect(await cutTo(60)).toMatchObject({ isCut: true, duration: 60 });
+		expect(await cutTo(60.1)).toMatchObject({ isCut: false });
+	});
+
 	test('shows frames that an edit list hides, and says so', async () => {
 		const plan = await planTrim(clips('hidden.mp4')[0], { start: 0, end: 1 });
 		expect(plan.start).toBeCloseTo(-0.5, 2);

@@ -7,7 +7,11 @@ import { filmInput, storeFilm } from '../files/film';
 import { safeFileName } from '../files/names';
 import type { TrimPlan } from '../film/trim';
 import { planTrimTo } from '../film/trim';
+import { formatNumber } from '../validation/parse';
 import { forClip } from './clips';
+
+/** Seconds that an edit list may hide without a word: some programs hide a frame. */
+const HIDDEN = 0.1;
 
 const ADVICE = 'Or take out Use Only the First Seconds under Options.';
 
@@ -26,6 +30,10 @@ export async function planFirstSeconds(
 	return await forClip(run, async () => {
 		const input = await filmInput(run.context, { clip: 1, name: 'The video' }, file);
 		const plan = await planTrimTo(input, seconds, { atLeast });
+		if (plan.isCut && plan.start < -HIDDEN)
+			run.ledger.hint(
+				`The part to edit begins ${formatNumber(-plan.start)} s before what players show of the video: its edit list hides that, but a part has to begin with a key frame.`,
+			);
 		return plan.isCut ? plan : undefined;
 	}).catch((error: unknown) => {
 		const { description } = toDetails(error);

@@ -57,7 +57,7 @@ export function parseCredential(fields: Record<string, unknown>): Credential | R
 		);
 	return {
 		apiKey,
-		baseUrl: url.href.replace(/\/+$/, ''),
+		baseUrl: url.href.replace(/(?<!\/)\/+$/, ''),
 		// a service on this machine reaches every address that n8n reaches
 		reachesPrivate: fields.reachesPrivateAddresses === true || isLoopback(url),
 	};

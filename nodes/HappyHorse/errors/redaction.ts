@@ -9,11 +9,11 @@ function spelled(sign: string): string {
 
 const [SLASH, QUERY, EQUALS] = ['/', '?', '='].map(spelled);
 
-/** Path and parameter that sign n8n's URLs of files and of parked executions. It begins with a word, so it is found in linear time. */
-const SIGNATURE = new RegExp(
-	`(?:binary-data${SLASH}signed${QUERY}token|happyhorse${QUERY}signature)${EQUALS}`,
-	'i',
-);
+/** Paths of n8n's URLs of files and of parked executions. Each begins with a word, so it is found in linear time. */
+const PATH = new RegExp(`(?:binary-data${SLASH}signed|happyhorse)(?=${QUERY})`, 'i');
+
+/** Parameter that signs them, wherever it stands in the query. */
+const SIGNATURE = new RegExp(`(?:token|signature)${EQUALS}`, 'i');
 
 /** Stretches that a URL never reaches beyond. */
 const STRETCH = /[^\s"'<>]+/g;
@@ -24,9 +24,9 @@ const SCHEME = /https?(?::|%(?:25)*3a|\\+u003a|&#(?:x3a|58);)/gi;
 const BEFORE_SIGNATURE = /[\w.:%/\\@~&#;-]/;
 
 function hideIn(stretch: string): string {
-	const signature = SIGNATURE.exec(stretch);
-	if (!signature) return stretch;
-	const before = stretch.slice(0, signature.index);
+	const path = PATH.exec(stretch);
+	if (!path || !SIGNATURE.test(stretch.slice(path.index))) return stretch;
+	const before = stretch.slice(0, path.index);
 	let start = [...before.matchAll(SCHEME)].at(-1)?.index ?? before.length;
 	// without a scheme, as far as host and path reach
 	if (start === before.length)
@@ -36,7 +36,7 @@ function hideIn(stretch: string): string {
 
 /** Hides n8n's signed URLs in a text, since anyone who has one can use it. */
 export const withoutSignedUrls = (text: string): string =>
-	SIGNATURE.test(text) ? text.replace(STRETCH, hideIn) : text;
+	PATH.test(text) ? text.replace(STRETCH, hideIn) : text;
 
 /**
  * Hides n8n's signed URLs in all texts and keys of a value, in place: the service may repeat what it was sent.

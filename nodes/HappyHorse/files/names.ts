@@ -10,7 +10,7 @@ const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
  * @param ending with its dot
  */
 export function safeFileName(stem: string, ending: string): string {
-	const safe = stem.replace(/[^\p{L}\p{N}\p{M}._ -]/gu, '_').replace(/^[. ]+|[. ]+$/g, '');
+	const safe = stem.replace(/[^\p{L}\p{N}\p{M}._ -]/gu, '_').replace(/^[. ]+|(?<![. ])[. ]+$/g, '');
 	const usable = RESERVED.test(safe.split('.')[0]) ? `_${safe}` : safe || 'video';
 	// cut between code points: n8n can't serve a file whose name contains half a character
 	return [...usable].slice(0, MAX_LENGTH - ending.length).join('') + ending;

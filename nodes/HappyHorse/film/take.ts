@@ -1,5 +1,5 @@
 import type { Samples } from './samples';
-import type { Picture, Track } from './track';
+import type { Picture } from './track';
 
 /** Frames of a clip to show, in decoding order; times count in the track's ticks from the first one shown. */
 export interface Take {
@@ -32,7 +32,7 @@ export function takeFrom(track: Picture, seconds: number): Take {
 	for (let sample = key; sample < samples.count; sample++)
 		if (samples.pts[sample] >= begins) numbers.push(sample);
 	const picked = samples.pick(numbers);
-	const end = shownUntil(samples, track);
+	const end = shownUntil(samples, track.stops);
 	for (const times of [picked.dts, picked.pts])
 		times.forEach((time, sample) => (times[sample] = time - begins));
 	picked.ends -= begins;
@@ -42,24 +42,24 @@ export function takeFrom(track: Picture, seconds: number): Take {
 		length: end - begins,
 		start: (begins - track.starts) / timescale,
 	};
-	// an edit list may hide frames at the end
-	const frame = whole.length / picked.count;
-	const hidden = picked.pts.filter((time) => time >= track.stops - begins - frame / 2).length;
+	// an edit list may hide frames at the end: those whose middle it does not reach
+	const middles = middlesOf(whole, shownUntil(samples, Infinity) - begins);
+	const hidden = middles.filter((middle) => middle >= track.stops - begins).length;
 	return hidden > 0 && hidden < picked.count ? firstFrames(whole, picked.count - hidden) : whole;
 }
 
 /** Takes all that a clip shows. */
 export function takeAll(track: Picture): Take {
 	const take = takeFrom(track, 0);
-	const frame = take.length / take.samples.count / track.timescale;
-	if (take.start >= -frame / 2) return take;
+	const [middle] = middlesOf(take, take.length);
+	if (take.start >= -middle / track.timescale) return take;
 	throw track.source.refusal(
 		'begins with frames that an edit list hides, and players would show them. Trim it first, or export it again.',
 	);
 }
 
 /** Tick at which the last frame ends. The edit list may let it end sooner. */
-function shownUntil({ pts, dts, count, ends }: Samples, { stops }: Track): number {
+function shownUntil({ pts, dts, count, ends }: Samples, stops: number): number {
 	let last = 0;
 	for (let sample = 1; sample < count; sample++) if (pts[sample] > pts[last]) last = sample;
 	const ticks = (last + 1 < count ? dts[last + 1] : ends) - dts[last];
@@ -89,6 +89,12 @@ export function framesUntil(take: Take, seconds: number): number {
 
 /** Ticks at which one frame after the other is shown. */
 const placesOf = ({ samples }: Take) => Float64Array.from(samples.pts).sort();
+
+/** Ticks in the middle of each frame's time, of which the last one's ends at a tick. */
+function middlesOf(take: Take, end: number): Float64Array {
+	const places = placesOf(take);
+	return places.map((place, at) => (place + (at + 1 < places.length ? places[at + 1] : end)) / 2);
+}
 
 /** Moves decoding ahead of showing, for files that count the other way round. */
 function decodedInTime(samples: Samples): Samples {

@@ -8,12 +8,13 @@ import { Source } from './source';
 import { strikeOpenKeys } from './splice';
 import type { Take } from './take';
 import { firstFrames, framesUntil, takeFrom } from './take';
+import type { Sound } from './track';
 
 /** A part of a clip. */
 export interface TrimPlan extends FilmPlan {
 	/** Second of the clip at which it really begins; below 0 if it begins with frames that the clip's edit list hides. */
 	start: number;
-	/** False if every frame of the clip is in it. */
+	/** False if it has all of the clip. */
 	isCut: boolean;
 }
 
@@ -62,7 +63,19 @@ export async function planTrimTo(
 	const count = Math.max(1, framesUntil(take, most));
 	const part = firstFrames(take, count);
 	const isTooShort = part.length / take.track.timescale < Math.min(atLeast, most);
-	return planPart(clip, isTooShort ? firstFrames(take, count + 1) : part);
+	const plan = planPart(clip, isTooShort ? firstFrames(take, count + 1) : part);
+	// a sound may go on for longer than its picture
+	return {
+		...plan,
+		isCut: plan.isCut || (clip.sound ? heardSeconds(clip.sound) > most + LEEWAY : false),
+	};
+}
+
+/** Seconds by which edit lists are rounded. */
+const LEEWAY = 0.01;
+
+function heardSeconds({ samples, starts, stops, timescale }: Sound): number {
+	return (Math.min(samples.ends, stops) - starts) / timescale;
 }
 
 function planPart({ picture, sound, labels }: Clip, take: Take): TrimPlan {

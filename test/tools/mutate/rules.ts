@@ -9,10 +9,10 @@ const RETRY: Rule[] = [
 		'return true;',
 	],
 	[
-		'a POST is repeated only after the service’s own words',
+		'a POST is repeated only after what created nothing',
 		'service/retry.ts',
-		"createdNothing(failure) && (failure.kind === 'connection' || isOwn(failure));",
-		'createdNothing(failure);',
+		'		if (!createdNothing(failure)) return undefined;\n',
+		'',
 	],
 	[
 		'a code counts with its own status only',
@@ -147,8 +147,8 @@ const LEDGER: Rule[] = [
 	[
 		'failed tasks count no more',
 		'ledger/runLedger.ts',
-		"task && task.status !== 'failed' ? (task.cost?.atMost ?? 0) : 0",
-		'task?.cost?.atMost ?? 0',
+		"(task.status !== 'failed' || task.mayBeCharged) ?",
+		'true ?',
 	],
 	['reservations are given back', 'execution/run.ts', 'this.ledger.release();', ''],
 	[
@@ -169,7 +169,7 @@ const LEDGER: Rule[] = [
 		"while (key !== found && key in entries) key += '+';",
 		'',
 	],
-	['an answered call is a new one', 'ledger/runLedger.ts', '!entries[key].isAnswered && ', ''],
+	['an answered call is a new one', 'ledger/runLedger.ts', '!this.hasAnswer(entries[key]) && ', ''],
 	['the ledger is saved with the execution', 'ledger/saved.ts', 'store[KEY] = ledger;', ''],
 ];
 
@@ -183,7 +183,7 @@ const RUN: Rule[] = [
 	[
 		'a lost answer is noted',
 		'execution/createTask.ts',
-		'if (details.taskMayExist) ledger.answerLost(item, fingerprint, details);\n			else ',
+		'ledger.answerLost(item, fingerprint, details);',
 		'',
 	],
 	[
@@ -213,10 +213,15 @@ const RUN: Rule[] = [
 	[
 		'the wait ends',
 		'execution/follow.ts',
-		'if (Date.now() >= task.deadline) throw timedOut(task);',
+		'if (timeLeftMs() === 0) return lastAnswer(run, task, answer);',
 		'',
 	],
-	['parked: the wait ends', 'execution/follow.ts', 'if (isLastCheck) throw timedOut(task);', ''],
+	[
+		'parked: the wait ends',
+		'execution/follow.ts',
+		'return isLastCheck ? lastAnswer(run, task, answer) : undefined;',
+		'return undefined;',
+	],
 	[
 		'parked: a task that is not known yet is waited for',
 		'execution/follow.ts',

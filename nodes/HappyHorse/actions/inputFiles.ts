@@ -55,6 +55,8 @@ export async function filesOf(
 		const prepare = kind === 'video' && trimTo !== undefined ? cut(trimTo) : undefined;
 		return await signFiles(run.context, item, {
 			...{ minutes, publicOnly, field, names, count, prepare },
+			// all images may have the same size
+			role: kind === 'video' ? 'video' : 'firstFrame',
 		});
 	};
 	const images =

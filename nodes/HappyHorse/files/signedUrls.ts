@@ -2,11 +2,13 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { StreamBytes } from '../media/bytes';
 import { formatOf, HEAD, MIME_TYPES } from '../media/formats';
+import type { Role } from '../media/rules';
+import { tooLarge } from '../media/rules';
 import { isPublicHost } from '../validation/hosts';
 import type { Complaint } from '../validation/parse';
 import { findFile, jsonFilesHint, listNames } from './find';
 import { Gone } from './open';
-import { openStored } from './stored';
+import { openStored, storedSize } from './stored';
 
 /** Placeholder for a rejected file, so that validation of the other fields goes on; never sent. */
 const PLACEHOLDER_URL = 'https://example.com/';
@@ -18,6 +20,7 @@ interface FileField {
 	names: unknown;
 	/** Number of files allowed. */
 	count: { min: number; max: number };
+	role: Role;
 	/** Makes the file to serve out of the one that came in. */
 	prepare?: (file: IBinaryData) => Promise<IBinaryData>;
 	/** Minutes until the URLs expire. */
@@ -60,9 +63,16 @@ export async function signFiles(
  * Copies a file that n8n would serve under another type than its content's, such as one of Telegram's. Stores a file from a
  * Code node or raw body for the first time; its id stays undefined if this n8n keeps files in memory.
  */
-async function storeToServe(context: IExecuteFunctions, file: IBinaryData): Promise<IBinaryData> {
+async function storeToServe(
+	context: IExecuteFunctions,
+	file: IBinaryData,
+	role: Role,
+): Promise<IBinaryData> {
 	const { helpers } = context;
 	const { id, data, fileName } = file;
+	// it is going to be refused unread
+	if (id !== undefined && tooLarge(role, await storedSize(context, file)) !== undefined)
+		return file;
 	const { served, read = file.mimeType } = await typesOf(context, file);
 	if (id === undefined)
 		return await helpers.prepareBinaryData(Buffer.from(data, 'base64'), fileName, read);
@@ -89,13 +99,18 @@ async function signFile(
 	context: IExecuteFunctions,
 	item: number,
 	name: unknown,
-	{ prepare, minutes, publicOnly }: Pick<FileField, 'prepare' | 'minutes' | 'publicOnly'>,
+	{
+		role,
+		prepare,
+		minutes,
+		publicOnly,
+	}: Pick<FileField, 'role' | 'prepare' | 'minutes' | 'publicOnly'>,
 ): Promise<{ url: string; file: IBinaryData } | { complaint: string }> {
 	const found = findFile(context, item, name);
 	if ('complaint' in found) return found;
 	const { label } = found;
 	const file = prepare ? await prepare(found.file) : found.file;
-	const stored = await storeToServe(context, file).catch((error: unknown) => {
+	const stored = await storeToServe(context, file, role).catch((error: unknown) => {
 		// its inspection says so
 		if (error instanceof Gone) return file;
 		throw error;

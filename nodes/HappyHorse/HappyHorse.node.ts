@@ -14,7 +14,7 @@ import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { execute } from './execution/execute';
 import { NODE_HINT } from './form/builderHints';
 import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
-import { LIMITS } from './contract/limits';
+import { USUAL_WAIT } from './form/waiting';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 
@@ -47,7 +47,7 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,
-		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes about ${LIMITS.usualWait} minutes. The execution resumes by itself when every video is ready or Timeout is reached.`,
+		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes ${USUAL_WAIT}. The execution resumes by itself when every video is ready or Timeout is reached.`,
 		hints: [...PRICE_HINTS, DURATION_HINT, WAITING_HINT],
 		builderHint: NODE_HINT,
 		properties,

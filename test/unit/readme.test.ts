@@ -426,8 +426,14 @@ describe('what is said is so:', () => {
 	});
 
 	test('how long it takes', () => {
+		const { min, max } = LIMITS.usualWait;
+		const examples = readdirSync(join(ROOT, 'examples')).map((file) => join('examples', file));
+		for (const file of ['README.md', ...examples, 'docs/waiting.md', 'docs/ai-agents.md']) {
+			const told = [...read(file).matchAll(/(?:about|takes?|Wait) (\d[^.,:;]*) minutes/g)];
+			for (const [, minutes] of told) expect([file, minutes]).toEqual([file, `${min} to ${max}`]);
+		}
 		for (const page of [README, read('docs/waiting.md')])
-			expect(page).toContain(`about ${LIMITS.usualWait} minutes`);
+			expect(page).toContain(`${min} to ${max} minutes`);
 	});
 
 	test('what was measured', () => {

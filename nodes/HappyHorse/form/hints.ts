@@ -6,6 +6,7 @@ import { LIMITS, RESOLUTIONS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import { MODES } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
+import { USUAL_WAIT } from './waiting';
 
 /** Length of the example clip in an edit's price. */
 const CLIP_SECONDS = LIMITS.inputVideoDuration.default;
@@ -102,7 +103,7 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 
 /** Shown until the node has run, so also while it polls: n8n itself only shows that it is executing. */
 export const WAITING_HINT: NodeHint = {
-	message: `A video usually takes about ${LIMITS.usualWait} minutes. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
+	message: `A video usually takes ${USUAL_WAIT}, the longer it is and the higher its resolution. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',

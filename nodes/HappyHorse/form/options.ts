@@ -26,7 +26,7 @@ const timeout = named({
 	type: 'number',
 	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
 	default: TIMEOUT,
-	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). A video that takes longer is still made and charged; the node reports its task ID.`,
+	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). The longest at 1080p take about ${LIMITS.usualWait.max}. A video that takes longer than this is still made and charged; the node reports its task ID.`,
 });
 
 const pollingInterval = named({

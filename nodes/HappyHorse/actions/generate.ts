@@ -111,7 +111,7 @@ async function readRequest(
 		timeout = LIMITS.timeout.max,
 		trimTo = undefined,
 		...known
-	} = 'value' in settings ? settings.value : {};
+	}: Partial<GenerateSettings> = 'value' in settings ? settings.value : {};
 	const files = await filesOf(run, mode, values, { item, timeout, trimTo, publicOnly });
 	const isCalledBack =
 		waitForCompletion && 'value' in settings && run.waitMethodFor(settings.value) === 'callback';
@@ -122,8 +122,10 @@ async function readRequest(
 	// items that share their values share the parsed request
 	const fields = Object.keys(added).length === 0 ? values : { ...values, ...added };
 	const request = parseVideoRequest(mode, fields, { publicOnly });
-	const checkMedia = 'checkMedia' in known && known.checkMedia;
-	const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
+	const { checkMedia = false, mediaLimits = 'refuse' } = known;
+	const media = await lookAtMedia(run, mode, {
+		...{ files, request, checkMedia, mediaLimits, publicOnly },
+	});
 	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
 	if (!('value' in request) || complaints.length > 0) return { complaints };
 	for (const hint of [...media.hints, ...request.value.hints])

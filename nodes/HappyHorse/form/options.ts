@@ -78,6 +78,24 @@ const maxCredits = named({
 		'Budget for all items of one run together, in credits. If the run could cost more, nothing is sent. A clip to edit at a URL counts as the longest allowed, even with Check Media: its host may show HappyHorse a longer one than n8n. A file counts by its length.',
 });
 
+const mediaLimits = named({
+	displayName: 'Media Limits',
+	name: 'mediaLimits',
+	type: 'options',
+	options: [
+		{ name: 'Refuse', value: 'refuse', description: 'Send nothing' },
+		{
+			name: 'Warn',
+			value: 'warn',
+			description: 'Send them, and say so beside the output. HappyHorse refunds what it refuses.',
+		},
+	],
+	default: 'refuse',
+	displayOptions: { hide: { '/operation': ['textToVideo'] } },
+	description:
+		'What to do about images and clips whose megabytes, pixels, shape or frame rate HappyHorse does not promise to take, such as 4K clips from a phone. Format and length are always checked.',
+});
+
 const model = named({
 	displayName: 'Model',
 	name: 'model',
@@ -141,6 +159,7 @@ export const generateOptions = collectionOf([
 	creditsPerSecond,
 	maxConcurrency,
 	maxCredits,
+	mediaLimits,
 	model,
 	pollingInterval,
 	{

@@ -14,6 +14,7 @@ import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { execute } from './execution/execute';
 import { NODE_HINT } from './form/builderHints';
 import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
+import { searchModels } from './form/models';
 import { USUAL_WAIT } from './form/waiting';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
@@ -53,7 +54,7 @@ export class HappyHorse implements INodeType {
 		properties,
 	};
 
-	methods = { credentialTest: { testCredential } };
+	methods = { credentialTest: { testCredential }, listSearch: { searchModels } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await execute(this, findOperation)];

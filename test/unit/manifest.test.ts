@@ -1,4 +1,9 @@
-import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	INodeParameters,
+	INodeProperties,
+	INodePropertyOptions,
+	NodeParameterValueType,
+} from 'n8n-workflow';
 import { NodeHelpers, Workflow } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
@@ -375,6 +380,23 @@ describe('the price before the click', () => {
 				]);
 		},
 	);
+
+	test('a model whose price is not known has none', () => {
+		const of = (model: NodeParameterValueType) =>
+			['textToVideo', 'editVideo'].flatMap((operation) =>
+				shown({
+					operation,
+					resolution: '720p',
+					duration: 5,
+					options: { model } as INodeParameters,
+				}),
+			);
+		const locator = (value: string) => ({ __rl: true as const, mode: 'list', value });
+		for (const model of ['', '1.0', 'happyhorse-1.0-video-edit', locator(''), locator('1.0')])
+			expect(of(model)).toHaveLength(2);
+		for (const model of ['1.1', 'happyhorse-1.1-text-to-video', locator('1.1')])
+			expect(of(model)).toEqual([]);
+	});
 
 	test('what costs nothing has no price', () => {
 		for (const operation of ['download', 'get', 'getBalance', 'estimateCost'])

@@ -2,7 +2,7 @@ import type { CostInput } from '../contract/cost';
 import { worstCaseCredits } from '../contract/cost';
 import { LIMITS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
-import { MODELS } from '../contract/modes';
+import { modelNamed, MODELS } from '../contract/modes';
 import type { VideoRequest } from '../contract/requests';
 import { parseVideoRequest } from '../contract/requests';
 import { createTask, outputOf } from '../execution/createTask';
@@ -12,6 +12,7 @@ import { defineOperation } from '../execution/operation';
 import { callbackUrlOf } from '../execution/park';
 import type { Run } from '../execution/run';
 import type { Field } from '../form/field';
+import { labelOf } from '../form/field';
 import { FIELDS } from '../form/fields';
 import type { TaskSettings } from '../ledger/ledger';
 import { fetchBalance } from '../service/client';
@@ -59,12 +60,12 @@ export function generation(
 				...Object.fromEntries(
 					decisive.flatMap((name) => (name in values ? [[name, values[name]]] : [])),
 				),
-				model: values.model || MODELS[mode],
+				model: modelNamed(mode, values.model),
 			}),
 			settle(run, values: Record<string, unknown>, task) {
 				const settings = parseGenerateSettings(values);
 				if (!('value' in settings)) return settings;
-				const model = String(values.model || MODELS[mode]);
+				const model = String(modelNamed(mode, values.model));
 				const output = settings.value.waitForCompletion
 					? undefined
 					: (task.output ?? selected(outputOf(mode, model, task), settings.value));
@@ -122,15 +123,20 @@ async function readRequest(
 	// items that share their values share the parsed request
 	const fields = Object.keys(added).length === 0 ? values : { ...values, ...added };
 	const request = parseVideoRequest(mode, fields, { publicOnly });
-	const { checkMedia = false, mediaLimits = 'refuse' } = known;
+	const isUsual = modelNamed(mode, values.model) === MODELS[mode];
+	const { checkMedia = false, mediaLimits = isUsual ? 'refuse' : 'warn' } = known;
 	const media = await lookAtMedia(run, mode, {
 		...{ files, request, checkMedia, mediaLimits, publicOnly },
 	});
 	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
 	if (!('value' in request) || complaints.length > 0) return { complaints };
-	for (const hint of [...media.hints, ...request.value.hints])
+	const { cost, body, beyond } = request.value;
+	const ofOtherModel = beyond.map(
+		({ field, message }) =>
+			`For HappyHorse 1.0, ${labelOf(Object.values<Field>(FIELDS), field)} ${message}. It is sent as it is, since Model is ${body.model}.`,
+	);
+	for (const hint of [...media.hints, ...request.value.hints, ...ofOtherModel])
 		run.ledger.hint(`${hint}${run.itemSuffix(item)}`);
-	const { cost } = request.value;
 	if (cost.mode !== 'editVideo' || !media.clip) return request;
 	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;
 	return {

@@ -32,6 +32,12 @@ const priceOf = (credits = 0) =>
 
 const isOneOf = (modes: Mode[]) => `${JSON.stringify(modes)}.includes($parameter["operation"])`;
 
+/** Model under Options, by its version or name, as text or as a resource locator. */
+const MODEL = '(($parameter["options"] ?? {})["model"] ?? "")';
+
+/** True for the model whose prices and limits are known. */
+const IS_USUAL = `/^(|1\\.0|happyhorse-1\\.0-.*)$/.test(String(${MODEL}["value"] ?? ${MODEL}).trim())`;
+
 const isAt = (resolution: Resolution) =>
 	`$parameter["resolution"] === ${JSON.stringify(resolution)}`;
 
@@ -53,7 +59,12 @@ function generationHints(resolution: Resolution): NodeHint[] {
 		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
 		return hint(
 			`${duration} seconds at ${resolution}: ${priceOf(credits)} for each video of this length`,
-			[isOneOf(GENERATIONS), isAt(resolution), `Number($parameter["duration"]) === ${duration}`],
+			[
+				isOneOf(GENERATIONS),
+				IS_USUAL,
+				isAt(resolution),
+				`Number($parameter["duration"]) === ${duration}`,
+			],
 		);
 	});
 }
@@ -66,7 +77,7 @@ function editHint(resolution: Resolution): NodeHint {
 	});
 	return hint(
 		`An edit costs the seconds of your clip plus those of the result: a clip of ${CLIP_SECONDS} seconds at ${resolution} costs ${priceOf(credits)}`,
-		[isOneOf(['editVideo']), isAt(resolution), `!(${TRIM_TO} > 0)`],
+		[isOneOf(['editVideo']), IS_USUAL, isAt(resolution), `!(${TRIM_TO} > 0)`],
 	);
 }
 
@@ -78,7 +89,7 @@ function trimmedHints(resolution: Resolution): NodeHint[] {
 		});
 		return hint(
 			`The first ${seconds} seconds of a clip at ${resolution}: at most ${priceOf(credits)} for each edit`,
-			[isOneOf(['editVideo']), isAt(resolution), `Math.ceil(${TRIM_TO}) === ${seconds}`],
+			[isOneOf(['editVideo']), IS_USUAL, isAt(resolution), `Math.ceil(${TRIM_TO}) === ${seconds}`],
 		);
 	});
 }
@@ -88,6 +99,7 @@ export const DURATION_HINT: NodeHint = hint(
 	`Duration must be a whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}`,
 	[
 		isOneOf(GENERATIONS),
+		IS_USUAL,
 		'["number", "string"].includes(typeof $parameter["duration"])',
 		`!${JSON.stringify(DURATIONS)}.includes(Number($parameter["duration"]))`,
 	],

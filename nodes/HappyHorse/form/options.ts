@@ -99,11 +99,24 @@ const mediaLimits = named({
 const model = named({
 	displayName: 'Model',
 	name: 'model',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. happyhorse-1.1-text-to-video',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchModels' },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. happyhorse-1.1-text-to-video',
+		},
+	],
 	description:
-		'HappyHorse’s name for another model of the same operation. Leave empty for HappyHorse 1.0. This node doesn’t know its price: set Credits per Second to have it estimated.',
+		'Another model than HappyHorse 1.0 for the same operation. If HappyHorse doesn’t offer it, nothing is charged. This node knows neither its limits, so they become hints (other resolutions and ratios come from an expression), nor its price: set Credits per Second.',
 });
 
 const creditsPerSecond = named({

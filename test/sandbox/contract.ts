@@ -97,10 +97,18 @@ const RULES: Record<Mode, Record<string, Rule>> = {
 	},
 };
 
-const FUTURE_RULES: Record<string, Rule> = {
-	resolution: oneOf(...Object.keys(FUTURE_RATES)),
-	aspect_ratio: oneOf(...RATIOS, '4:5', '5:4', '9:21', '21:9'),
-};
+const isBoolean: Rule = (value) => (typeof value === 'boolean' ? undefined : 'must be a boolean');
+const moreRatios = oneOf(...RATIOS, '4:5', '5:4', '9:21', '21:9');
+
+/** Rules of a service of the next version. */
+function futureRules(model: string, mode: Mode): Record<string, Rule> {
+	const rules = { ...RULES[mode], watermark: isBoolean };
+	return {
+		...rules,
+		...('aspect_ratio' in rules && { aspect_ratio: moreRatios }),
+		...(MODES_BY_FUTURE_MODEL.has(model) && { resolution: oneOf(...Object.keys(FUTURE_RATES)) }),
+	};
+}
 
 const REQUIRED: Record<Mode, string[]> = {
 	textToVideo: ['prompt'],
@@ -120,7 +128,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * @param future accepts the models of the next version
+ * @param future accepts the models and fields of the next version
  * @throws Refusal for everything that the contract forbids
  */
 export function checkCreate(body: unknown, future: boolean): CreateRequest {
@@ -139,9 +147,7 @@ export function checkCreate(body: unknown, future: boolean): CreateRequest {
 		throw refuse("'callback_url' must be an HTTP(S) URL.");
 	for (const field of REQUIRED[mode])
 		if (input[field] === undefined) throw refuse(`'input.${field}' is required.`);
-	const rules = MODES_BY_FUTURE_MODEL.has(model)
-		? { ...RULES[mode], ...FUTURE_RULES }
-		: RULES[mode];
+	const rules = future ? futureRules(model, mode) : RULES[mode];
 	for (const [field, value] of Object.entries(input)) {
 		const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
 		const objection = rule ? rule(value) : `is not accepted by ${model}`;

@@ -3,7 +3,7 @@ import { worstCaseCredits } from '../contract/cost';
 import { LIMITS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import { modelNamed, MODELS } from '../contract/modes';
-import type { VideoRequest } from '../contract/requests';
+import type { VideoRequest, VideoRequestBody } from '../contract/requests';
 import { parseVideoRequest } from '../contract/requests';
 import { createTask, outputOf } from '../execution/createTask';
 import { selected } from '../execution/deliver';
@@ -14,6 +14,7 @@ import type { Run } from '../execution/run';
 import type { Field } from '../form/field';
 import { labelOf } from '../form/field';
 import { FIELDS } from '../form/fields';
+import { PROMPT_ADVICE, rulesBroken } from '../form/promptRules';
 import type { TaskSettings } from '../ledger/ledger';
 import { fetchBalance } from '../service/client';
 import type { Connection } from '../service/connection';
@@ -137,11 +138,33 @@ async function readRequest(
 	);
 	for (const hint of [...media.hints, ...request.value.hints, ...ofOtherModel])
 		run.ledger.hint(`${hint}${run.itemSuffix(item)}`);
+	hintAtPrompt(run, mode, body.input, item);
 	if (cost.mode !== 'editVideo' || !media.clip) return request;
 	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;
 	return {
 		value: { ...request.value, cost: { ...cost, inputVideoDuration, longestInput, isAbout } },
 	};
+}
+
+/**
+ * Says of a prompt by an expression what the form says of one that is typed in; each once, about the first item that it
+ * applies to.
+ */
+function hintAtPrompt(
+	run: Run,
+	mode: Mode,
+	{ prompt, duration, image_urls: images }: VideoRequestBody['input'],
+	item: number,
+): void {
+	const { context, ledger } = run;
+	if (!String(context.getNode().parameters.prompt).startsWith('=')) return;
+	const count = Array.isArray(images) ? images.length : 0;
+	const broken = rulesBroken(String(prompt), mode, Number(duration), count, LIMITS.speech);
+	for (const rule of broken) {
+		const advice = `${PROMPT_ADVICE[rule]}.`;
+		if (!ledger.data.hints.some((said) => said.startsWith(advice)))
+			ledger.hint(`${advice}${run.itemSuffix(item)}`);
+	}
 }
 
 /** Keeps the whole run within the budget, and its new videos within each account's balance, and reserves their cost. */

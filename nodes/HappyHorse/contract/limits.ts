@@ -38,6 +38,8 @@ export const LIMITS = {
 	editImage: { minSide: 300 },
 	/** Estimated: minutes that a video usually takes, 6.0 in the contract's examples, 14 by the maker for 15 seconds at 1080p. */
 	usualWait: { min: 5, max: 15 },
+	/** By the maker: what is spoken in a second, words or Chinese characters, and the share to stay below. */
+	speech: { wordsPerSecond: 2.5, charactersPerSecond: 4, safety: 1.2 },
 	/** By the vendor's other pages: hours for which a finished video's URL works. */
 	videoUrlLifetime: 24,
 	/** Ours, as is all that follows: a video to download: three times a clip that the service takes, and time for a slow line. */

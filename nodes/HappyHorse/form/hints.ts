@@ -6,6 +6,7 @@ import { LIMITS, RESOLUTIONS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import { MODES } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
+import { PROMPT_ADVICE, rulesBroken } from './promptRules';
 import { USUAL_WAIT } from './waiting';
 
 /** Length of the example clip in an edit's price. */
@@ -112,6 +113,20 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 	editHint(resolution),
 	...trimmedHints(resolution),
 ]);
+
+const IMAGES = `($parameter["imageSource"] === "binary"
+	? String($parameter["imageBinaryProperty"] ?? "").split(",").filter((name) => name.trim() !== "")
+	: String($parameter["imageUrls"] ?? "").match(/https?:/g) ?? []).length`;
+
+/** Advice on a prompt that is typed in. For one by an expression the same is said after the run. */
+export const PROMPT_HINTS: NodeHint[] = Object.entries(PROMPT_ADVICE).map(([rule, advice]) =>
+	hint(advice, [
+		isOneOf([...MODES]),
+		'typeof $rawParameter["prompt"] === "string"',
+		'!$rawParameter["prompt"].startsWith("=")',
+		`(${String(rulesBroken)})($rawParameter["prompt"], $parameter["operation"], Number($parameter["duration"]), ${IMAGES}, ${JSON.stringify(LIMITS.speech)}).includes(${JSON.stringify(rule)})`,
+	]),
+);
 
 /** Shown until the node has run, so also while it polls: n8n itself only shows that it is executing. */
 export const WAITING_HINT: NodeHint = {

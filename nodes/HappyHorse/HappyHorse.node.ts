@@ -13,8 +13,9 @@ import { resume } from './callbacks/resume';
 import { PARKED_WEBHOOKS } from './callbacks/webhooks';
 import { execute } from './execution/execute';
 import { NODE_HINT } from './form/builderHints';
-import { DURATION_HINT, PRICE_HINTS, WAITING_HINT } from './form/hints';
-import { LIMITS } from './contract/limits';
+import { DURATION_HINT, PRICE_HINTS, PROMPT_HINTS, WAITING_HINT } from './form/hints';
+import { searchModels } from './form/models';
+import { USUAL_WAIT } from './form/waiting';
 import { takeCallback } from './callbacks/incoming';
 import { testCredential } from './service/testCredential';
 
@@ -47,13 +48,13 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,
-		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes about ${LIMITS.usualWait} minutes. The execution resumes by itself when every video is ready or Timeout is reached.`,
-		hints: [...PRICE_HINTS, DURATION_HINT, WAITING_HINT],
+		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes ${USUAL_WAIT}. The execution resumes by itself when every video is ready or Timeout is reached.`,
+		hints: [...PRICE_HINTS, DURATION_HINT, ...PROMPT_HINTS, WAITING_HINT],
 		builderHint: NODE_HINT,
 		properties,
 	};
 
-	methods = { credentialTest: { testCredential } };
+	methods = { credentialTest: { testCredential }, listSearch: { searchModels } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await execute(this, findOperation)];

@@ -229,7 +229,7 @@ test('while the node polls, it says how long that takes, what it costs, and wher
 	await openNode(video('textToVideo'));
 	await editor.at('node-execute-button').click();
 	await output().getByText('Executing node').waitFor();
-	await output().getByText('A video usually takes about 6 minutes').waitFor();
+	await output().getByText('A video usually takes 5 to 15 minutes').waitFor();
 	await output().getByText('find its task ID in your HappyHorse dashboard').waitFor();
 	await output().getByText('5 seconds at 720p: 137.5 credits').waitFor();
 	await host.sandbox.waitFor(() => host.tasks.length > 0);
@@ -329,7 +329,7 @@ test('a parked run says what it waits for', async () => {
 	);
 	await editor.openNode(NODE);
 	await output()
-		.getByText('HappyHorse is generating the video, which usually takes about 6 minutes')
+		.getByText('HappyHorse is generating the video, which usually takes 5 to 15 minutes')
 		.waitFor();
 	await output().getByText('3 videos in progress, 247.5 credits').waitFor();
 	await editor.picture('parked');

@@ -66,6 +66,23 @@ test('a clip’s index is found wherever it stands, and its length makes the pri
 	}
 });
 
+test('a clip of too many pixels is refused with a way on, and sent with a hint where limits only warn', async () => {
+	const { error } = await run({ parameters: edit('/2162x866.mp4') });
+	expect(error?.message).toBe('Video: 2162 × 866 pixels; the long side must be at most 2160');
+	expect(error?.description).toMatch(/To send it as it is, set Media Limits under Options to Warn/);
+	expect(bench.sandbox.requests).toEqual([]);
+	const parameters = edit('/2162x866.mp4');
+	const options = { ...checked, mediaLimits: 'warn' };
+	const outcome = await run({ parameters: { ...parameters, options } });
+	expect(outcome.json[0].status).toBe('completed');
+	expect(hintsOf(outcome)).toContainEqual(
+		expect.stringMatching(/^Video: 2162 × 866 pixels; .*refund/),
+	);
+	const short = await run({ parameters: { ...edit('/2.9s.mp4'), options } });
+	expect(short.error?.message).toContain('2.9 seconds');
+	expect(short.error?.description).not.toContain('Media Limits');
+});
+
 test('all references are looked at, each by its number', async () => {
 	const names = ['/400x1200.webp', '/399x1200.jpg', '/640x480.gif'];
 	const imageUrls = names.map((name) => host.url + name);

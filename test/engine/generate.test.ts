@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { MODELS, MODES } from '../../nodes/HappyHorse/contract/modes';
+import { PROMPT_ADVICE } from '../../nodes/HappyHorse/form/promptRules';
 import { readBinary } from '../support/engine';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
@@ -15,6 +16,18 @@ const creates = () =>
 	bench.sandbox.requests
 		.filter(({ method }) => method === 'POST')
 		.map(({ body }) => body as { input: Record<string, unknown> });
+
+test('a prompt by an expression is judged beside the output, once for each rule; a fixed one in the form', async () => {
+	const items = ['Make it night', 'Make it day'].map((prompt) => ({ json: { prompt } }));
+	const edit = { imageUrls: [], prompt: '={{ $json.prompt }}' };
+	const { taskData } = await run({ items, parameters: video('editVideo', edit) });
+	const hints = taskData.hints?.map(({ message }) => message) ?? [];
+	expect(hints.filter((text) => text.includes('what stays'))).toEqual([
+		`${PROMPT_ADVICE.nothingKept}. [Item 0]`,
+	]);
+	const fixed = await run({ parameters: video('editVideo', { ...edit, prompt: 'Make it night' }) });
+	expect(JSON.stringify(fixed.taskData.hints)).not.toContain('what stays');
+});
 
 describe('each mode', () => {
 	test.each(MODES)('%s makes a video', async (mode) => {

@@ -32,12 +32,17 @@ afterAll(async () => {
 });
 
 /** Asks the sandbox; `spend` is what a video may cost. */
-async function ask({ spend = 100, callback = false, service = sandbox } = {}) {
+async function ask({
+	spend = 100,
+	clip,
+	callback = false,
+	service = sandbox,
+}: { spend?: number; clip?: string; callback?: boolean; service?: Sandbox } = {}) {
 	const said: string[] = [];
 	const { apiKey, url: baseUrl } = service;
 	const way = { url: `http://127.0.0.1:${listener.port}/`, listener };
 	const pace = { patienceMs, lookEveryMs: 30, giveUpMs: 5_000, minuteMs: MINUTE_MS };
-	const spending = { spend, ...pace, ...(callback && { callback: way }) };
+	const spending = { spend, clip, ...pace, ...(callback && { callback: way }) };
 	const outcome = await askService({ apiKey, baseUrl }, { patienceMs, spending }, (text) =>
 		said.push(text),
 	);
@@ -60,6 +65,49 @@ test('a service that keeps to the contract is the same in every line, its callba
 	for (const secret of [sandbox.apiKey, '99917.5', '127.0.0.1', 'Bearer'])
 		expect(shown).not.toContain(secret);
 	expect(shown).toContain('"balance":999999');
+});
+
+describe('what nobody tells, each for a short clip:', () => {
+	const OPEN = ['1.1 at 480p', '21:9', 'watermark', '4K', 'second'];
+	const clip = 'https://example.com/4k.mp4';
+	const answersOf = ({ lines }: Awaited<ReturnType<typeof ask>>) =>
+		Object.fromEntries(
+			lines.filter(({ id }) => OPEN.includes(id)).map(({ id, came }) => [id, came]),
+		);
+
+	test('a service that refuses all of it', async () => {
+		const match = ({ mode }: { mode: string }) => mode === 'editVideo';
+		sandbox.outcome({ match, status: 'failed' });
+		const outcome = await ask({ spend: 700, clip });
+		expect(outcome.wrong).toEqual([]);
+		const came = answersOf(outcome);
+		expect(came['1.1 at 480p']).toMatch(/^refused: 404 model_not_found.*, 0 credits$/);
+		for (const id of ['21:9', 'watermark'])
+			expect(came[id]).toMatch(/^refused: 400 invalid_request.*, 0 credits$/);
+		expect(came['4K']).toMatch(/^accepted: task .* failed The provider .*, 0 credits$/);
+		expect(outcome.said).toContain('A clip of 3840 × 2160 to edit: costs up to 165 credits');
+	});
+
+	test('a service that accepts all of it, and makes clips that can be joined', async () => {
+		const newer = await startSandbox({ taskMs: 100, future: true, inputVideoSeconds: 3 });
+		const outcome = await ask({ spend: 700, clip, service: newer });
+		await newer.close();
+		expect(outcome.wrong).toEqual([]);
+		expect(Object.keys(answersOf(outcome))).toEqual(OPEN);
+		const credits = [51, 82.5, 82.5, 165, 82.5];
+		expect(Object.values(answersOf(outcome))).toEqual(
+			credits.map((cost) =>
+				expect.stringMatching(`^accepted: task .* completed, ${cost} credits$`),
+			),
+		);
+		expect(outcome.lines.at(-1)).toMatchObject({ id: 'alike', came: 'they can be joined' });
+	});
+
+	test('nothing is asked for which too little is left', async () => {
+		const outcome = await ask({ spend: 165 });
+		expect(Object.keys(answersOf(outcome))).toEqual(['21:9', 'watermark', 'second']);
+		expect(outcome.said).toContain('Not asked, since it may cost 145.5 credits and 82.5 are left');
+	});
 });
 
 interface Lie {

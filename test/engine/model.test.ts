@@ -1,3 +1,6 @@
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
@@ -18,6 +21,57 @@ test('another model is asked for by its name, and its price is not made up', asy
 	expect(taskData.hints?.map(({ message }) => message)).toContain(
 		'1 video, at a price that is not known',
 	);
+});
+
+test.each([
+	['a version from the list', { __rl: true, mode: 'list', value: '1.1' }],
+	['a name', { __rl: true, mode: 'id', value: MODEL }],
+	['an expression', { __rl: true, mode: 'id', value: '={{ "1." + 1 }}' }],
+	['text, as it was saved before', ` ${MODEL} `],
+])('a model is chosen by %s', async (_name, model) => {
+	const { json } = await run({ parameters: withModel({ model }) });
+	expect(json).toMatchObject([{ status: 'completed', model: MODEL }]);
+});
+
+test('limits of the usual model are hints for another one, which may know more', async () => {
+	const more = { resolution: '={{ "480p" }}', aspectRatio: '={{ "21:9" }}', duration: 16 };
+	const usual = await run({ parameters: video('textToVideo', more) });
+	for (const label of ['Aspect Ratio', 'Resolution', 'Duration (Seconds)'])
+		expect(usual.error?.message).toContain(`${label} must be `);
+	expect(tasks()).toEqual([]);
+	const parameters = { ...withModel({ creditsPerSecond: 10 }), ...more, duration: 3 };
+	const { taskData } = await run({ parameters });
+	expect(tasks()[0].input).toMatchObject({ resolution: '480p', aspect_ratio: '21:9', duration: 3 });
+	const hints = taskData.hints?.map(({ message }) => message) ?? [];
+	for (const label of ['Aspect Ratio', 'Resolution'])
+		expect(hints).toContainEqual(
+			expect.stringMatching(`^For HappyHorse 1.0, ${label} must be .*${MODEL}`),
+		);
+	expect(hints.join()).not.toContain('Duration');
+});
+
+test.each([{ duration: 0 }, { duration: 'long' }, { resolution: '' }, { aspectRatio: 7 }])(
+	'%j is no value for any model',
+	async (wrong) => {
+		const { error } = await run({ parameters: { ...withModel(), ...wrong } });
+		expect(error?.context.code).toBe('invalid_input');
+		expect(tasks()).toEqual([]);
+	},
+);
+
+test('the list has what is known of the operation’s models', async () => {
+	const { searchModels } = new HappyHorse().methods.listSearch;
+	const listFor = async (operation: string, filter?: string) => {
+		const context = { getCurrentNodeParameter: () => operation };
+		const { results } = await searchModels.call(
+			context as unknown as ILoadOptionsFunctions,
+			filter,
+		);
+		return results.map(({ value }) => value);
+	};
+	expect(await listFor('textToVideo')).toEqual(['1.0', '1.1']);
+	expect(await listFor('textToVideo', '1.1')).toEqual(['1.1']);
+	expect(await listFor('editVideo')).toEqual(['1.0']);
 });
 
 test('without waiting, the model that was asked for is named', async () => {
@@ -64,7 +118,7 @@ test('a budget that fits to the digit is enough: three times 1.1 is 3.3, whateve
 	expect(json).toMatchObject(Array(3).fill({ creditsEstimated: 1.1 }));
 });
 
-test.each(['', 'happyhorse-1.0-text-to-video'])(
+test.each(['', '1.0', 'happyhorse-1.0-text-to-video', { __rl: true, mode: 'list', value: '' }])(
 	'a model of %p is the usual one, at its usual price',
 	async (model) => {
 		const { json } = await run({ parameters: withModel({ model, creditsPerSecond: 1 }) });
@@ -88,4 +142,5 @@ test.each(['happyhorse-1.1-image-to-video', 'sora', 7])(
 test('a model that the service does not offer is refused in its words', async () => {
 	const { error } = await run({ parameters: withModel({ model: 'happyhorse-9.9-text-to-video' }) });
 	expect(error?.context.code).toBe('model_not_found');
+	expect(error?.description).toContain('leave out Model under Options');
 });

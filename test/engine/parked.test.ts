@@ -25,7 +25,7 @@ afterEach(() => jest.restoreAllMocks());
 const MINUTE_MS = 60_000;
 
 test.each([
-	['callback', 15, 7, 8.4],
+	['callback', 30, 15, 18],
 	['callback', 2, 2, 2],
 	['parked', 15, 1, 1.2],
 	['parked', 0.5, 0.5, 0.5],
@@ -462,8 +462,8 @@ describe('a node that wakes by itself', () => {
 		['parked', 0, 1],
 		['parked', 10, 1],
 		['parked', 60, 3],
-		['callback', 0, 7],
-		['callback', 30, 15],
+		['callback', 0, 15],
+		['callback', 60, 30],
 	] as const)(
 		'%s, %d minutes after its start, naps for %d minutes or a little more',
 		(waitMethod, age, least) => {

@@ -74,7 +74,7 @@ export interface Patience {
 }
 
 /** An answer that refuses, in the words of the contract's table, and whether the package has read it so. */
-function refusalOf({ status, body, silence }: Exchange, read: unknown): string {
+export function refusalOf({ status, body, silence }: Exchange, read: unknown): string {
 	if (status === undefined) return `no answer: ${silence}`;
 	const { code, type, message } = fieldsOf(fieldsOf(body).error);
 	if (typeof code !== 'string') return `${status} without error.code`;

@@ -19,6 +19,9 @@ const HELP = `Asks the HappyHorse service whether it does what this package expe
 
   npm run live                                against the sandbox, unless HAPPYHORSE_API_KEY is set
   npm run live -- --spend 100                 makes the cheapest video too, for at most 100 credits
+  npm run live -- --spend 700 --clip URL      asks what nobody tells as well: 1.1, 480p, 21:9, no watermark, two videos alike;
+                                              URL leads to a public clip of 3840 × 2160 and 3 seconds, to be edited.
+                                              Each says what it may cost before, and is left out if that is too much
   npm run live -- --spend 100 --callback URL  looks at callbacks too: URL has to lead to this machine's port 8790
                                               (--port names another), by a tunnel for example; takes half an hour
 Nothing else may use the account meanwhile, or the balance tells of that as well.
@@ -28,7 +31,7 @@ function optionsOf(args: string[]) {
 	const text = { type: 'string' } as const;
 	const { values } = parseArgs({
 		args,
-		options: { spend: text, callback: text, port: text, help: { type: 'boolean' } },
+		options: { spend: text, clip: text, callback: text, port: text, help: { type: 'boolean' } },
 	});
 	const numberOf = (name: 'spend' | 'port', otherwise: number) => {
 		const number = Number(values[name] ?? otherwise);
@@ -42,13 +45,14 @@ function optionsOf(args: string[]) {
 		help: values.help,
 		spend: values.spend === undefined ? undefined : numberOf('spend', 0),
 		callback: values.callback,
+		clip: values.clip,
 		port: numberOf('port', 8790),
 	};
 }
 
 async function ask(
 	service: Service,
-	{ spend, callback, port }: ReturnType<typeof optionsOf>,
+	{ spend, clip, callback, port }: ReturnType<typeof optionsOf>,
 	pace: Pick<Spending, 'lookEveryMs' | 'minuteMs'>,
 ): Promise<void> {
 	const patienceMs = MINUTE_MS / 2;
@@ -58,7 +62,7 @@ async function ask(
 			{
 				patienceMs,
 				...(spend !== undefined && {
-					spending: { spend, patienceMs, giveUpMs: 20 * MINUTE_MS, callback: way, ...pace },
+					spending: { spend, patienceMs, giveUpMs: 20 * MINUTE_MS, clip, callback: way, ...pace },
 				}),
 			},
 			say,
@@ -96,7 +100,7 @@ async function main(): Promise<void> {
 	await using(startSandbox({ taskMs: 6_000 }), async ({ url, apiKey: key }) => {
 		await ask(
 			{ apiKey: key, baseUrl: url },
-			{ ...options, spend: options.spend ?? 100 },
+			{ ...options, spend: options.spend ?? 700 },
 			{
 				lookEveryMs: 500,
 				minuteMs: MINUTE_MS,

@@ -28,11 +28,19 @@ const VIDEO = {
 	duration: 3,
 };
 
+/** The same as it is sent. */
+export const VIDEO_BODY = {
+	model: 'happyhorse-1.0-text-to-video',
+	input: { prompt: VIDEO.prompt, aspect_ratio: '16:9', resolution: '720p', duration: 3 },
+};
+
 const ORDER = ['pending', 'processing', 'completed'];
 
 export interface Spending extends Patience {
 	/** The most credits that may be spent. */
 	spend: number;
+	/** Public URL of a clip of 3840 × 2160 and 3 seconds, to be edited. */
+	clip?: string;
 	/** Milliseconds between two looks at the task. */
 	lookEveryMs: number;
 	/** Milliseconds until nobody waits any more. */
@@ -58,7 +66,7 @@ interface Watched {
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Looks until the task has ended; undefined if it does not in time. */
-async function watch(
+export async function watch(
 	wire: Wire,
 	taskId: string,
 	report: Report,
@@ -173,7 +181,11 @@ async function clipIn({ connection }: Wire, { id = '', bytes }: IBinaryData) {
 	}
 }
 
-async function checkFile(wire: Wire, task: Task, report: Report): Promise<void> {
+/** Downloads a task's video. */
+export const fileOf = async ({ connection }: Wire, task: Task): Promise<IBinaryData> =>
+	await downloadVideo(connection, videoUrlsOf(task)[0] ?? '', task);
+
+async function checkFile(wire: Wire, task: Task, report: Report): Promise<IBinaryData | undefined> {
 	const [url = ''] = videoUrlsOf(task);
 	const add = (line: {
 		id: string;
@@ -183,7 +195,7 @@ async function checkFile(wire: Wire, task: Task, report: Report): Promise<void> 
 		same?: boolean;
 	}) => report.add({ where: 'Callback', ...line });
 	try {
-		const file = await downloadVideo(wire.connection, url, task);
+		const file = await fileOf(wire, task);
 		const { status, headers = {} } = wire.last ?? {};
 		const { host } = new URL(url);
 		add({
@@ -209,18 +221,26 @@ async function checkFile(wire: Wire, task: Task, report: Report): Promise<void> 
 			came: `${format} of ${duration} seconds, ${width} × ${height}, ${file.fileSize}`,
 			same: format === 'MP4' && Math.abs(duration - VIDEO.duration) <= 0.5 && isWide,
 		});
+		return file;
 	} catch (error) {
 		const came = error instanceof Error ? error.message : String(error);
 		add({ id: 'file', what: 'The file', expected: '200 video/mp4', came });
+		return undefined;
 	}
 }
 
 /**
  * Makes the cheapest video, and watches it from its creation to its end.
  *
+ * @returns its file, and the credits that are left to spend; undefined unless it was completed
+ *
  * @throws HappyHorseError that names the task, where it can't be watched any more
  */
-export async function checkPaid(wire: Wire, report: Report, spending: Spending): Promise<void> {
+export async function checkPaid(
+	wire: Wire,
+	report: Report,
+	spending: Spending,
+): Promise<{ first?: IBinaryData; left: number } | undefined> {
 	const { isPublic: publicOnly } = wire.connection;
 	const { callback } = spending;
 	const request = parseVideoRequest(
@@ -229,7 +249,7 @@ export async function checkPaid(wire: Wire, report: Report, spending: Spending):
 		{ publicOnly },
 	);
 	if (!('value' in request))
-		return report.stop(
+		return void report.stop(
 			request.complaints.map(({ field, message }) => `${field} ${message}`).join('; '),
 		);
 	const { body, cost } = request.value;
@@ -239,7 +259,7 @@ export async function checkPaid(wire: Wire, report: Report, spending: Spending):
 		`The next request makes a video and costs ${price} credits (${creditsToUsd(price)} USD), of ${spending.spend} that may be spent; the balance is ${before}.`,
 	);
 	if (!(price <= spending.spend && price <= before))
-		return report.stop('That is more than there is to spend, so nothing is sent.');
+		return void report.stop('That is more than there is to spend, so nothing is sent.');
 	const { value: taskId } = await postGeneration(wire.connection, body, spending.patienceMs);
 	const { status, body: created } = wire.last ?? {};
 	const { code, msg } = fieldsOf(created);
@@ -262,15 +282,16 @@ export async function checkPaid(wire: Wire, report: Report, spending: Spending):
 	await addPrice('charged', 'The balance after the creation', price);
 	const watched = await watch(wire, taskId, report, spending);
 	if (!watched)
-		return report.stop(
+		return void report.stop(
 			`Task ${taskId} has not ended in ${seconds(spending.giveUpMs)}. It goes on, and is already paid for.`,
 		);
 	checkTask(watched, report);
 	const { status: end } = watched.task;
-	if (end === 'completed') await checkFile(wire, watched.task, report);
+	const first = end === 'completed' ? await checkFile(wire, watched.task, report) : undefined;
 	await addPrice('price', `The balance once the task is ${end}`, end === 'failed' ? 0 : price);
 	if (callback) {
 		const { raw } = watched;
 		await checkCallback(callback.listener, fieldsOf(raw).data ?? raw, report, spending.minuteMs);
 	}
+	return end === 'completed' ? { first, left: spentBetween(spending.spend, price) } : undefined;
 }

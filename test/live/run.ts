@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { checkFree } from './free';
+import { askOpen } from './open';
 import type { Spending } from './paid';
 import { checkPaid } from './paid';
 import { Report } from './report';
@@ -45,7 +46,9 @@ export async function askService(
 	const strange = await openWire({ ...service, apiKey: strangeKey });
 	try {
 		await checkFree(wire, strange, report, { patienceMs });
-		if (spending && report.stopped === undefined) await checkPaid(wire, report, spending);
+		const isToPay = spending && report.stopped === undefined;
+		const paid = isToPay ? await checkPaid(wire, report, spending) : undefined;
+		if (spending && paid) await askOpen(wire, report, spending, paid);
 	} catch (error) {
 		const { message, details } = error as Error & { details?: { taskId?: string } };
 		report.stop(`${message}${details?.taskId ? ` (task ${details.taskId})` : ''}`);

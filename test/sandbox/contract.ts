@@ -13,7 +13,7 @@ const MODES_BY_MODEL = new Map<string, Mode>([
 	['happyhorse-1.0-video-edit', 'editVideo'],
 ]);
 
-/** Invented models of a next version, with the same rules and other prices. */
+/** Models of a next version, with more resolutions and ratios (as other providers have them) and invented prices. */
 const MODES_BY_FUTURE_MODEL = new Map<string, Mode>([
 	['happyhorse-1.1-text-to-video', 'textToVideo'],
 	['happyhorse-1.1-image-to-video', 'imageToVideo'],
@@ -23,7 +23,7 @@ const MODES_BY_FUTURE_MODEL = new Map<string, Mode>([
 export type Input = Record<string, unknown>;
 
 const RATES: Record<string, number> = { '720p': 27.5, '1080p': 48.5 };
-const FUTURE_RATES: Record<string, number> = { '720p': 31, '1080p': 60.5 };
+const FUTURE_RATES: Record<string, number> = { '480p': 17, '720p': 31, '1080p': 60.5 };
 
 /** Credits for a request; `inputVideoSeconds` are the charged seconds of the clip to edit. */
 export function priceOf(
@@ -72,7 +72,8 @@ const prompt: Rule = (value) => {
 	return [...value].length > 2500 ? 'must be at most 2500 characters' : undefined;
 };
 
-const aspectRatio = oneOf('16:9', '9:16', '1:1', '4:3', '3:4');
+const RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'];
+const aspectRatio = oneOf(...RATIOS);
 const common = {
 	prompt,
 	resolution: oneOf('720p', '1080p'),
@@ -96,6 +97,19 @@ const RULES: Record<Mode, Record<string, Rule>> = {
 	},
 };
 
+const isBoolean: Rule = (value) => (typeof value === 'boolean' ? undefined : 'must be a boolean');
+const moreRatios = oneOf(...RATIOS, '4:5', '5:4', '9:21', '21:9');
+
+/** Rules of a service of the next version. */
+function futureRules(model: string, mode: Mode): Record<string, Rule> {
+	const rules = { ...RULES[mode], watermark: isBoolean };
+	return {
+		...rules,
+		...('aspect_ratio' in rules && { aspect_ratio: moreRatios }),
+		...(MODES_BY_FUTURE_MODEL.has(model) && { resolution: oneOf(...Object.keys(FUTURE_RATES)) }),
+	};
+}
+
 const REQUIRED: Record<Mode, string[]> = {
 	textToVideo: ['prompt'],
 	imageToVideo: ['prompt', 'image_urls'],
@@ -114,7 +128,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * @param future accepts the models of the next version
+ * @param future accepts the models and fields of the next version
  * @throws Refusal for everything that the contract forbids
  */
 export function checkCreate(body: unknown, future: boolean): CreateRequest {
@@ -133,8 +147,9 @@ export function checkCreate(body: unknown, future: boolean): CreateRequest {
 		throw refuse("'callback_url' must be an HTTP(S) URL.");
 	for (const field of REQUIRED[mode])
 		if (input[field] === undefined) throw refuse(`'input.${field}' is required.`);
+	const rules = future ? futureRules(model, mode) : RULES[mode];
 	for (const [field, value] of Object.entries(input)) {
-		const rule = Object.hasOwn(RULES[mode], field) ? RULES[mode][field] : undefined;
+		const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
 		const objection = rule ? rule(value) : `is not accepted by ${model}`;
 		if (objection) throw refuse(`'input.${field}' ${objection}.`);
 	}

@@ -25,7 +25,7 @@ export interface SandboxOptions {
 	timeScale?: number;
 	/** Least milliseconds for a callback's receiver, which runs on the same busy machine. Default: 500. */
 	leastAnswerMs?: number;
-	/** Offers models of a next version at other prices, such as `happyhorse-1.1-text-to-video`. */
+	/** Offers models of a next version at other prices, such as `happyhorse-1.1-text-to-video`, more ratios and `watermark`. */
 	future?: boolean;
 	/** Fetches images and clips; those that break the contract fail their task. */
 	fetchMedia?: boolean;

@@ -1,10 +1,14 @@
-import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { NodeHelpers, Workflow } from 'n8n-workflow';
+import type {
+	INodeParameters,
+	INodeProperties,
+	INodePropertyOptions,
+	NodeParameterValueType,
+} from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
 
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { FIELDS } from '../../nodes/HappyHorse/form/fields';
-import { DURATION_HINT, PRICE_HINTS } from '../../nodes/HappyHorse/form/hints';
 import { CREDITS_PER_SECOND, creditsToUsd } from '../../nodes/HappyHorse/contract/cost';
 import type { Resolution } from '../../nodes/HappyHorse/contract/limits';
 import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/contract/limits';
@@ -12,6 +16,7 @@ import { formatNumber } from '../../nodes/HappyHorse/validation/parse';
 import { MODES } from '../../nodes/HappyHorse/contract/modes';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
+import { formHints } from '../support/formHints';
 import { VERSION } from '../support/workflows';
 
 const { description } = new HappyHorse();
@@ -194,7 +199,7 @@ describe('a field shows only where it applies', () => {
 			expect(one).toEqual([expect.objectContaining({ required: true, displayName: 'Prompt' })]);
 		const examples = prompts.map(([{ placeholder }]) => placeholder);
 		expect(new Set(examples).size).toBe(MODES.length);
-		expect(examples).toContain('e.g. Make it snow');
+		expect(examples).toContainEqual(expect.stringMatching('e.g. Make it snow'));
 		expect(properties.filter(({ name }) => name === 'prompt')).toHaveLength(MODES.length);
 	});
 
@@ -292,32 +297,6 @@ describe('words in the editor', () => {
 });
 
 describe('the price before the click', () => {
-	/** The hints that n8n shows for these parameters. */
-	function shown(parameters: INodeParameters): string[] {
-		const node = {
-			id: '1',
-			name: 'HappyHorse',
-			type: 'happyHorse',
-			typeVersion: VERSION,
-			position: [0, 0] as [number, number],
-			parameters: { resource: 'video', ...parameters },
-		};
-		const { expression } = new Workflow({
-			nodes: [node],
-			connections: {},
-			active: false,
-			nodeTypes: {
-				getByName: () => new HappyHorse(),
-				getByNameAndVersion: () => new HappyHorse(),
-				getKnownTypes: () => ({}),
-			},
-		});
-		return [...PRICE_HINTS, DURATION_HINT]
-			.filter(({ displayCondition = '' }) =>
-				expression.getSimpleParameterValue(node, displayCondition, 'internal', {}),
-			)
-			.map(({ message }) => message);
-	}
 	const { min, max } = LIMITS.duration;
 	const lengths = Array.from({ length: max - min + 1 }, (_, index) => min + index);
 	const cases = RESOLUTIONS.flatMap((resolution) =>
@@ -329,14 +308,14 @@ describe('the price before the click', () => {
 		(resolution, duration) => {
 			const credits = CREDITS_PER_SECOND[resolution as Resolution] * duration;
 			for (const operation of MODES.filter((mode) => mode !== 'editVideo'))
-				expect(shown({ operation, resolution, duration })).toEqual([
+				expect(formHints({ operation, resolution, duration })).toEqual([
 					`${duration} seconds at ${resolution}: ${credits} credits (${creditsToUsd(credits).toFixed(2)} USD) for each video of this length`,
 				]);
 		},
 	);
 
 	test.each([...RESOLUTIONS])('an edit at %s: by the clip’s length', (resolution) => {
-		expect(shown({ operation: 'editVideo', resolution, duration: 5 })).toEqual([
+		expect(formHints({ operation: 'editVideo', resolution, duration: 5 })).toEqual([
 			expect.stringContaining(
 				`at ${resolution} costs ${20 * CREDITS_PER_SECOND[resolution]} credits`,
 			),
@@ -351,17 +330,17 @@ describe('the price before the click', () => {
 	])('an edit at %s of the first %s seconds: at most %s credits', (resolution, trimTo, credits) => {
 		const options = { trimTo };
 		const edit = { operation: 'editVideo', resolution, options };
-		expect(shown({ ...edit, videoSource: 'binary' })).toEqual([
+		expect(formHints({ ...edit, videoSource: 'binary' })).toEqual([
 			`The first ${Math.ceil(trimTo)} seconds of a clip at ${resolution}: at most ${formatNumber(credits)} credits (${creditsToUsd(credits).toFixed(2)} USD) for each edit`,
 		]);
-		expect(shown({ ...edit, videoSource: 'url' })).toEqual([
+		expect(formHints({ ...edit, videoSource: 'url' })).toEqual([
 			expect.stringContaining('plus those of the result'),
 		]);
 	});
 
 	test('a length that comes as text has a price too, one that is not known yet has none', () => {
 		const at = (duration: string) =>
-			shown({ operation: 'textToVideo', resolution: '720p', duration });
+			formHints({ operation: 'textToVideo', resolution: '720p', duration });
 		expect(at('7')).toEqual([expect.stringContaining('192.5 credits')]);
 		expect(at('={{ undefined }}')).toEqual([]);
 	});
@@ -370,15 +349,32 @@ describe('the price before the click', () => {
 		'a length that can’t be, %j: what it has to be',
 		(duration) => {
 			for (const resolution of RESOLUTIONS)
-				expect(shown({ operation: 'imageToVideo', resolution, duration })).toEqual([
+				expect(formHints({ operation: 'imageToVideo', resolution, duration })).toEqual([
 					'Duration must be a whole number of seconds from 3 to 15',
 				]);
 		},
 	);
 
+	test('a model whose price is not known has none', () => {
+		const of = (model: NodeParameterValueType) =>
+			['textToVideo', 'editVideo'].flatMap((operation) =>
+				formHints({
+					operation,
+					resolution: '720p',
+					duration: 5,
+					options: { model } as INodeParameters,
+				}),
+			);
+		const locator = (value: string) => ({ __rl: true as const, mode: 'list', value });
+		for (const model of ['', '1.0', 'happyhorse-1.0-video-edit', locator(''), locator('1.0')])
+			expect(of(model)).toHaveLength(2);
+		for (const model of ['1.1', 'happyhorse-1.1-text-to-video', locator('1.1')])
+			expect(of(model)).toEqual([]);
+	});
+
 	test('what costs nothing has no price', () => {
 		for (const operation of ['download', 'get', 'getBalance', 'estimateCost'])
-			expect(shown({ operation, resolution: '720p', duration: 5 })).toEqual([]);
+			expect(formHints({ operation, resolution: '720p', duration: 5 })).toEqual([]);
 	});
 });
 
@@ -403,8 +399,10 @@ describe('an AI agent is told of its tool', () => {
 		expect(shownFor({ resource, operation }, asTool)).toContain('toolDescription');
 	});
 
-	test.each(MODES)('%s: its limits and its price', (mode) => {
+	test.each(MODES)('%s: its limits, its price and how to write a prompt', (mode) => {
 		const words = wordsOf('video', mode);
+		expect(words).toMatch(/ (camera|moves|each image is|what stays)/);
+		if (mode !== 'editVideo') expect(words).toContain('2 words or 3 Chinese characters');
 		expect(words).toContain(`at most ${LIMITS.prompt.max} characters`);
 		for (const price of Object.values(CREDITS_PER_SECOND))
 			expect(words).toContain(`${price} credits (${creditsToUsd(price)} USD)`);

@@ -10,7 +10,7 @@ import type { Bytes } from '../../nodes/HappyHorse/media/bytes';
 import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
 import { readClip } from '../../nodes/HappyHorse/media/clip';
 import { readImage } from '../../nodes/HappyHorse/media/image';
-import type { Role } from '../../nodes/HappyHorse/media/rules';
+import type { Facts, Role } from '../../nodes/HappyHorse/media/rules';
 import { judge } from '../../nodes/HappyHorse/media/rules';
 import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 import { fetchMedia } from '../sandbox/media';
@@ -120,6 +120,19 @@ test.each<[Role, number, string[]]>([
 	const format = role === 'video' ? 'MP4' : 'PNG';
 	const facts = { format, bytes, width: 500, height: 500, duration: 5, frameRate: 24 };
 	expect(judge(role, facts).objections).toEqual(objections);
+});
+
+test.each<[Facts, number, number]>([
+	[{ format: 'MP4', bytes: 1, width: 3840, height: 2160, duration: 5, frameRate: 30 }, 0, 1],
+	[{ format: 'MP4', bytes: 2e8, width: 4096, height: 318, duration: 5, frameRate: 8 }, 0, 5],
+	[{ format: 'MP4', bytes: 1, width: 3840, height: 2160, duration: 61, frameRate: 30 }, 1, 1],
+	[{ format: 'GIF', bytes: 1 }, 1, 0],
+	[{ format: 'MP4', defect: 'the file is cut off' }, 1, 0],
+])('limits that only warn: %j', (facts, refused, warned) => {
+	const { objections, warnings } = judge('video', facts, 'warn');
+	expect([objections.length, warnings.length]).toEqual([refused, warned]);
+	for (const warning of warnings)
+		expect(warning).toContain('HappyHorse may refuse it and refund the credits');
 });
 
 test('what is not known is let through, and named', () => {

@@ -8,6 +8,7 @@ import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import packageJson from '../../package.json';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import { FIELDS } from '../../nodes/HappyHorse/form/fields';
+import { rulesBroken } from '../../nodes/HappyHorse/form/promptRules';
 import { generateOptions } from '../../nodes/HappyHorse/form/options';
 import { deliver, simplify } from '../../nodes/HappyHorse/execution/deliver';
 import {
@@ -36,7 +37,9 @@ const README = read('README.md');
 /** What the README leads to, each page with its purpose in its first lines. */
 const PAGES = [
 	'README.md',
-	...['modes', 'files', 'waiting', 'trigger', 'ai-agents'].map((name) => `docs/${name}.md`),
+	...['modes', 'prompts', 'files', 'waiting', 'trigger', 'ai-agents'].map(
+		(name) => `docs/${name}.md`,
+	),
 	...['costs', 'troubleshooting', 'n8n-versions'].map((name) => `docs/${name}.md`),
 ];
 
@@ -426,8 +429,14 @@ describe('what is said is so:', () => {
 	});
 
 	test('how long it takes', () => {
+		const { min, max } = LIMITS.usualWait;
+		const examples = readdirSync(join(ROOT, 'examples')).map((file) => join('examples', file));
+		for (const file of ['README.md', ...examples, 'docs/waiting.md', 'docs/ai-agents.md']) {
+			const told = [...read(file).matchAll(/(?:about|takes?|Wait) (\d[^.,:;]*) minutes/g)];
+			for (const [, minutes] of told) expect([file, minutes]).toEqual([file, `${min} to ${max}`]);
+		}
 		for (const page of [README, read('docs/waiting.md')])
-			expect(page).toContain(`about ${LIMITS.usualWait} minutes`);
+			expect(page).toContain(`${min} to ${max} minutes`);
 	});
 
 	test('what was measured', () => {
@@ -457,16 +466,20 @@ describe('what is said is so:', () => {
 		const all = blocks('json')
 			.map((text): Record<string, unknown> => JSON.parse(text))
 			.filter(({ operation }) => operation !== undefined);
-		expect(all).toHaveLength(modes.length);
+		expect(all).toHaveLength(modes.length + 6);
 		for (const { resource, operation, ...parameters } of all) {
 			expect(resource).toBe('video');
 			const mode = modes.find(({ option }) => option.value === operation);
 			const names = mode?.fields.map(({ name }) => name);
 			for (const name of Object.keys(parameters)) expect(names).toContain(name);
 			if (!isMode(operation)) throw new Error(`${String(operation)} is no mode`);
-			expect(parseVideoRequest(operation, parameters, { publicOnly: true })).toHaveProperty(
-				'value',
-			);
+			const parsed = parseVideoRequest(operation, parameters, { publicOnly: true });
+			if (!('value' in parsed)) throw new Error(JSON.stringify(parsed));
+			const { prompt, duration, image_urls: images = [] } = parsed.value.body.input;
+			const count = (images as string[]).length;
+			const isRecipe = read('docs/prompts.md').includes(JSON.stringify(prompt));
+			const broken = rulesBroken(String(prompt), operation, Number(duration), count, LIMITS.speech);
+			if (isRecipe) expect([prompt, broken]).toEqual([prompt, []]);
 		}
 	});
 

@@ -270,6 +270,18 @@ describe('[Image N] in a prompt', () => {
 		]);
 	});
 
+	test.each([
+		['[Image1]', '[Image1]', '[Image 1]'],
+		['[image1] and [IMAGE-2]', '[image1], [IMAGE-2]', '[Image 1], [Image 2]'],
+		['[Image#1], [Image 2]', '[Image#1]', '[Image 1]'],
+		['[ Image_1 ]', '[ Image_1 ]', '[Image 1]'],
+	])('%s is not understood by the model', (prompt, found, right) => {
+		for (const mode of ['referenceToVideo', 'editVideo'] as const)
+			expect(complaintsOf(mode, { prompt, imageUrls: images(2) })).toEqual([
+				`prompt contains ${found}, which HappyHorse does not understand; write ${right}`,
+			]);
+	});
+
 	test.each(['textToVideo', 'imageToVideo'] as const)(
 		'%s: it is mere text, which is let through with a hint',
 		(mode) => {

@@ -58,7 +58,7 @@ export const estimateCost = defineOperation({
 			return withLength(priced, { duration, atMost: duration });
 		}
 		// without a credential nobody knows of a service that could reach private addresses
-		const { complaints, clip } = await inspect(run, [source.medium], true);
+		const { complaints, clip } = await inspect(run, [source.medium], { publicOnly: true });
 		if (complaints.length > 0) return { complaints };
 		if (clip)
 			return withLength(parseCostInput({ ...values, inputVideoDuration: clip.duration }), clip);

@@ -2,8 +2,8 @@ import type { CostInput } from '../contract/cost';
 import { worstCaseCredits } from '../contract/cost';
 import { LIMITS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
-import { MODELS } from '../contract/modes';
-import type { VideoRequest } from '../contract/requests';
+import { modelNamed, MODELS } from '../contract/modes';
+import type { VideoRequest, VideoRequestBody } from '../contract/requests';
 import { parseVideoRequest } from '../contract/requests';
 import { createTask, outputOf } from '../execution/createTask';
 import { selected } from '../execution/deliver';
@@ -12,7 +12,9 @@ import { defineOperation } from '../execution/operation';
 import { callbackUrlOf } from '../execution/park';
 import type { Run } from '../execution/run';
 import type { Field } from '../form/field';
+import { labelOf } from '../form/field';
 import { FIELDS } from '../form/fields';
+import { PROMPT_ADVICE, rulesBroken } from '../form/promptRules';
 import type { TaskSettings } from '../ledger/ledger';
 import { fetchBalance } from '../service/client';
 import type { Connection } from '../service/connection';
@@ -59,12 +61,12 @@ export function generation(
 				...Object.fromEntries(
 					decisive.flatMap((name) => (name in values ? [[name, values[name]]] : [])),
 				),
-				model: values.model || MODELS[mode],
+				model: modelNamed(mode, values.model),
 			}),
 			settle(run, values: Record<string, unknown>, task) {
 				const settings = parseGenerateSettings(values);
 				if (!('value' in settings)) return settings;
-				const model = String(values.model || MODELS[mode]);
+				const model = String(modelNamed(mode, values.model));
 				const output = settings.value.waitForCompletion
 					? undefined
 					: (task.output ?? selected(outputOf(mode, model, task), settings.value));
@@ -111,7 +113,7 @@ async function readRequest(
 		timeout = LIMITS.timeout.max,
 		trimTo = undefined,
 		...known
-	} = 'value' in settings ? settings.value : {};
+	}: Partial<GenerateSettings> = 'value' in settings ? settings.value : {};
 	const files = await filesOf(run, mode, values, { item, timeout, trimTo, publicOnly });
 	const isCalledBack =
 		waitForCompletion && 'value' in settings && run.waitMethodFor(settings.value) === 'callback';
@@ -122,18 +124,47 @@ async function readRequest(
 	// items that share their values share the parsed request
 	const fields = Object.keys(added).length === 0 ? values : { ...values, ...added };
 	const request = parseVideoRequest(mode, fields, { publicOnly });
-	const checkMedia = 'checkMedia' in known && known.checkMedia;
-	const media = await lookAtMedia(run, mode, { files, request, checkMedia, publicOnly });
+	const isUsual = modelNamed(mode, values.model) === MODELS[mode];
+	const { checkMedia = false, mediaLimits = isUsual ? 'refuse' : 'warn' } = known;
+	const media = await lookAtMedia(run, mode, {
+		...{ files, request, checkMedia, mediaLimits, publicOnly },
+	});
 	const complaints = [...complaintsOf(request), ...files.complaints, ...media.complaints];
 	if (!('value' in request) || complaints.length > 0) return { complaints };
-	for (const hint of [...media.hints, ...request.value.hints])
+	const { cost, body, beyond } = request.value;
+	const ofOtherModel = beyond.map(
+		({ field, message }) =>
+			`For HappyHorse 1.0, ${labelOf(Object.values<Field>(FIELDS), field)} ${message}. It is sent as it is, since Model is ${body.model}.`,
+	);
+	for (const hint of [...media.hints, ...request.value.hints, ...ofOtherModel])
 		run.ledger.hint(`${hint}${run.itemSuffix(item)}`);
-	const { cost } = request.value;
+	hintAtPrompt(run, mode, body.input, item);
 	if (cost.mode !== 'editVideo' || !media.clip) return request;
 	const { duration: inputVideoDuration, atMost: longestInput, isAbout } = media.clip;
 	return {
 		value: { ...request.value, cost: { ...cost, inputVideoDuration, longestInput, isAbout } },
 	};
+}
+
+/**
+ * Says of a prompt by an expression what the form says of one that is typed in; each once, about the first item that it
+ * applies to.
+ */
+function hintAtPrompt(
+	run: Run,
+	mode: Mode,
+	{ prompt, duration, image_urls: images }: VideoRequestBody['input'],
+	item: number,
+): void {
+	const { context, ledger } = run;
+	if (!String(context.getNode().parameters.prompt).startsWith('=')) return;
+	const count = Array.isArray(images) ? images.length : 0;
+	const broken = rulesBroken(String(prompt), mode, Number(duration), count, LIMITS.speech);
+	for (const rule of broken) {
+		const advice = `${PROMPT_ADVICE[rule]}.`;
+		if (!ledger.data.hints.some((said) => said.startsWith(advice)))
+			ledger.hint(`${advice}${run.itemSuffix(item)}`);
+	}
 }
 
 /** Keeps the whole run within the budget, and its new videos within each account's balance, and reserves their cost. */

@@ -4,6 +4,7 @@ import type { Inspection, Medium } from '../files/inspect';
 import { inspect } from '../files/inspect';
 import type { Role } from '../media/rules';
 import type { Run } from '../execution/run';
+import type { MediaLimits } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import type { Parsed } from '../validation/parse';
 import type { VideoRequest } from '../contract/requests';
@@ -14,6 +15,7 @@ interface Given {
 	request: Parsed<VideoRequest>;
 	/** Set to inspect media at URLs too; files are always inspected. */
 	checkMedia: boolean;
+	mediaLimits: MediaLimits;
 	publicOnly: boolean;
 }
 
@@ -36,7 +38,7 @@ const IMAGES: Record<Mode, { role: Role; urlField: string; name: (index: number)
 export async function lookAtMedia(
 	run: Run,
 	mode: Mode,
-	{ files, request, checkMedia, publicOnly }: Given,
+	{ files, request, checkMedia, mediaLimits, publicOnly }: Given,
 ): Promise<Inspection> {
 	// as they will be sent
 	const urls = (list: unknown) => (checkMedia && Array.isArray(list) ? list.map(String) : []);
@@ -52,7 +54,7 @@ export async function lookAtMedia(
 		field: files.videos ? 'videoBinaryProperty' : 'videoUrl',
 		name: () => 'Video',
 	});
-	return await inspect(run, [...images, ...videos], publicOnly);
+	return await inspect(run, [...images, ...videos], { publicOnly, mediaLimits });
 }
 
 const listMedia = (

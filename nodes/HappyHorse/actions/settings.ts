@@ -1,6 +1,6 @@
 import { BINARY_PROPERTY } from '../form/options';
 import { SELECTED_FIELDS } from '../form/output';
-import { LIMITS, WAIT_METHODS } from '../contract/limits';
+import { LIMITS, MEDIA_LIMITS, WAIT_METHODS } from '../contract/limits';
 import { listNames } from '../files/find';
 import type { Check, ValueOf } from '../validation/parse';
 import {
@@ -71,6 +71,7 @@ const generateSettings = checkedFields({
 	maxConcurrency: optional(numberWithin({ ...LIMITS.maxConcurrency, integer: true })),
 	checkBalance: flag(false),
 	checkMedia: flag(false),
+	mediaLimits: optional(oneOf(MEDIA_LIMITS)),
 	maxCredits: optional(numberWithin(LIMITS.maxCredits)),
 	trimTo,
 });

@@ -6,23 +6,28 @@ import type { Mode } from './modes';
 export const CREDITS_PER_SECOND: Record<Resolution, number> = { '720p': 27.5, '1080p': 48.5 };
 export const USD_PER_CREDIT = 0.005;
 
+/** The usual model is priced by its resolution; `rate` (credits per second) is the price of another one, whose resolutions may be others. */
+type Rated =
+	| { resolution: Resolution; rate?: undefined }
+	| { resolution: string; rate: number | 'unknown' };
+
 /**
  * Inputs of a price. Durations are in seconds; a clip to edit may be of unknown length. `longestInput` is the most that
- * it can be, the longest allowed if that is unknown; `isAbout` is set where its parts differ in length. `rate` (credits per second)
- * replaces the resolution's price for another model.
+ * it can be, the longest allowed if that is unknown; `isAbout` is set where its parts differ in length.
  */
-export type CostInput = { resolution: Resolution; rate?: number | 'unknown' } & (
-	| { mode: Exclude<Mode, 'editVideo'>; duration: number }
-	| {
-			mode: 'editVideo';
-			inputVideoDuration?: number;
-			longestInput?: number;
-			isAbout?: boolean;
-	  }
-);
+export type CostInput = Rated &
+	(
+		| { mode: Exclude<Mode, 'editVideo'>; duration: number }
+		| {
+				mode: 'editVideo';
+				inputVideoDuration?: number;
+				longestInput?: number;
+				isAbout?: boolean;
+		  }
+	);
 
-/** A `CostInput` whose rate is known. */
-export type PricedInput = CostInput & { rate?: number };
+/** A `CostInput` of the usual model. */
+export type PricedInput = CostInput & { resolution: Resolution; rate?: undefined };
 
 const round = (value: number, decimals: number) => Number(value.toFixed(decimals));
 
@@ -32,9 +37,9 @@ export const roundCredits = (credits: number) => round(credits, 2);
 const editSeconds = (input: number) => input + Math.min(input, LIMITS.editedVideoDuration.max);
 
 /** Credits per second; undefined if unknown. */
-export function rateOf({ resolution, rate }: CostInput): number | undefined {
-	if (rate === 'unknown') return undefined;
-	return rate ?? CREDITS_PER_SECOND[resolution];
+export function rateOf(input: CostInput): number | undefined {
+	if (input.rate === undefined) return CREDITS_PER_SECOND[input.resolution];
+	return input.rate === 'unknown' ? undefined : input.rate;
 }
 
 /** Seconds charged: the generated ones, or an edit's input plus its output; undefined if the clip's length is unknown. */

@@ -1,8 +1,7 @@
 import type { CostInput, PricedInput } from './cost';
-import type { Resolution } from './limits';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, LIMITS, RESOLUTIONS } from './limits';
 import type { Mode } from './modes';
-import { modelSuffix, modeOf, MODELS, MODES } from './modes';
+import { modelNamed, modelSuffix, modeOf, MODELS, MODES } from './modes';
 import type { Check, Complaint, Parsed } from '../validation/parse';
 import {
 	checkedFields,
@@ -15,7 +14,8 @@ import {
 	preview,
 	textWithin,
 } from '../validation/parse';
-import { fetchableUrl, fetchableUrls, splitUrls } from '../validation/urls';
+import { fetchableUrl, fetchableUrls } from '../validation/urls';
+import { checkImageNumbers } from './imageNumbers';
 
 /** The body of POST /v1/videos/generations. */
 export interface VideoRequestBody {
@@ -31,6 +31,8 @@ export interface VideoRequest {
 	cost: CostInput;
 	/** Sentences about input that is allowed but probably unintended. */
 	hints: string[];
+	/** What the usual model would not take, although another one may. */
+	beyond: Complaint[];
 }
 
 interface HostRules {
@@ -39,19 +41,35 @@ interface HostRules {
 }
 
 const resolution = oneOf(RESOLUTIONS);
-const aspectRatio = oneOf(ASPECT_RATIOS);
 const duration = numberWithin({ ...LIMITS.duration, integer: true });
+
+/** Fields whose limits may be others for another model. */
+const USUAL = {
+	prompt: textWithin(LIMITS.prompt),
+	resolution,
+	aspectRatio: oneOf(ASPECT_RATIOS),
+	duration,
+};
+type Limits = { [Name in keyof typeof USUAL]: Check<Name extends 'duration' ? number : string> };
+
+const text = textWithin({ max: Number.MAX_SAFE_INTEGER });
+const ANY: Limits = {
+	prompt: text,
+	resolution: text,
+	aspectRatio: text,
+	duration: numberWithin({ min: 1, max: Number.MAX_SAFE_INTEGER, integer: true }),
+};
+
 const inputVideoDuration = numberWithin(LIMITS.inputVideoDuration);
 
-const prompt = textWithin(LIMITS.prompt);
 const seed = optional(numberWithin({ ...LIMITS.seed, integer: true }));
 
 /** Accepts any model of the mode, known to this package or not. */
 const modelFor =
 	(mode: Mode): Check<string> =>
 	(input) => {
-		const name = typeof input === 'string' ? input.trim() : undefined;
-		return name !== undefined && modeOf(name) === mode && !/\s/.test(name)
+		const name = modelNamed(mode, input);
+		return typeof name === 'string' && modeOf(name) === mode && !/\s/.test(name)
 			? { value: name }
 			: `must be a model for this operation, whose name ends with "${modelSuffix(mode)}", but it is ${preview(input)}`;
 	};
@@ -60,45 +78,46 @@ const creditsPerSecond = optional(numberWithin(LIMITS.creditsPerSecond));
 
 interface CommonFields {
 	prompt: string;
-	resolution: Resolution;
+	resolution: string;
 	seed?: number;
 	callbackUrl?: string;
-	model?: string;
+	model: string;
 	creditsPerSecond?: number;
 }
+
+/** What makes the price besides resolution and model. */
+type Billed =
+	| Pick<Extract<CostInput, { duration: number }>, 'mode' | 'duration'>
+	| { mode: 'editVideo' };
 
 /** Builds a request, omitting empty fields so that the service's defaults apply. */
 function toRequest(
 	{ prompt, resolution, seed, callbackUrl, model, creditsPerSecond }: CommonFields,
 	modeFields: Record<string, unknown>,
-	cost: CostInput,
+	billed: Billed,
 ): VideoRequest {
-	const isUsual = model === undefined || model === MODELS[cost.mode];
-	const rate = isUsual ? undefined : creditsPerSecond || 'unknown';
+	const usualResolution =
+		model === MODELS[billed.mode] && RESOLUTIONS.find((one) => one === resolution);
 	const input: Record<string, unknown> = { prompt };
 	for (const [name, value] of Object.entries({ ...modeFields, resolution, seed }))
 		if (value !== undefined && !(Array.isArray(value) && value.length === 0)) input[name] = value;
 	return {
-		mode: cost.mode,
-		body: {
-			model: model ?? MODELS[cost.mode],
-			input,
-			...(callbackUrl && { callback_url: callbackUrl }),
-		},
-		cost: rate === undefined ? cost : { ...cost, rate },
+		mode: billed.mode,
+		body: { model, input, ...(callbackUrl && { callback_url: callbackUrl }) },
+		cost: usualResolution
+			? { ...billed, resolution: usualResolution }
+			: { ...billed, resolution, rate: creditsPerSecond || 'unknown' },
 		hints: [],
+		beyond: [],
 	};
 }
 
 /** Parsers from the node's parameters to a request, by mode (contract: "Models, one for each mode"). */
-function parsersFor({ publicOnly }: HostRules) {
+function parsersFor({ publicOnly }: HostRules, { aspectRatio, duration, ...limits }: Limits) {
 	const url = fetchableUrl(publicOnly);
 	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
-	const callbackUrl = mayBeEmpty(url);
-	const commonOf = (mode: Mode) => ({
-		...{ prompt, resolution, seed, callbackUrl, creditsPerSecond },
-		model: mayBeEmpty(modelFor(mode)),
-	});
+	const common = { ...limits, seed, callbackUrl: mayBeEmpty(url), creditsPerSecond };
+	const commonOf = (mode: Mode) => ({ ...common, model: modelFor(mode) });
 	return {
 		textToVideo: mapParser(
 			checkedFields({ ...commonOf('textToVideo'), aspectRatio, duration }),
@@ -106,7 +125,7 @@ function parsersFor({ publicOnly }: HostRules) {
 				toRequest(
 					fields,
 					{ aspect_ratio: fields.aspectRatio, duration: fields.duration },
-					{ mode: 'textToVideo', resolution: fields.resolution, duration: fields.duration },
+					{ mode: 'textToVideo', duration: fields.duration },
 				),
 		),
 		imageToVideo: mapParser(
@@ -115,7 +134,7 @@ function parsersFor({ publicOnly }: HostRules) {
 				toRequest(
 					fields,
 					{ image_urls: [fields.imageUrl], duration: fields.duration },
-					{ mode: 'imageToVideo', resolution: fields.resolution, duration: fields.duration },
+					{ mode: 'imageToVideo', duration: fields.duration },
 				),
 		),
 		referenceToVideo: mapParser(
@@ -133,7 +152,7 @@ function parsersFor({ publicOnly }: HostRules) {
 						aspect_ratio: fields.aspectRatio,
 						duration: fields.duration,
 					},
-					{ mode: 'referenceToVideo', resolution: fields.resolution, duration: fields.duration },
+					{ mode: 'referenceToVideo', duration: fields.duration },
 				),
 		),
 		editVideo: mapParser(
@@ -151,47 +170,18 @@ function parsersFor({ publicOnly }: HostRules) {
 						image_urls: fields.imageUrls,
 						audio_setting: fields.audioSetting,
 					},
-					{ mode: 'editVideo', resolution: fields.resolution },
+					{ mode: 'editVideo' },
 				),
 		),
 	};
 }
 
-const PARSERS = {
-	publicOnly: parsersFor({ publicOnly: true }),
-	anywhere: parsersFor({ publicOnly: false }),
-};
+const parsersOf = (limits: Limits) => ({
+	publicOnly: parsersFor({ publicOnly: true }, limits),
+	anywhere: parsersFor({ publicOnly: false }, limits),
+});
 
-/** Number of images that `[Image 1]`, `[Image 2]` … can refer to; undefined in modes that don't number their images. */
-const imageCount: Record<Mode, (fields: Record<string, unknown>) => number | undefined> = {
-	textToVideo: () => undefined,
-	imageToVideo: () => undefined,
-	referenceToVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
-	editVideo: ({ imageUrls }) => splitUrls(imageUrls).length,
-};
-
-/** Checks that the images which the prompt mentions exist. */
-function checkImageNumbers(
-	mode: Mode,
-	fields: Record<string, unknown>,
-): { complaints: Complaint[]; hints: string[] } {
-	const none = { complaints: [], hints: [] };
-	if (typeof fields.prompt !== 'string') return none;
-	const count = imageCount[mode](fields);
-	const mentioned = [...fields.prompt.matchAll(/\[image\s*(\d+)\]/gi)].map((match) =>
-		Number(match[1]),
-	);
-	const missing = [...new Set(mentioned)].filter((number) => number < 1 || number > (count ?? 0));
-	if (missing.length === 0) return none;
-	const names = missing.map((number) => `[Image ${number}]`).join(', ');
-	if (count === undefined)
-		return {
-			...none,
-			hints: [`The prompt mentions ${names}, but this operation has no numbered images.`],
-		};
-	const last = count === 0 ? 'no image is given' : `the last image is [Image ${count}]`;
-	return { ...none, complaints: [{ field: 'prompt', message: `mentions ${names}, but ${last}` }] };
-}
+const [OF_USUAL, OF_ANY] = [parsersOf(USUAL), parsersOf(ANY)];
 
 /**
  * Turns one item's fields into the service's request. Returns all complaints together, throws none.
@@ -203,11 +193,14 @@ export function parseVideoRequest(
 	fields: Record<string, unknown>,
 	{ publicOnly }: HostRules,
 ): Parsed<VideoRequest> {
-	const parsed = PARSERS[publicOnly ? 'publicOnly' : 'anywhere'][mode](fields);
+	const hosts = publicOnly ? 'publicOnly' : 'anywhere';
+	const usual = OF_USUAL[hosts][mode](fields);
+	const isUsual = modelNamed(mode, fields.model) === MODELS[mode];
+	const parsed = isUsual ? usual : OF_ANY[hosts][mode](fields);
 	const { complaints: aboutImages, hints } = checkImageNumbers(mode, fields);
 	const complaints = [...complaintsOf(parsed), ...aboutImages];
 	if (!('value' in parsed) || complaints.length > 0) return { complaints };
-	return { value: { ...parsed.value, hints } };
+	return { value: { ...parsed.value, hints, beyond: complaintsOf(usual) } };
 }
 
 const generationCost = checkedFields({ resolution, duration });

@@ -37,7 +37,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		model_not_found: {
 			message: 'HappyHorse does not offer this mode at the moment',
 			description:
-				'Its model was not found or has been retired. Update this package, which may know a newer model, or use another mode.',
+				'Its model was not found or has been retired. Update this package, which may know a newer model, leave out Model under Options, or use another mode.',
 		},
 		task_not_found: {
 			message: 'HappyHorse does not know this task',

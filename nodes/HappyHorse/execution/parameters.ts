@@ -1,4 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { isResourceLocatorValue } from 'n8n-workflow';
 
 import { HappyHorseError } from '../errors/errors';
 import type { Field } from '../form/field';
@@ -28,9 +29,12 @@ function readFields(context: IExecuteFunctions, fields: Field[], item: number): 
 	return { ...rest, ...emptyAsNull(Object.entries(options)) };
 }
 
+/** Takes what a resource locator holds; older workflows have it as text. */
+const heldBy = (value: unknown) => (isResourceLocatorValue(value) ? value.value : value);
+
 /** Turns undefined, which an expression for a missing value gives, into null: the field is there and empty. */
 const emptyAsNull = (values: Array<[string, unknown]>): Values =>
-	Object.fromEntries(values.map(([name, value]) => [name, value ?? null]));
+	Object.fromEntries(values.map(([name, value]) => [name, heldBy(value) ?? null]));
 
 /** Makes a reader of items. n8n is slow at evaluating, so values that all items share are read once. */
 export function valuesReader(
@@ -51,7 +55,10 @@ export function valuesReader(
 /** The form's own text for each field by name, those under Options among them; one expression may give all options. */
 export function formOf(context: IExecuteFunctions, fields: readonly Field[]): Values {
 	const { options, ...parameters } = context.getNode().parameters;
-	if (typeof options !== 'string') return { ...parameters, ...(options as Values | undefined) };
+	if (typeof options !== 'string') {
+		const held = Object.entries(options ?? {}).map(([name, value]) => [name, heldBy(value)]);
+		return { ...parameters, ...Object.fromEntries(held) };
+	}
 	const names = fields.flatMap(({ name, options: inner = [] }) =>
 		name === 'options' ? inner.map((option) => option.name) : [],
 	);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { WaitMethod } from '../contract/limits';
+import { LIMITS } from '../contract/limits';
 import { isOver } from '../contract/responses';
 import { HappyHorseError } from '../errors/errors';
 import { isPublicHost, parseHttpUrl } from '../validation/hosts';
@@ -22,7 +23,7 @@ export const CALLBACK_PATH = 'happyhorse';
  * else about once a minute; and then the less often the longer a task takes.
  */
 const PAUSES: Record<Exclude<WaitMethod, 'polling'>, { first: number; share: number }> = {
-	callback: { first: 7 * 60_000, share: 1 / 2 },
+	callback: { first: LIMITS.usualWait.max * 60_000, share: 1 / 2 },
 	parked: { first: 60_000, share: 1 / 20 },
 };
 

@@ -156,9 +156,13 @@ function refusalOf(
 	const spelledOut = all.slice(0, MOST_COMPLAINTS);
 	if (all.length > MOST_COMPLAINTS)
 		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
+	const advice = byItem.flatMap(([, complaints]) =>
+		complaints.flatMap(({ advice = [] }) => advice),
+	);
+	const otherwise = [...new Set(advice)].map((sentence) => ` ${sentence}`).join('');
 	return new HappyHorseError({
 		message: spelledOut.join('. '),
-		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${run.ledger.isBlank ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}`,
+		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${run.ledger.isBlank ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}${otherwise}`,
 		code: 'invalid_input',
 	});
 }

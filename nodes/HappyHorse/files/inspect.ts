@@ -1,6 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Complaint } from '../validation/parse';
+import type { MediaLimits } from '../contract/limits';
 import type { Limiter } from '../service/limiter';
 import { HEAD } from '../media/formats';
 import { Gone, Unavailable } from './open';
@@ -40,24 +41,31 @@ export interface ClipLength {
 	isAbout?: boolean;
 }
 
+const WAIVER =
+	'To send it as it is, set Media Limits under Options to Warn: what HappyHorse refuses is refunded.';
+
+interface How {
+	/** Opens URLs on public hosts only. */
+	publicOnly: boolean;
+	/** Undefined where the user has no such choice. */
+	mediaLimits?: MediaLimits;
+}
+
 /** Bytes of a stored file per read. */
 const CHUNK = 64 * 1024;
 
 /**
  * Checks media against the service's demands before they are paid for, reading only the bytes needed. A medium that can't
  * be read passes with a hint.
- *
- * @param publicOnly opens URLs on public hosts only
  */
 export async function inspect(
 	{ context, limiter }: { context: IExecuteFunctions; limiter: Limiter },
 	media: Medium[],
-	publicOnly: boolean,
+	how: How,
 ): Promise<Inspection> {
 	const inspections = await Promise.all(
 		media.map(
-			async (medium) =>
-				await limiter.run(async () => await inspectOne(context, medium, publicOnly)),
+			async (medium) => await limiter.run(async () => await inspectOne(context, medium, how)),
 		),
 	);
 	return {
@@ -70,17 +78,17 @@ export async function inspect(
 async function inspectOne(
 	context: IExecuteFunctions,
 	{ role, name, field, source }: Medium,
-	publicOnly: boolean,
+	{ publicOnly, mediaLimits }: How,
 ): Promise<Inspection> {
-	const rejected = (objections: string[]): Inspection => ({
-		complaints: objections.map((message) => ({ field, subject: `${name}:`, message })),
+	const rejected = (objections: string[], advice?: string): Inspection => ({
+		complaints: objections.map((message) => ({ field, subject: `${name}:`, message, advice })),
 		hints: [],
 	});
 	let reader: Reader | undefined;
 	try {
 		const known = typeof source === 'string' ? undefined : await storedSize(context, source);
-		const objection = tooLarge(role, known);
-		if (objection !== undefined) return rejected([objection]);
+		const objection = mediaLimits === 'warn' ? undefined : tooLarge(role, known);
+		if (objection !== undefined) return rejected([objection], mediaLimits && WAIVER);
 		reader = await open(context, source, publicOnly);
 		const facts: Omit<Facts, 'bytes'> | undefined = await (role === 'video' ? readClip : readImage)(
 			reader.bytes,
@@ -90,9 +98,11 @@ async function inspectOne(
 			return size !== undefined && size < HEAD
 				? rejected([tooShort(role, size)])
 				: { complaints: [], hints: [`${name} was not checked: it could not be read.`] };
-		const { objections, warnings } = judge(role, { bytes: size, ...facts });
+		const judgment = judge(role, { bytes: size, ...facts }, mediaLimits);
+		const { objections, warnings, isWaivable } = judgment;
 		const hints = warnings.map((warning) => `${name}: ${warning}.`);
-		return { ...rejected(objections), hints, clip: lengthOf(facts, source) };
+		const advice = isWaivable && mediaLimits ? WAIVER : undefined;
+		return { ...rejected(objections, advice), hints, clip: lengthOf(facts, source) };
 	} catch (error) {
 		if (error instanceof Gone) return rejected([error.message]);
 		const reason = error instanceof Unavailable ? error.message : 'it could not be read';

@@ -2,6 +2,7 @@ import type { IBuilderHint, INodeProperties } from 'n8n-workflow';
 
 import { CREDITS_PER_SECOND, creditsToUsd } from '../contract/cost';
 import { LIMITS, RESOLUTIONS } from '../contract/limits';
+import { PROMPT_GUIDE } from './promptRules';
 
 const PRICE = RESOLUTIONS.map((resolution) => {
 	const credits = CREDITS_PER_SECOND[resolution];
@@ -35,7 +36,7 @@ export const TRIGGER_HINT: IBuilderHint = {
 const FIELD_HINTS = new Map(
 	Object.entries({
 		taskId: 'Take it from the output of an earlier HappyHorse node: `={{ $json.taskId }}`.',
-		prompt: 'Mention [Image 1], [Image 2] only if that many images are given.',
+		prompt: `From text: ${PROMPT_GUIDE.textToVideo} With a first frame: say what moves, never what the image shows. With reference images: first say what each one is, as [Image 1], [Image 2] with the space, and only as many as are given. For an edit: ${PROMPT_GUIDE.editVideo}`,
 		imageUrls:
 			'An expression that returns an array of URLs, or a comma-separated list. For files from earlier nodes, set imageSource to `binary`.',
 		duration: `A whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}. Each second is charged, so keep it as short as the user allows.`,

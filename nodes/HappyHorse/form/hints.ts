@@ -6,6 +6,8 @@ import { LIMITS, RESOLUTIONS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import { MODES } from '../contract/modes';
 import { formatNumber } from '../validation/parse';
+import { PROMPT_ADVICE, rulesBroken } from './promptRules';
+import { USUAL_WAIT } from './waiting';
 
 /** Length of the example clip in an edit's price. */
 const CLIP_SECONDS = LIMITS.inputVideoDuration.default;
@@ -31,6 +33,12 @@ const priceOf = (credits = 0) =>
 
 const isOneOf = (modes: Mode[]) => `${JSON.stringify(modes)}.includes($parameter["operation"])`;
 
+/** Model under Options, by its version or name, as text or as a resource locator. */
+const MODEL = '(($parameter["options"] ?? {})["model"] ?? "")';
+
+/** True for the model whose prices and limits are known. */
+const IS_USUAL = `/^(|1\\.0|happyhorse-1\\.0-.*)$/.test(String(${MODEL}["value"] ?? ${MODEL}).trim())`;
+
 const isAt = (resolution: Resolution) =>
 	`$parameter["resolution"] === ${JSON.stringify(resolution)}`;
 
@@ -52,7 +60,12 @@ function generationHints(resolution: Resolution): NodeHint[] {
 		const credits = estimateCredits({ mode: 'textToVideo', resolution, duration });
 		return hint(
 			`${duration} seconds at ${resolution}: ${priceOf(credits)} for each video of this length`,
-			[isOneOf(GENERATIONS), isAt(resolution), `Number($parameter["duration"]) === ${duration}`],
+			[
+				isOneOf(GENERATIONS),
+				IS_USUAL,
+				isAt(resolution),
+				`Number($parameter["duration"]) === ${duration}`,
+			],
 		);
 	});
 }
@@ -65,7 +78,7 @@ function editHint(resolution: Resolution): NodeHint {
 	});
 	return hint(
 		`An edit costs the seconds of your clip plus those of the result: a clip of ${CLIP_SECONDS} seconds at ${resolution} costs ${priceOf(credits)}`,
-		[isOneOf(['editVideo']), isAt(resolution), `!(${TRIM_TO} > 0)`],
+		[isOneOf(['editVideo']), IS_USUAL, isAt(resolution), `!(${TRIM_TO} > 0)`],
 	);
 }
 
@@ -77,7 +90,7 @@ function trimmedHints(resolution: Resolution): NodeHint[] {
 		});
 		return hint(
 			`The first ${seconds} seconds of a clip at ${resolution}: at most ${priceOf(credits)} for each edit`,
-			[isOneOf(['editVideo']), isAt(resolution), `Math.ceil(${TRIM_TO}) === ${seconds}`],
+			[isOneOf(['editVideo']), IS_USUAL, isAt(resolution), `Math.ceil(${TRIM_TO}) === ${seconds}`],
 		);
 	});
 }
@@ -87,6 +100,7 @@ export const DURATION_HINT: NodeHint = hint(
 	`Duration must be a whole number of seconds from ${LIMITS.duration.min} to ${LIMITS.duration.max}`,
 	[
 		isOneOf(GENERATIONS),
+		IS_USUAL,
 		'["number", "string"].includes(typeof $parameter["duration"])',
 		`!${JSON.stringify(DURATIONS)}.includes(Number($parameter["duration"]))`,
 	],
@@ -100,9 +114,23 @@ export const PRICE_HINTS: NodeHint[] = RESOLUTIONS.flatMap((resolution) => [
 	...trimmedHints(resolution),
 ]);
 
+const IMAGES = `($parameter["imageSource"] === "binary"
+	? String($parameter["imageBinaryProperty"] ?? "").split(",").filter((name) => name.trim() !== "")
+	: String($parameter["imageUrls"] ?? "").match(/https?:/g) ?? []).length`;
+
+/** Advice on a prompt that is typed in. For one by an expression the same is said after the run. */
+export const PROMPT_HINTS: NodeHint[] = Object.entries(PROMPT_ADVICE).map(([rule, advice]) =>
+	hint(advice, [
+		isOneOf([...MODES]),
+		'typeof $rawParameter["prompt"] === "string"',
+		'!$rawParameter["prompt"].startsWith("=")',
+		`(${String(rulesBroken)})($rawParameter["prompt"], $parameter["operation"], Number($parameter["duration"]), ${IMAGES}, ${JSON.stringify(LIMITS.speech)}).includes(${JSON.stringify(rule)})`,
+	]),
+);
+
 /** Shown until the node has run, so also while it polls: n8n itself only shows that it is executing. */
 export const WAITING_HINT: NodeHint = {
-	message: `A video usually takes about ${LIMITS.usualWait} minutes. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
+	message: `A video usually takes ${USUAL_WAIT}, the longer it is and the higher its resolution. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',

@@ -26,7 +26,7 @@ const timeout = named({
 	type: 'number',
 	typeOptions: { minValue: LIMITS.timeout.min, maxValue: LIMITS.timeout.max },
 	default: TIMEOUT,
-	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). A video that takes longer is still made and charged; the node reports its task ID.`,
+	description: `How long to wait for a video, in minutes (${LIMITS.timeout.min}–${LIMITS.timeout.max}). The longest at 1080p take about ${LIMITS.usualWait.max}. A video that takes longer than this is still made and charged; the node reports its task ID.`,
 });
 
 const pollingInterval = named({
@@ -78,14 +78,45 @@ const maxCredits = named({
 		'Budget for all items of one run together, in credits. If the run could cost more, nothing is sent. A clip to edit at a URL counts as the longest allowed, even with Check Media: its host may show HappyHorse a longer one than n8n. A file counts by its length.',
 });
 
+const mediaLimits = named({
+	displayName: 'Media Limits',
+	name: 'mediaLimits',
+	type: 'options',
+	options: [
+		{ name: 'Refuse', value: 'refuse', description: 'Send nothing' },
+		{
+			name: 'Warn',
+			value: 'warn',
+			description: 'Send them, and say so beside the output. HappyHorse refunds what it refuses.',
+		},
+	],
+	default: 'refuse',
+	displayOptions: { hide: { '/operation': ['textToVideo'] } },
+	description:
+		'What to do about images and clips whose megabytes, pixels, shape or frame rate HappyHorse does not promise to take, such as 4K clips from a phone. Format and length are always checked.',
+});
+
 const model = named({
 	displayName: 'Model',
 	name: 'model',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. happyhorse-1.1-text-to-video',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchModels' },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. happyhorse-1.1-text-to-video',
+		},
+	],
 	description:
-		'HappyHorse’s name for another model of the same operation. Leave empty for HappyHorse 1.0. This node doesn’t know its price: set Credits per Second to have it estimated.',
+		'Another model than HappyHorse 1.0 for the same operation. If HappyHorse doesn’t offer it, nothing is charged. This node knows neither its limits, so they become hints (other resolutions and ratios come from an expression), nor its price: set Credits per Second.',
 });
 
 const creditsPerSecond = named({
@@ -141,6 +172,7 @@ export const generateOptions = collectionOf([
 	creditsPerSecond,
 	maxConcurrency,
 	maxCredits,
+	mediaLimits,
 	model,
 	pollingInterval,
 	{

@@ -4,6 +4,8 @@ import { CREDITS_PER_SECOND, creditsToUsd } from '../contract/cost';
 import { LIMITS, RESOLUTIONS } from '../contract/limits';
 import type { Mode } from '../contract/modes';
 import { MODES } from '../contract/modes';
+import { PROMPT_GUIDE } from './promptRules';
+import { USUAL_WAIT } from './waiting';
 
 const PRICE = RESOLUTIONS.map((resolution) => {
 	const credits = CREDITS_PER_SECOND[resolution];
@@ -28,7 +30,7 @@ function rulesOf(operation: string): string {
 		operation === 'editVideo'
 			? 'the clip and each second of the result'
 			: `the video (${min} to ${max} seconds)`;
-	return ` Use it when ${USE_WHEN[operation]}. The prompt has at most ${LIMITS.prompt.max} characters. Takes about ${LIMITS.usualWait} minutes. Costs real money for each second of ${seconds}: ${PRICE}. Call it once for each video that the user asks for, and never again for a video whose taskId you have. Returns videoUrl, which works for ${LIMITS.videoUrlLifetime} hours.`;
+	return ` Use it when ${USE_WHEN[operation]}. The prompt has at most ${LIMITS.prompt.max} characters. ${PROMPT_GUIDE[operation]} Takes ${USUAL_WAIT}. Costs real money for each second of ${seconds}: ${PRICE}. Call it once for each video that the user asks for, and never again for a video whose taskId you have. Returns videoUrl, which works for ${LIMITS.videoUrlLifetime} hours.`;
 }
 
 /**

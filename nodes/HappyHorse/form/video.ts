@@ -32,18 +32,18 @@ export const textPrompt = promptField(
 
 export const imagePrompt = promptField(
 	'She turns her head and smiles while the camera moves closer',
-	'Describe what happens next in your image',
+	'Describe what moves, the camera and what is heard, not what the image shows',
 );
 
 export const referencePrompt = promptField(
 	'The person in [Image 1] opens the fan in [Image 2]',
-	'Describe the video',
+	'Describe the video: first what each image is',
 	'. Call your images [Image 1], [Image 2] and so on, in their order.',
 );
 
 export const editPrompt = promptField(
-	'Make it snow',
-	'Describe what to change in your clip',
+	'Make it snow; keep people, camera and sound as they are',
+	'Describe what changes in your clip and what stays',
 	'. Call reference images, if you add any, [Image 1], [Image 2] and so on.',
 );
 

@@ -1,6 +1,9 @@
 import { LIMITS } from '../contract/limits';
 import { named } from './field';
 
+/** A video's usual time. */
+export const USUAL_WAIT = `${LIMITS.usualWait.min} to ${LIMITS.usualWait.max} minutes`;
+
 const whileWaiting = { show: { waitForCompletion: [true] } };
 
 /** Hidden in an AI agent's tool, which always polls and returns the URL. */
@@ -11,7 +14,7 @@ export const waitForCompletion = named({
 	name: 'waitForCompletion',
 	type: 'boolean',
 	default: true,
-	description: `Whether to wait until the video is ready, usually about ${LIMITS.usualWait} minutes. If you don’t wait, you get the task ID right away: fetch the video later with Task: Get.`,
+	description: `Whether to wait until the video is ready, usually ${USUAL_WAIT}, the longer the video and the higher the resolution. If you don’t wait, you get the task ID right away: fetch the video later with Task: Get.`,
 });
 
 export const waitForTask = named({

@@ -1,3 +1,4 @@
+import type { MediaLimits } from '../contract/limits';
 import { LIMITS, MEGABYTE } from '../contract/limits';
 import { formatNumber } from '../validation/parse';
 
@@ -89,15 +90,27 @@ export const tooShort = (role: Role, bytes: number) =>
 /** Objection to a file that is too large to be read. */
 export function tooLarge(role: Role, bytes: number | undefined): string | undefined {
 	const check = size({ bytes }, rulesFor(role).megabytes);
-	return 'objection' in check ? check.objection : undefined;
+	return 'excess' in check ? check.excess : undefined;
 }
+
+/** Each sentence follows the medium's name. */
+interface Judgment {
+	/** Violations, for which nothing is sent. */
+	objections: string[];
+	/** About unknown properties, values close to a limit and, if the limits only warn, values beyond it. */
+	warnings: string[];
+	/** Set where all objections would be warnings if the limits only warned. */
+	isWaivable?: boolean;
+}
+
+const REFUND = 'so HappyHorse may refuse it and refund the credits';
 
 /**
  * Compares an image or clip with the service's demands (contract: the media table).
  *
- * @returns violations, and warnings about unknown properties and values close to a limit; each follows the medium's name
+ * @param limits `warn` lets sizes, pixels, shapes and rates pass; never the length, which makes the price
  */
-export function judge(role: Role, facts: Facts): { objections: string[]; warnings: string[] } {
+export function judge(role: Role, facts: Facts, limits: MediaLimits = 'refuse'): Judgment {
 	const { formats, megabytes } = rulesFor(role);
 	const isUndocumented = role === 'video' && facts.format === UNDOCUMENTED;
 	if (!formats.includes(facts.format) && !isUndocumented) {
@@ -111,13 +124,23 @@ export function judge(role: Role, facts: Facts): { objections: string[]; warning
 		...pixels(role, facts),
 		...(role === 'video' ? [length(facts), rate(facts)] : []),
 	];
+	const isRefused = (check: Check) =>
+		'objection' in check || (limits === 'refuse' && 'excess' in check);
+	const refused = checks.filter(isRefused);
+	const isWaivable = refused.length > 0 && refused.every((check) => 'excess' in check);
 	return {
-		objections: checks.flatMap((check) => ('objection' in check ? [check.objection] : [])),
-		warnings: checks.flatMap((check) => ('warning' in check ? [check.warning] : [])),
+		objections: refused.map(sentenceOf),
+		warnings: checks
+			.filter((check) => !isRefused(check) && !('fine' in check))
+			.map((check) => ('excess' in check ? `${check.excess}, ${REFUND}` : sentenceOf(check))),
+		...(isWaivable && { isWaivable }),
 	};
 }
 
-type Check = { objection: string } | { warning: string } | { fine: true };
+/** `excess` is a violation that may be let through. */
+type Check = { objection: string } | { excess: string } | { warning: string } | { fine: true };
+
+const sentenceOf = (check: Check): string => Object.values(check).join('');
 
 const FINE: Check = { fine: true };
 
@@ -128,14 +151,14 @@ const unknown = (property: string): Check => ({
 function size({ bytes }: Pick<Facts, 'bytes'>, megabytes: number): Check {
 	if (bytes === undefined) return unknown('size');
 	if (bytes <= megabytes * MEGABYTE) return FINE;
-	return { objection: `${formatNumber(bytes / MEGABYTE)} MB; it must be at most ${megabytes} MB` };
+	return { excess: `${formatNumber(bytes / MEGABYTE)} MB; it must be at most ${megabytes} MB` };
 }
 
 function pixels(role: Role, { width, height }: Facts): Check[] {
 	if (!width || !height) return [unknown('width and height')];
 	return SIDES[role].map((rule) => {
 		const [isKept, demand] = rule({ width, height });
-		return isKept ? FINE : { objection: `${width} × ${height} pixels; ${demand}` };
+		return isKept ? FINE : { excess: `${width} × ${height} pixels; ${demand}` };
 	});
 }
 
@@ -159,9 +182,7 @@ function lengthCheck(duration: number): Check {
 	if (duration >= min && duration <= max) return FINE;
 	const demand = `${formatNumber(duration)} seconds; it must be ${min} to ${max} seconds long`;
 	const isClose = duration > min - LENGTH_TOLERANCE && duration < max + LENGTH_TOLERANCE;
-	return isClose
-		? { warning: `${demand}, so HappyHorse may refuse it and refund the credits` }
-		: { objection: demand };
+	return isClose ? { warning: `${demand}, ${REFUND}` } : { objection: demand };
 }
 
 function rate({ frameRate, highestFrameRate = frameRate }: Facts): Check {
@@ -172,7 +193,7 @@ function rate({ frameRate, highestFrameRate = frameRate }: Facts): Check {
 	// nobody knows how the service counts a recording whose picture stands still at times
 	if (highestFrameRate !== undefined && round(highestFrameRate) > frameRateAbove)
 		return {
-			warning: `${formatNumber(frameRate)} frames per second on average and up to ${formatNumber(highestFrameRate)}; ${demand}, so HappyHorse may refuse it and refund the credits`,
+			warning: `${formatNumber(frameRate)} frames per second on average and up to ${formatNumber(highestFrameRate)}; ${demand}, ${REFUND}`,
 		};
-	return { objection: `${formatNumber(frameRate)} frames per second; ${demand}` };
+	return { excess: `${formatNumber(frameRate)} frames per second; ${demand}` };
 }

@@ -6,6 +6,8 @@ export interface Complaint {
 	message: string;
 	/** Start of the sentence instead of the label, such as "Reference Image 2:". */
 	subject?: string;
+	/** Sentence for the description: another way on than changing the value. */
+	advice?: string;
 }
 
 export type Parsed<T> = { value: T } | { complaints: Complaint[] };

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,9 +12,12 @@ import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { HappyHorseTrigger } from '../../nodes/HappyHorse/HappyHorseTrigger.node';
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
 import packageJson from '../../package.json';
+import { startBrowser } from '../support/editor';
 import { ensureHost, hasSecondEngine, N8N_VERSION } from '../support/n8nHost';
 import type { Packed } from '../support/pack';
 import { PACKAGE, packTo, ROOT } from '../support/pack';
+import type { WorkflowJson } from '../support/restClient';
+import { prepareNotes, textHeight } from '../support/notes';
 import { VERSION } from '../support/workflows';
 
 const run = promisify(execFile);
@@ -146,5 +149,36 @@ sinceBuilders('n8n’s builders', () => {
 						expect.stringMatching(new RegExp(`\\n\\s*${name}\\??: `)),
 					]);
 			}
+	});
+
+	test('notes of the examples show all their text above the nodes, in n8n’s font', async () => {
+		const assets = join(modules, 'n8n-editor-ui', 'dist', 'assets');
+		const [font] = readdirSync(assets).filter((file) => /^InterVariable-[^I].*woff2$/.test(file));
+		const browser = await startBrowser();
+		try {
+			const page = await browser.newPage();
+			await prepareNotes(page, join(assets, font));
+			for (const file of readdirSync(join(ROOT, 'examples'))) {
+				const text = readFileSync(join(ROOT, 'examples', file), 'utf8');
+				const { nodes }: WorkflowJson = JSON.parse(text);
+				const isNote = ({ type }: WorkflowJson['nodes'][number]) => type.endsWith('.stickyNote');
+				for (const { name, parameters, position } of nodes.filter(isNote)) {
+					const [[left, top], width, height] = [
+						position,
+						Number(parameters.width),
+						Number(parameters.height),
+					];
+					const inside = nodes.filter((node) => {
+						const [x, y] = [node.position[0] - left, node.position[1] - top];
+						return !isNote(node) && x > 0 && x < width && y > 0 && y < height;
+					});
+					const room = Math.min(height, ...inside.map((node) => node.position[1] - top));
+					const needed = await textHeight(page, String(parameters.content), width);
+					expect([file, name, needed <= room]).toEqual([file, name, true]);
+				}
+			}
+		} finally {
+			await browser.close();
+		}
 	});
 });

@@ -88,7 +88,7 @@ test('it leads to every page', () => {
 	}
 });
 
-describe.each([...PAGES, 'docs/zh-CN.md'])('%s', (file) => {
+describe.each([...PAGES, 'docs/zh-CN.md', 'docs/review/README.md'])('%s', (file) => {
 	test('leads to files that exist', () => {
 		for (const path of filesOf(file))
 			expect([path, existsSync(join(ROOT, path))]).toEqual([path, true]);
@@ -111,7 +111,9 @@ test('what n8n looks at is in English only', () => {
 });
 
 describe('what contributors are told', () => {
-	const [contributing, agents] = ['CONTRIBUTING.md', 'AGENTS.md'].map(read);
+	const [contributing, agents, review] = [
+		...['CONTRIBUTING.md', 'AGENTS.md', 'docs/review/README.md'],
+	].map(read);
 	const NODES = join('nodes', 'HappyHorse');
 	const sources = readdirSync(join(ROOT, NODES), { recursive: true, encoding: 'utf8' })
 		.filter((file) => file.endsWith('.ts'))
@@ -123,7 +125,9 @@ describe('what contributors are told', () => {
 	});
 
 	test('names folders and files that are there, all folders of the nodes among them', () => {
-		for (const [, path] of `${contributing}${agents}`.matchAll(/`([\w./-]+\/[\w./-]*|\w+\.md)`/g)) {
+		for (const [, path] of `${contributing}${agents}${review}`.matchAll(
+			/`([\w./-]+\/[\w./-]*|\w+\.md)`/g,
+		)) {
 			const isThere = [ROOT, join(ROOT, NODES)].some((folder) => existsSync(join(folder, path)));
 			expect([path, isThere]).toEqual([path, true]);
 		}

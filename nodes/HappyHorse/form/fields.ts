@@ -12,6 +12,7 @@ import * as waiting from './waiting';
 export const FIELDS = {
 	videoMode: estimate.videoMode,
 	mode: estimate.mode,
+	// typed, not picked: the service has no endpoint that lists tasks
 	taskId: named({
 		displayName: 'Task ID',
 		name: 'taskId',

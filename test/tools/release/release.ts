@@ -109,6 +109,23 @@ async function checkProvenance(): Promise<string> {
 	return `${repository.url}; the statement itself can be made by the workflow only`;
 }
 
+/** The rows of the table for n8n's reviewers. */
+async function reviewList(): Promise<string> {
+	const [, table] = (await read('docs/review/README.md')).split('## What a reviewer checks');
+	const rows = table.split('\n').filter((line) => line.startsWith('| '));
+	return rows
+		.slice(2)
+		.map(
+			(row) =>
+				`  ${row
+					.split('|')
+					.slice(1, 3)
+					.map((cell) => cell.trim())
+					.join(': ')}`,
+		)
+		.join('\n');
+}
+
 /**
  * Goes through a release. Without `--dry-run` it ends with the tag that lets the workflow publish.
  * `--against` names a tarball to compare with in place of the one that is published.
@@ -164,6 +181,7 @@ async function main(): Promise<void> {
 	}
 	const { version } = JSON.parse(await read('package.json'));
 	if (isDry) {
+		say(`What a reviewer of n8n checks, and where it is shown:\n${await reviewList()}\n`);
 		say(
 			`This was a dry run. A release would now push the tag ${version}, and the workflow publish it.`,
 		);

@@ -141,7 +141,7 @@ describe('all items at once', () => {
 describe('without waiting', () => {
 	test('the task id comes at once, and the callback URL goes along', async () => {
 		const callbackUrl = 'http://127.0.0.1:9/hook';
-		const { json } = await run({
+		const { json, taskData } = await run({
 			parameters: video('textToVideo', { waitForCompletion: false, callbackUrl }),
 		});
 		const [task] = [...bench.sandbox.tasks.values()];
@@ -153,6 +153,9 @@ describe('without waiting', () => {
 				mode: 'textToVideo',
 				creditsEstimated: 137.5,
 			},
+		]);
+		expect(taskData.hints?.map(({ message }) => message)).toEqual([
+			'1 video started, 137.5 credits; fetch it later with Task: Get and the task ID',
 		]);
 		expect(task.callbackUrl).toBe(callbackUrl);
 		expect(bench.sandbox.requests).toHaveLength(1);

@@ -148,10 +148,12 @@ function refusalOf(
 	byItem: Array<[number, Complaint[]]>,
 ): HappyHorseError {
 	const all = byItem.flatMap(([item, complaints]) =>
-		complaints.map(
-			({ field, message, subject = labelOf(fields, field) }) =>
-				`${subject} ${message}${run.itemSuffix(item)}`,
-		),
+		complaints.map(({ field, message, subject }) => {
+			const label = labelOf(fields, field);
+			// "Reference Image 2" is one of "Reference Image URLs", but of which field is "First Frame" a file?
+			const isNamed = label.startsWith(subject?.replace(/[ \d:]+$/, '') ?? label);
+			return `${subject ?? label} ${message}${isNamed ? '' : ` (${label})`}${run.itemSuffix(item)}`;
+		}),
 	);
 	const spelledOut = all.slice(0, MOST_COMPLAINTS);
 	if (all.length > MOST_COMPLAINTS)

@@ -26,7 +26,10 @@ export function safeFileName(stem: string, ending: string): string {
 /** Makes a video's name, without its ending, of the prompt's first words and the task's first characters. */
 export function defaultStem(taskId: string, prompt = ''): string {
 	const words = prompt.replace(/['’]/g, '').match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-	let [stem = 'video', ...more] = words.map((word) => [...word].slice(0, PROMPT_LENGTH).join(''));
+	const [first = 'video', ...more] = words.map((word) =>
+		[...word].slice(0, PROMPT_LENGTH).join(''),
+	);
+	let stem = first;
 	for (const word of more) {
 		if ([...stem, ...word].length >= PROMPT_LENGTH) break;
 		stem += `-${word}`;

@@ -186,8 +186,12 @@ describe('is refused before anything is sent:', () => {
 	) {
 		const { error } = await run({ items: binary, parameters, ...(baseUrl && { baseUrl }) });
 		expect(bench.sandbox.requests).toEqual([]);
+		code = error?.context.code;
 		return error?.message;
 	}
+
+	/** Of the last complaint; pages for customers go by it. */
+	let code: unknown;
 
 	test('a field that the item does not have', async () => {
 		expect(await complaint([{ json: {} }], first('photo'))).toBe(
@@ -233,6 +237,7 @@ describe('is refused before anything is sent:', () => {
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
 			'First Frame: GIF; it must be JPEG, PNG or WEBP (Image Field Name)',
 		);
+		expect(code).toBe('unusable_file');
 	});
 
 	test('a file that is too large', async () => {
@@ -323,6 +328,7 @@ describe('is refused before anything is sent:', () => {
 		);
 		expect(message).toContain('n8n would serve at 127.0.0.1, where HappyHorse can’t reach it');
 		expect(message).toContain('WEBHOOK_URL');
+		expect(code).toBe('not_reachable');
 	});
 });
 

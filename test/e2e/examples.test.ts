@@ -33,6 +33,7 @@ const EXAMPLES = [
 	'mcp-server.json',
 	'nightly-report.json',
 	'parked-batch-with-follow-up.json',
+	'photo-by-url.json',
 	'product-photo-to-clip.json',
 	'script-to-film.json',
 	'start-now-fetch-later.json',
@@ -118,8 +119,13 @@ async function submit(name: string, answers: Answers): Promise<Execution> {
 }
 
 /** Sends the form of an example whose last page plays the clip; the page before it has an address to come back to. */
-async function watch(name: string, answers: Answers): Promise<Execution> {
+async function watch(
+	name: string,
+	answers: Answers,
+	change?: (workflow: WorkflowJson) => void,
+): Promise<Execution> {
 	const { id, page } = await open(name, answers, (workflow) => {
+		change?.(workflow);
 		// a minute's nap is too long
 		for (const { name: node, parameters } of workflow.nodes)
 			if (node === 'Wait for the Clip') parameters.waitMethod = 'polling';
@@ -220,6 +226,44 @@ test.each([
 	await readsWhy(page, reason);
 	good((await runsOf(id))[0]);
 	expect(host.sandbox.requests).toEqual([]);
+});
+
+test('photo-by-url.json: the photo goes to an S3 storage, from where the service can fetch it', async () => {
+	const stored = new Map<string, Buffer>();
+	const storage = createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		const { method, headers, url: path = '' } = request;
+		request.on('data', (chunk: Buffer) => chunks.push(chunk));
+		request.on('end', () => {
+			const isPublic = method === 'GET' && !path.includes('?location');
+			const isSigned = /^AWS4-HMAC-SHA256 Credential=key\//.test(headers.authorization ?? '');
+			if (method === 'PUT' && isSigned) stored.set(path.split('?')[0], Buffer.concat(chunks));
+			if (isPublic) response.writeHead(stored.has(path) ? 200 : 404).end(stored.get(path));
+			else response.writeHead(isSigned ? 200 : 403).end('<LocationConstraint/>');
+		});
+	}).listen(0, '127.0.0.1');
+	await once(storage, 'listening');
+	const endpoint = `http://127.0.0.1:${(storage.address() as AddressInfo).port}`;
+	const credential = await host.n8n.rest.saveCredential('Storage', 's3', {
+		...{ endpoint, region: 'auto', accessKeyId: 'key', secretAccessKey: 'secret' },
+		forcePathStyle: true,
+	});
+	const photo = file(mediaFile('300x300.jpg'), 'image/jpeg');
+	await watch('photo-by-url.json', [photo, 'It turns slowly'], (workflow) => {
+		for (const step of workflow.nodes) {
+			const { name, parameters } = step;
+			if (name === 'Upload the Photo') step.credentials = { s3: credential };
+			if (name === 'Image to Video')
+				parameters.imageUrl = String(parameters.imageUrl).replace(
+					'https://photos.example.com',
+					`${endpoint}/my-photos`,
+				);
+		}
+	});
+	const [url] = host.tasks[0].input.image_urls as string[];
+	const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());
+	expect(fetched.equals(mediaFile('300x300.jpg'))).toBe(true);
+	storage.close();
 });
 
 test('edit-clip-keep-sound.json, whose clip the service can fetch without a login', async () => {

@@ -339,7 +339,8 @@ describe('the callback pipeline', () => {
 
 		const start = host.example('callback-pipeline-start.json');
 		for (const { name, parameters } of start.nodes)
-			if (name === 'Start Videos') parameters.callbackUrl = callbackUrl;
+			if (name === 'Start Videos')
+				parameters.callbackUrl = `${callbackUrl}?product=shoe&customer=42`;
 		host.sandbox.outcome({ times: 1, status: 'failed' });
 		good(await host.runWorkflow(start, EXAMPLE_TRIGGER));
 		const runs = (await runsOf(id, 2)).map(good);
@@ -347,7 +348,9 @@ describe('the callback pipeline', () => {
 		expect(runs.flatMap((run) => itemsOf(run, 'Video'))).toHaveLength(1);
 		const [content] = runs.flatMap((run) => itemsOf(run, 'Content'));
 		const made = host.tasks.find(({ status }) => status === 'completed');
-		expect(failed.map(({ json }) => json.event)).toEqual(['task.failed']);
+		expect(failed.map(({ json }) => json)).toMatchObject([
+			{ event: 'task.failed', callback: { query: { product: 'shoe', customer: '42' } } },
+		]);
 		expect(content.json.content).toBe(host.sandbox.videoOf(made?.id).toString('base64'));
 		expect(runs).toHaveLength(2);
 	});

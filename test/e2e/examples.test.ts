@@ -110,7 +110,8 @@ async function open(
 	const form = workflow.nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
 	const { id } = await rest.saveWorkflow(workflow);
 	await rest.activate(id);
-	return { id, page: await send(`${url}/form/${form?.webhookId}`, answers) };
+	const { path = form?.webhookId } = (form?.parameters.options ?? {}) as { path?: string };
+	return { id, page: await send(`${url}/form/${path}`, answers) };
 }
 
 async function submit(name: string, answers: Answers): Promise<Execution> {
@@ -154,7 +155,7 @@ const DEVELOPERS_WORDS =
 /** Reads a last page that tells a customer why there is nothing to show. */
 async function readsWhy(page: string, words: string): Promise<void> {
 	const said = await reads(page, words);
-	const [, told = ''] = /<div class="header">([^]*?)<\/div>/.exec(said) ?? [];
+	const [, told = ''] = /<div class='header'>([^]*?)<\/div>/.exec(said) ?? [];
 	expect(told).toContain(words);
 	expect(told).not.toMatch(DEVELOPERS_WORDS);
 	await goBack(said, page);

@@ -1,14 +1,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { sceneVideo } from '../sandbox/sceneVideo';
+import { importExamples } from '../support/importExamples';
 import { cacheDir } from '../support/installOnce';
 import { ensureHost, N8N_VERSION } from '../support/n8nHost';
 import { ROOT } from '../support/pack';
+import type { WorkflowJson } from '../support/restClient';
 import { RestClient } from '../support/restClient';
 
 const LIMIT_MS = 5 * 60_000;
@@ -53,6 +55,28 @@ test(
 		const rest = new RestClient(url);
 		await rest.logIn(login);
 		expect(await rest.workflows()).toHaveLength(examples.length);
+
+		// as the next start does it
+		const record = join(home, 'demo', 'imported.json');
+		const [edited, stays] = (await rest.workflows()).slice(0, 2);
+		const credential = await rest.saveCredential('HappyHorse Sandbox 2', 'happyHorseApi', {});
+		const workflowOf = async (id: string) =>
+			await rest.request<WorkflowJson & { versionId: string }>('GET', `/workflows/${id}`);
+		const before = await workflowOf(edited.id);
+		const nodes = before.nodes.slice(1);
+		await rest.request('PATCH', `/workflows/${edited.id}`, { ...before, nodes, connections: {} });
+		await importExamples(rest, credential, record);
+		expect(await rest.workflows()).toHaveLength(examples.length);
+		// another package, whose examples are other ones
+		const known = JSON.parse(await readFile(record, 'utf8'));
+		for (const example of Object.values<{ content: string }>(known)) example.content = 'old';
+		await writeFile(record, JSON.stringify(known));
+		await importExamples(rest, credential, record);
+		expect((await workflowOf(edited.id)).nodes).toHaveLength(nodes.length);
+		const names = (await rest.workflows()).map(({ name }) => name);
+		expect(names).toHaveLength(examples.length + 1);
+		expect(names).toContain(`${edited.name} 2`);
+		expect((await workflowOf(stays.id)).name).toBe(stays.name);
 
 		// a second one would use the same n8n
 		const second = await promisify(execFile)(process.execPath, start, { cwd: ROOT, env }).catch(

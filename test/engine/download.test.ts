@@ -180,23 +180,19 @@ test.each<[string, Buffer]>([
 	}
 });
 
-describe('a file’s name', () => {
-	const long = '𠀀'.repeat(120);
+describe('a file’s ending', () => {
 	test.each([
-		['/v/my%20clip.mp4', 'my clip.mp4'],
-		['/v/CLIP.MOV', 'CLIP.MOV'],
-		['/v/noext', 'noext.mp4'],
-		['/v/', 'video.mp4'],
-		['/v/a%2F..%2F..%2Fetc%2Fpasswd', 'a_.._.._etc_passwd.mp4'],
-		['/v/clip.v2', 'clip.v2.mp4'],
-		['/v/a.html', 'a.html.mp4'],
-		['/v/a.exe?name=a.mp4', 'a.exe.mp4'],
-		['/v/clip.', 'clip.mp4'],
-		[`/v/${encodeURIComponent(long)}.mp4`, `${'𠀀'.repeat(96)}.mp4`],
-		[`/v/a${encodeURIComponent(long)}`, `a${'𠀀'.repeat(95)}.mp4`],
-		[`/v/${'a'.repeat(300)}.webm`, `${'a'.repeat(95)}.webm`],
-	])('from %s', async (path, name) => {
+		['/v/my%20clip.mp4', '.mp4'],
+		['/v/CLIP.MOV', '.mov'],
+		['/v/noext', '.mp4'],
+		['/v/', '.mp4'],
+		['/v/a%2F..%2F..%2Fetc%2Fpasswd', '.mp4'],
+		['/v/a.exe?name=a.webm', '.mp4'],
+		['/v/a.webm?name=a.exe', '.webm'],
+	])('from %s', async (path, ending) => {
 		const { file } = await download(path);
-		expect(file).toMatchObject({ fileName: name, fileExtension: name.split('.').pop() });
+		const [{ id }] = bench.sandbox.tasks.values();
+		expect(file?.fileName).toBe(`A-horse-runs-over-a-beach-${id.slice(0, 8)}${ending}`);
+		expect(file?.fileExtension).toBe(ending.slice(1));
 	});
 });

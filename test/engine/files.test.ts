@@ -186,8 +186,12 @@ describe('is refused before anything is sent:', () => {
 	) {
 		const { error } = await run({ items: binary, parameters, ...(baseUrl && { baseUrl }) });
 		expect(bench.sandbox.requests).toEqual([]);
+		code = error?.context.code;
 		return error?.message;
 	}
+
+	/** Of the last complaint; pages for customers go by it. */
+	let code: unknown;
 
 	test('a field that the item does not have', async () => {
 		expect(await complaint([{ json: {} }], first('photo'))).toBe(
@@ -231,8 +235,9 @@ describe('is refused before anything is sent:', () => {
 	test('another format, whatever the file is called', async () => {
 		const binary = { data: await storeBinary(mediaFile('640x480.gif'), PNG) };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'First Frame: GIF; it must be JPEG, PNG or WEBP',
+			'First Frame: GIF; it must be JPEG, PNG or WEBP (Image Field Name)',
 		);
+		expect(code).toBe('unusable_file');
 	});
 
 	test('a file that is too large', async () => {
@@ -240,7 +245,7 @@ describe('is refused before anything is sent:', () => {
 		const binary = { data: await storeBinary(content, PNG) };
 		const read = jest.spyOn(Container.get(BinaryDataService), 'getAsStream');
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'First Frame: 21 MB; it must be at most 20 MB',
+			'First Frame: 21 MB; it must be at most 20 MB (Image Field Name)',
 		);
 		expect(read).not.toHaveBeenCalled();
 	});
@@ -249,7 +254,7 @@ describe('is refused before anything is sent:', () => {
 		for (const content of ['Forbidden', '']) {
 			const binary = { data: await storeBinary(Buffer.from(content), PNG) };
 			expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-				`First Frame: ${content.length} bytes, too short for an image; it must be JPEG, PNG or WEBP`,
+				`First Frame: ${content.length} bytes, too short for an image; it must be JPEG, PNG or WEBP (Image Field Name)`,
 			);
 		}
 	});
@@ -258,7 +263,7 @@ describe('is refused before anything is sent:', () => {
 		const file = await storeBinary(FRAME, PNG);
 		const binary = { data: { ...file, id: `${file.id}x` } };
 		expect(await complaint([{ json: {}, binary }], first('data'))).toBe(
-			'First Frame: n8n no longer has this file',
+			'First Frame: n8n no longer has this file (Image Field Name)',
 		);
 	});
 
@@ -279,8 +284,8 @@ describe('is refused before anything is sent:', () => {
 		for (const part of [
 			'Resolution must be one of 720p, 1080p, but it is "4k"',
 			'Video: 318 × 480 pixels; the short side must be at least 320',
-			'Image 1: 300 × 751 pixels; the aspect ratio must be from 1:2.5 to 2.5:1',
-			'Image 2: 299 × 300 pixels; both sides must be at least 300',
+			'Reference Image 1: 300 × 751 pixels; the aspect ratio must be from 1:2.5 to 2.5:1 (Image Field Names)',
+			'Reference Image 2: 299 × 300 pixels; both sides must be at least 300 (Image Field Names)',
 		])
 			expect(message).toContain(part);
 	});
@@ -323,6 +328,7 @@ describe('is refused before anything is sent:', () => {
 		);
 		expect(message).toContain('n8n would serve at 127.0.0.1, where HappyHorse can’t reach it');
 		expect(message).toContain('WEBHOOK_URL');
+		expect(code).toBe('not_reachable');
 	});
 });
 

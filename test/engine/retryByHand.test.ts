@@ -179,8 +179,8 @@ test('a retried run that was not to wait gives its tasks again', async () => {
 		['a', 'b', 'c'].map((prompt) => ({
 			taskId: tasks().find(({ input }) => input.prompt === prompt)?.id,
 			status: 'pending',
+			prompt,
 			mode: 'textToVideo',
-			model: 'happyhorse-1.0-text-to-video',
 			creditsEstimated: 137.5,
 		})),
 	);

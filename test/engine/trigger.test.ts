@@ -46,6 +46,26 @@ test('a callback in an envelope starts a run', async () => {
 	expect(result.workflowData?.[0][0].json).toMatchObject({ taskId: id });
 });
 
+test.each([
+	['with', true],
+	['without', false],
+])('the query of the callback URL comes out %s Simplify', async (_how, simplify) => {
+	const trigger = new TriggerBench(bench.sandbox.url, { simplify });
+	const query = {
+		...{ product: 'shoe', customer: ['42', '43'] },
+		back: 'https://n8n.example.com/binary-data/signed?token=abc',
+	};
+	const { result } = await trigger.receive({ ...callback((await finishedTask()).id), query });
+	expect(result.workflowData?.[0][0].json).toMatchObject({
+		status: 'completed',
+		callback: {
+			query: { product: 'shoe', customer: ['42', '43'], back: '[an address of this n8n]' },
+		},
+	});
+	const without = await trigger.receive(callback((await finishedTask()).id));
+	expect(without.result.workflowData?.[0][0].json).not.toHaveProperty('callback');
+});
+
 const looks = () => bench.sandbox.requests.filter(({ method }) => method === 'GET');
 
 /** What somebody might send who knows how a callback looks, and that a task exists. */

@@ -183,7 +183,9 @@ async function clipIn({ connection }: Wire, { id = '', bytes }: IBinaryData) {
 
 /** Downloads a task's video. */
 export const fileOf = async ({ connection }: Wire, task: Task): Promise<IBinaryData> =>
-	await downloadVideo(connection, videoUrlsOf(task)[0] ?? '', task);
+	await downloadVideo(connection, {
+		...{ videoUrl: videoUrlsOf(task)[0] ?? '', task, stem: 'live' },
+	});
 
 async function checkFile(wire: Wire, task: Task, report: Report): Promise<IBinaryData | undefined> {
 	const [url = ''] = videoUrlsOf(task);

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,15 +13,15 @@ import { startSandbox } from '../sandbox';
 import { heedWords } from '../sandbox/words';
 import type { N8n } from './n8n';
 import { freePort, startN8n } from './n8n';
+import { FIRST_EXAMPLE, importExamples } from './importExamples';
 import { cacheDir, takeLock } from './installOnce';
 import { ensureHost, N8N_VERSION } from './n8nHost';
-import { PACKAGE, ROOT } from './pack';
-import type { Execution, Login, WorkflowJson } from './restClient';
+import { ROOT } from './pack';
+import type { Execution, Login } from './restClient';
 
 const EDITOR_PORT = 5678;
 const TASK_SECONDS = 8;
 const SERVICE_URL = 'https://api.aivideoapi.ai';
-const FIRST_EXAMPLE = 'text-to-video.json';
 const TRIGGER = 'Start';
 /** Seconds to press Ctrl-C before money is spent. */
 const SECOND_THOUGHTS_SECONDS = 10;
@@ -73,19 +73,6 @@ async function portOrAnother(port: number): Promise<number> {
 	return isFree ? port : await freePort();
 }
 
-async function importExamples(rest: N8n['rest'], credential: { id: string; name: string }) {
-	const ids = new Map<string, string>();
-	const files = (await readdir(join(ROOT, 'examples'))).filter((file) => file !== FIRST_EXAMPLE);
-	// n8n lists the last saved one first
-	for (const file of [...files.sort().reverse(), FIRST_EXAMPLE]) {
-		const workflow: WorkflowJson = JSON.parse(await readFile(join(ROOT, 'examples', file), 'utf8'));
-		for (const node of workflow.nodes)
-			if (node.type.startsWith(`${PACKAGE}.`)) node.credentials = { happyHorseApi: credential };
-		ids.set(file, (await rest.saveWorkflow(workflow)).id);
-	}
-	return ids;
-}
-
 /** Runs the first example and reports its progress. */
 async function runExample(rest: N8n['rest'], workflowId: string): Promise<Execution> {
 	const executionId = await rest.run(workflowId, TRIGGER);
@@ -120,7 +107,8 @@ async function saveVideo(rest: N8n['rest'], execution: Execution): Promise<[stri
 /** Reports each task in n8n's log. */
 function tellTasks(): void {
 	const price = sandbox ? 'the sandbox charges nothing' : 'paid for, and made even if you stop';
-	for (const [, id] of n8n?.logs().matchAll(/HappyHorse task (\S+) was created/g) ?? []) {
+	for (const [, id] of n8n?.logs().matchAll(/HappyHorse task (\S+)(?: \(.*\))? was created/g) ??
+		[]) {
 		if (!told.has(id)) say(`  A video was started, task ${id} (${price})`);
 		told.add(id);
 	}
@@ -168,7 +156,7 @@ async function main(): Promise<void> {
 	const name = sandbox ? 'HappyHorse Sandbox' : 'HappyHorse';
 	const data = { apiKey: sandbox?.apiKey ?? realKey, baseUrl: sandbox?.url ?? SERVICE_URL };
 	const { id } = await rest.saveCredential(name, 'happyHorseApi', data);
-	const examples = await importExamples(rest, { id, name });
+	const examples = await importExamples(rest, { id, name }, join(home, 'imported.json'));
 	say(`Imported ${examples.size} examples.`);
 	setInterval(tellTasks, 1_000).unref();
 	if (realKey !== undefined) await thinkTwice();

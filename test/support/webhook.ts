@@ -20,6 +20,7 @@ import { additionalDataFor, NODE_NAME, startToGoOn } from './engine';
 export interface Incoming {
 	headers: Record<string, string>;
 	body: unknown;
+	query?: Record<string, unknown>;
 	/** Bytes. Default: those of the body as JSON. */
 	rawLength?: number;
 }
@@ -48,7 +49,7 @@ interface Called {
  */
 async function callWebhook(
 	{ baseUrl, apiKey, workflow, node, runExecutionData }: Called,
-	{ headers, body, rawLength }: Incoming,
+	{ headers, body, query = {}, rawLength }: Incoming,
 	startsWith = 200,
 	whileSaving?: () => Promise<void>,
 ): Promise<Received> {
@@ -65,7 +66,7 @@ async function callWebhook(
 		},
 	});
 	const length = rawLength ?? Buffer.byteLength(JSON.stringify(body) ?? '');
-	const request = { headers, body, rawBody: { length } };
+	const request = { headers, body, query, rawBody: { length } };
 	const additionalData = {
 		...additionalDataFor({ baseUrl, apiKey }, workflow),
 		httpRequest: request as never,

@@ -19,7 +19,7 @@ import {
 } from '../../nodes/HappyHorse/contract/cost';
 import { LIMITS, RESOLUTIONS } from '../../nodes/HappyHorse/contract/limits';
 import type { Mode } from '../../nodes/HappyHorse/contract/modes';
-import { MODES } from '../../nodes/HappyHorse/contract/modes';
+import { MODELS, MODES } from '../../nodes/HappyHorse/contract/modes';
 import { parseVideoRequest } from '../../nodes/HappyHorse/contract/requests';
 import { taskSchema } from '../../nodes/HappyHorse/contract/responses';
 import { ANSWERS } from '../../nodes/HappyHorse/callbacks/incoming';
@@ -374,7 +374,9 @@ describe('what is said is so:', () => {
 		]);
 		const all = [...fields, ...(options?.options ?? [])];
 		expect(told.map(([, byDefault]) => byDefault)).toEqual(
-			all.map((field) => words.get('default' in field ? String(field.default) : undefined)),
+			all.map((field) =>
+				'default' in field && field.default !== '' ? words.get(String(field.default)) : '–',
+			),
 		);
 	});
 
@@ -394,12 +396,11 @@ describe('what is said is so:', () => {
 			.map((text): Record<string, unknown> => JSON.parse(text))
 			.filter(({ taskId }) => taskId !== undefined);
 		const toSeconds = (date: unknown) => Date.parse(String(date)) / 1_000;
-		const { taskId, model, videoUrl, duration, aspectRatio, createdAt, completedAt } = output;
+		const { taskId, videoUrl, prompt, duration, aspectRatio, completedAt } = output;
 		const task = taskSchema.parse({
 			id: taskId,
 			status: 'completed',
-			model,
-			created_at: toSeconds(createdAt),
+			model: MODELS.textToVideo,
 			completed_at: toSeconds(completedAt),
 			output: {
 				urls: [videoUrl],
@@ -411,7 +412,8 @@ describe('what is said is so:', () => {
 			resolution: '720p',
 			duration: Number(duration),
 		});
-		expect(output).toEqual(simplify(task, { creditsEstimated }));
+		const own = { prompt: String(prompt), cost: { estimated: creditsEstimated } };
+		expect(output).toEqual(simplify(task, own));
 	});
 
 	test('the item of a video that could not be made', async () => {

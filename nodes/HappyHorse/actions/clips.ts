@@ -11,15 +11,8 @@ import type { FilmPlan } from '../film/plan';
 import { Refusal } from '../film/source';
 import { BINARY_PROPERTY, binaryPropertyName as OUTPUT_FIELD } from '../form/options';
 import type { Complaint, Parsed } from '../validation/parse';
-import {
-	checkedFields,
-	complaintsOf,
-	mayBeEmpty,
-	numberWithin,
-	optional,
-	textWithin,
-} from '../validation/parse';
-import { binaryPropertyName, soundChoice } from './settings';
+import { checkedFields, complaintsOf, numberWithin, optional } from '../validation/parse';
+import { binaryPropertyName, fileName, soundChoice } from './settings';
 
 /** An agent's call brings no files. */
 export const NOT_FOR_TOOLS: IDisplayOptions = { hide: { '@tool': [true] } };
@@ -37,7 +30,7 @@ export interface ClipFile {
 
 const parse = checkedFields({
 	sound: soundChoice,
-	fileName: mayBeEmpty(textWithin({ max: 200 })),
+	fileName,
 	output: binaryPropertyName,
 	linkHours: optional(numberWithin(LIMITS.linkHours)),
 });

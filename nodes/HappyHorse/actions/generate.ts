@@ -66,10 +66,9 @@ export function generation(
 			settle(run, values: Record<string, unknown>, task) {
 				const settings = parseGenerateSettings(values);
 				if (!('value' in settings)) return settings;
-				const model = String(modelNamed(mode, values.model));
 				const output = settings.value.waitForCompletion
 					? undefined
-					: (task.output ?? selected(outputOf(mode, model, task), settings.value));
+					: (task.output ?? selected(outputOf(mode, task), settings.value));
 				return { value: { settings: taskSettingsOf(run, settings.value), output } };
 			},
 		},
@@ -98,6 +97,9 @@ const taskSettingsOf = (run: Run, settings: GenerateSettings): TaskSettings => (
 	// an agent can't use a file
 	downloadVideo: settings.downloadVideo && !run.isTool,
 	binaryPropertyName: settings.binaryPropertyName,
+	fileName: settings.fileName,
+	includeInputFields: settings.includeInputFields,
+	label: settings.label,
 });
 
 /** Reads the request of one item, with everything there is to say about its files and media. */

@@ -1,4 +1,5 @@
 import { defineOperation } from '../execution/operation';
+import { withFieldsBeside } from '../execution/beside';
 import { shaped, simplify } from '../execution/deliver';
 import { FIELDS } from '../form/fields';
 import { BINARY_PROPERTY } from '../form/options';
@@ -19,6 +20,7 @@ const parse = checkedFields({
 	...patience,
 	waitMethod: taskWaitMethod,
 	waitForCompletion: flag(false),
+	includeInputFields: flag(false),
 	...outputChoice,
 });
 
@@ -62,6 +64,7 @@ export const getTask = defineOperation({
 		}
 		const connection = await run.connect(item);
 		const { value, raw } = await fetchTask(connection, id, SHORT_PATIENCE_MS);
-		return { output: { json: shaped(settings, () => simplify(value), raw) } };
+		const output = { json: shaped(settings, () => simplify(value), raw) };
+		return { output: withFieldsBeside(run, item, settings, output) };
 	},
 });

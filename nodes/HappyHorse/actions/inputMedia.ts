@@ -27,7 +27,11 @@ const IMAGES: Record<Mode, { role: Role; urlField: string; name: (index: number)
 		urlField: 'imageUrls',
 		name: (index) => `Reference Image ${index + 1}`,
 	},
-	editVideo: { role: 'editImage', urlField: 'imageUrls', name: (index) => `Image ${index + 1}` },
+	editVideo: {
+		role: 'editImage',
+		urlField: 'imageUrls',
+		name: (index) => `Reference Image ${index + 1}`,
+	},
 };
 
 /**

@@ -5,6 +5,7 @@ import { listNames } from '../files/find';
 import type { Check, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
+	mayBeEmpty,
 	memoize,
 	numberWithin,
 	oneOf,
@@ -48,6 +49,14 @@ export const patience = {
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName));
 
+/** Accepts a number too: a customer's, for example. */
+const shortText =
+	(limit: { max: number }): Check<string | undefined> =>
+	(input) =>
+		mayBeEmpty(textWithin(limit))(typeof input === 'number' ? String(input) : input);
+
+export const fileName = shortText(LIMITS.fileName);
+
 /** Seconds of a clip to use. */
 export const trimTo = optional(numberWithin(LIMITS.inputVideoDuration));
 
@@ -74,6 +83,9 @@ const generateSettings = checkedFields({
 	mediaLimits: optional(oneOf(MEDIA_LIMITS)),
 	maxCredits: optional(numberWithin(LIMITS.maxCredits)),
 	trimTo,
+	fileName,
+	includeInputFields: flag(false),
+	label: shortText(LIMITS.label),
 });
 
 export type GenerateSettings = ValueOf<typeof generateSettings>;

@@ -1,4 +1,10 @@
-import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeExecutionData,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { deepCopy } from 'n8n-workflow';
 
 import { fetchTaskOnce } from './singleFlight';
 import { deliver, simplify } from '../execution/deliver';
@@ -65,11 +71,14 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if (dedup && !dedup.claim(task.id)) return answer(context, 200);
 	if (!settings.downloadVideo || task.status === 'failed') {
 		await dedup?.commit(task.id);
-		return { workflowData: [[{ json: jsonOf(found.task, settings) }]] };
+		return { workflowData: [[{ json: jsonOf(context, found.task, settings) }]] };
 	}
 	if (!takesFiles(context)) {
 		await dedup?.commit(task.id);
-		const json = { ...jsonOf(found.task, settings), downloadError: toErrorJson(notTaken()) };
+		const json = {
+			...jsonOf(context, found.task, settings),
+			downloadError: toErrorJson(notTaken()),
+		};
 		return { workflowData: [[{ json }]] };
 	}
 	const answered = answer(context, 200);
@@ -177,8 +186,15 @@ function ofCredential(context: IWebhookFunctions, error: unknown): Error {
 	});
 }
 
-function jsonOf({ value: task, raw }: Answer<Task>, settings: Settings) {
-	return settings.simplify ? { event: `task.${task.status}`, ...simplify(task) } : raw;
+/** The task, and the query of the callback URL, which the service can't confirm. */
+function jsonOf(
+	context: IWebhookFunctions,
+	{ value: task, raw }: Answer<Task>,
+	settings: Settings,
+): IDataObject {
+	const json = settings.simplify ? { event: `task.${task.status}`, ...simplify(task) } : raw;
+	const query = hideSignedUrls(deepCopy((context.getQueryData() ?? {}) as IDataObject));
+	return Object.keys(query).length === 0 ? json : { ...json, callback: { query } };
 }
 
 /** Item with the task and its video file. The caller has its answer already, so an error goes into the item. */
@@ -187,10 +203,9 @@ async function withVideo(
 	task: Answer<Task>,
 	settings: Settings,
 ): Promise<INodeExecutionData> {
-	const json = jsonOf(task, settings);
+	const json = jsonOf(context, task, settings);
 	try {
-		const { simplify: isSimple, binaryPropertyName } = settings;
-		const delivery = { simplify: isSimple, downloadVideo: true, binaryPropertyName };
+		const delivery = { ...settings, downloadVideo: true };
 		const connect = async () => await connectForCallback(context, DOWNLOADS.of(triggerOf(context)));
 		const { binary } = await deliver(connect, task, { settings: delivery });
 		return { json, binary };

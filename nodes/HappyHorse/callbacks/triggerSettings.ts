@@ -11,6 +11,7 @@ import type { Check, Complaint, Parsed, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
 	listOf,
+	mayBeEmpty,
 	oneOf,
 	preview,
 	textWithin,
@@ -43,6 +44,7 @@ const parse = checkedFields({
 	verification,
 	deduplicate: or(true, trueOrFalse),
 	binaryPropertyName: or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName)),
+	fileName: mayBeEmpty(textWithin(LIMITS.fileName)),
 });
 
 export type TriggerSettings = ValueOf<typeof parse>;

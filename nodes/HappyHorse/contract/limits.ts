@@ -54,6 +54,9 @@ export const LIMITS = {
 	taskId: { max: 2_000 },
 	/** Tasks that a trigger remembers, and the days until it forgets them. */
 	startedTasks: { max: 5_000, days: 3 },
+	/** Characters of a name or label that users give. */
+	fileName: { max: 200 },
+	label: { max: 100 },
 	/** Characters of the name of a field with a file. */
 	binaryPropertyName: { max: 100 },
 	/** Price of another model. */

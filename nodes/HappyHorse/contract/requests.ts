@@ -27,6 +27,8 @@ export interface VideoRequestBody {
 /** A validated request, ready to be sent. */
 export interface VideoRequest {
 	mode: Mode;
+	prompt: string;
+	seed?: number;
 	body: VideoRequestBody;
 	cost: CostInput;
 	/** Sentences about input that is allowed but probably unintended. */
@@ -102,7 +104,7 @@ function toRequest(
 	for (const [name, value] of Object.entries({ ...modeFields, resolution, seed }))
 		if (value !== undefined && !(Array.isArray(value) && value.length === 0)) input[name] = value;
 	return {
-		mode: billed.mode,
+		...{ mode: billed.mode, prompt, seed },
 		body: { model, input, ...(callbackUrl && { callback_url: callbackUrl }) },
 		cost: usualResolution
 			? { ...billed, resolution: usualResolution }

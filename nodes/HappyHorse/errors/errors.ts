@@ -15,12 +15,14 @@ export interface ErrorDetails {
 	taskId?: string;
 	/** Last known status of the task. */
 	status?: string;
+	/** The item's Label. */
+	label?: string;
 	/** URL of a video that this node could not deliver. */
 	videoUrl?: string;
 	/** Set if the answer to a creation was lost, so that there may be a task. */
 	taskMayExist?: true;
 	/** Other paid tasks of a run that stops. */
-	otherTasks?: Array<{ item: number; taskId: string; status: string }>;
+	otherTasks?: Array<{ item: number; taskId: string; status: string; label?: string }>;
 }
 
 /** Error of this package; users see it as a NodeApiError or as an item's `error`. */

@@ -5,10 +5,10 @@ import type { PaidTask, TaskSettings } from '../ledger/ledger';
 import { deadlineOf } from '../ledger/ledger';
 import type { ItemRequest } from './operation';
 import type { Run } from './run';
-import { shaped } from './deliver';
+import { known, shaped } from './deliver';
 import { estimateCredits, isExact, worstCaseCredits } from '../contract/cost';
 import type { Mode } from '../contract/modes';
-import { formatNumber } from '../validation/parse';
+import { formatNumber, preview } from '../validation/parse';
 import type { VideoRequest } from '../contract/requests';
 import type { Connection } from '../service/connection';
 import { postGeneration, fetchBalance } from '../service/client';
@@ -28,7 +28,7 @@ export async function createTask(
 	settings: TaskSettings,
 ): Promise<PaidTask> {
 	const { ledger } = run;
-	const { body, cost } = request;
+	const { body, cost, prompt, seed } = request;
 	const [estimated, atMost] = [estimateCredits(cost), worstCaseCredits(cost)];
 	const connection = await run.connect(item);
 	ledger.sent(item, fingerprint, atMost);
@@ -45,30 +45,29 @@ export async function createTask(
 		throw withDetails(error, await balanceBeside(details, connection, estimated));
 	});
 	const task: PaidTask = {
-		...{ taskId, status: 'pending', settings },
+		...{ taskId, status: 'pending', settings, prompt, seed },
 		...{ startedAt: Date.now(), deadline: deadlineOf(settings) },
 		cost: { estimated, atMost, ...(isExact(cost) ? {} : { isAbout: true }) },
 	};
 	if (!settings.waitForCompletion)
-		task.output = shaped(settings, () => outputOf(request.mode, body.model, task), raw);
+		task.output = shaped(settings, () => outputOf(request.mode, task), raw);
 	ledger.created(item, fingerprint, task);
-	nameElsewhere(run, taskId);
+	nameElsewhere(run, task);
 	return task;
 }
 
 /** The output for a task that the node does not wait for. */
-export function outputOf(mode: Mode, model: string, { taskId, status, cost }: PaidTask) {
-	const estimate = cost?.estimated === undefined ? {} : { creditsEstimated: cost.estimated };
-	return { taskId, status, mode, model, ...estimate };
-}
+export const outputOf = (mode: Mode, { taskId, status, prompt, cost, seed }: PaidTask) =>
+	known({ taskId, status, prompt, mode, creditsEstimated: cost?.estimated, seed });
 
 /** Names a task outside the run too, in case that does not get to it: in the execution's custom data and in n8n's log. */
-function nameElsewhere({ context, ledger }: Run, taskId: string): void {
+function nameElsewhere({ context, ledger }: Run, { taskId, settings: { label } }: PaidTask): void {
+	const about = label === undefined ? '' : ` (${preview(label)})`;
 	try {
 		context.logger.info(
-			`HappyHorse task ${taskId} was created by execution ${context.getExecutionId()}`,
+			`HappyHorse task ${taskId}${about} was created by execution ${context.getExecutionId()}`,
 		);
-		addToCustomData(context, taskId);
+		addToCustomData(context, taskId, label);
 	} catch (error) {
 		ledger.hint(
 			`Task ${taskId} could not be added to n8n’s log and the execution’s custom data: ${toDetails(error).message}`,

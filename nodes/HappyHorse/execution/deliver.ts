@@ -8,6 +8,7 @@ import { clipOf, videoUrlsOf } from '../contract/responses';
 import type { Connection } from '../service/connection';
 import { downloadVideo } from '../files/download';
 import type { TaskSettings } from '../ledger/ledger';
+import { defaultStem } from '../files/names';
 import { HappyHorseError } from '../errors/errors';
 import type { Answer } from '../service/client';
 import { quote } from '../errors/messages';
@@ -19,40 +20,33 @@ const toIso = (unixSeconds: number | undefined) =>
 		: new Date(unixSeconds * 1_000).toISOString();
 
 /** Without the fields that are not known: they are left out, never invented. */
-function known(fields: IDataObject): IDataObject {
+export function known(fields: IDataObject): IDataObject {
 	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/**
- * A task as a workflow uses it.
- *
- * @param more what this package knows besides, such as the estimated price
- */
-export function simplify(task: Task, more: { creditsEstimated?: number } = {}): IDataObject {
-	const { completed_at: completedAt } = task;
-	const common = {
-		taskId: task.id,
-		status: task.status,
-		mode: modeOf(task.model),
-		model: task.model,
-	};
-	const { creditsEstimated } = more;
-	const createdAt = toIso(task.created_at);
-	if (task.status === 'failed')
-		return known({ ...common, error: failureOf(task), creditsEstimated, createdAt });
-	const videoUrls = videoUrlsOf(task);
+/** Facts about a task that this package has and the service does not give. */
+interface Own {
+	prompt?: string;
+	seed?: number;
+	cost?: { estimated?: number };
+}
+
+/** A task as a workflow uses it: at most ten fields, n8n's rule for Simplify, and the seed where the user set one. */
+export function simplify(task: Task, { prompt, seed, cost }: Own = {}): IDataObject {
+	const { id: taskId, status, completed_at: completedAt } = task;
+	const mode = modeOf(task.model);
+	if (status === 'failed') return known({ taskId, status, prompt, mode, error: failureOf(task) });
+	const [videoUrl] = videoUrlsOf(task);
 	return known({
-		...common,
-		videoUrl: videoUrls[0],
-		videoUrls: videoUrls.length > 0 ? videoUrls : undefined,
+		...{ taskId, status, videoUrl, prompt, mode },
 		...clipOf(task),
-		creditsEstimated,
-		createdAt,
+		creditsEstimated: cost?.estimated,
 		completedAt: toIso(completedAt),
 		expiresAt:
 			completedAt === undefined
 				? undefined
 				: toIso(completedAt + LIMITS.videoUrlLifetime * 60 * 60),
+		seed,
 	});
 }
 
@@ -115,10 +109,9 @@ function videoUrlOf(task: Task): string {
 
 type OutputChoice = Pick<TaskSettings, 'simplify' | 'fields'>;
 
-/** Settings for the delivery of a finished task, and its estimated cost. */
-export interface Delivery {
-	settings: OutputChoice & Pick<TaskSettings, 'downloadVideo' | 'binaryPropertyName'>;
-	cost?: { estimated?: number };
+/** Settings for the delivery of a finished task, and what is known of it. */
+export interface Delivery extends Own {
+	settings: OutputChoice & Pick<TaskSettings, 'downloadVideo' | 'binaryPropertyName' | 'fileName'>;
 }
 
 /**
@@ -130,12 +123,12 @@ export interface Delivery {
 export async function deliver(
 	connect: () => Promise<Connection>,
 	{ value: task, raw }: Answer<Task>,
-	{ settings, cost }: Delivery,
+	{ settings, ...own }: Delivery,
 ): Promise<INodeExecutionData> {
 	const videoUrl = videoUrlOf(task);
-	const simplified = () => simplify(task, { creditsEstimated: cost?.estimated });
-	const json = shaped(settings, simplified, raw);
+	const json = shaped(settings, () => simplify(task, own), raw);
 	if (!settings.downloadVideo) return { json };
-	const video = await downloadVideo(await connect(), videoUrl, task);
+	const stem = settings.fileName?.replace(/\.mp4$/i, '') || defaultStem(task.id, own.prompt);
+	const video = await downloadVideo(await connect(), { videoUrl, task, stem });
 	return { json, binary: { [settings.binaryPropertyName]: video } };
 }

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { toNodeError } from '../errors/errors';
 import { combineAll } from './combine';
 import { runUnlessCopy } from './copies';
-import { errorItem, ItemError, withPaidTasks, withTasksInMessage } from './items';
+import { errorItem, ItemError, withLabel, withPaidTasks, withTasksInMessage } from './items';
 import { chosenOperation, continuesOf, openRun } from './open';
 import type { FindOperation, Operation } from './operation';
 import { park } from './park';
@@ -53,11 +53,13 @@ function endWith(
 	run: Run | undefined,
 ): INodeExecutionData[] {
 	const { reason, item } = error instanceof ItemError ? error : { reason: error, item: undefined };
-	const named = run ? withPaidTasks(reason, run, item) : reason;
+	const all = run ? withPaidTasks(reason, run, item) : reason;
+	const labelledFor = (index: number) => (run ? withLabel(run, all, index) : all);
 	const isCanceled = context.getExecutionCancelSignal()?.aborted ?? false;
 	if (continuesOf(context) && !isCanceled) {
 		const items = item === undefined ? context.getInputData().map((_, index) => index) : [item];
-		return items.map((index) => errorItem(named, index));
+		return items.map((index) => errorItem(labelledFor(index), index));
 	}
+	const named = item === undefined ? all : labelledFor(item);
 	throw toNodeError(context.getNode(), run?.canPark ? named : withTasksInMessage(named), item);
 }

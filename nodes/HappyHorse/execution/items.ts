@@ -7,14 +7,38 @@ import {
 	sentBefore,
 	toDetails,
 	toErrorJson,
+	withDetails,
 } from '../errors/errors';
 import { lostAnswersOf, RETRY_KEEPS_TASKS } from '../errors/messages';
+import { LIMITS } from '../contract/limits';
+import type { TaskSettings } from '../ledger/ledger';
 import type { Run } from './run';
 import { MOST_NAMED, nameTasks } from './run';
 
 /** Makes the item of an error under "On Error: Continue". n8n sends it down the error branch only if `error` stands alone. */
 export function errorItem(error: unknown, item: number): INodeExecutionData {
 	return { json: { error: toErrorJson(error) }, pairedItem: { item } };
+}
+
+/** The label of a task, if it has one. */
+export const labelled = ({ label }: Pick<TaskSettings, 'label'>) =>
+	label === undefined ? {} : { label };
+
+/** Adds an item's label, as the form gives it now, to an error that has none: the item may have no task. */
+export function withLabel(
+	{ context }: Pick<Run, 'context'>,
+	error: unknown,
+	item: number,
+): unknown {
+	if (!(error instanceof HappyHorseError) || error.details.label !== undefined) return error;
+	try {
+		const label = context.getNodeParameter('options.label', item, '');
+		const isText = typeof label === 'string' || typeof label === 'number';
+		const text = isText ? [...String(label)].slice(0, LIMITS.label.max).join('') : '';
+		return text === '' ? error : withDetails(error, { label: text });
+	} catch {
+		return error; // what can't be read is a complaint of its own
+	}
 }
 
 export type Outcome<T> = { value: T } | { error: unknown };
@@ -83,7 +107,10 @@ export function withPaidTasks(reason: unknown, { ledger, continues }: Run, item?
 		...details,
 		description: description.filter(Boolean).join(' '),
 		...(others.length > 0 && {
-			otherTasks: others.map(([other, { taskId, status }]) => ({ item: other, taskId, status })),
+			otherTasks: others.map(([other, { taskId, status, settings }]) => ({
+				...{ item: other, taskId, status },
+				...labelled(settings),
+			})),
 		}),
 		...(lost.length > 0 && { taskMayExist: true }),
 	});

@@ -5,10 +5,11 @@ import type { Task } from '../contract/responses';
 import { toDetails, withDetails } from '../errors/errors';
 import type { PaidTask } from '../ledger/ledger';
 import type { Answer } from '../service/client';
+import { withFieldsBeside } from './beside';
 import { deliver } from './deliver';
 import { answerOf, checkOnce, pollUntilOver } from './follow';
 import type { Outcome } from './items';
-import { errorItem, overItems } from './items';
+import { errorItem, labelled, overItems, withLabel } from './items';
 import type { EachOperation, Performed } from './operation';
 import type { Run } from './run';
 import { addSummary } from './summary';
@@ -70,13 +71,15 @@ export async function deliverAll(
 		const { task } = value;
 		return await naming(task, async () => {
 			const answer = value.answer ?? (await answerOf(run, item, task));
-			return await deliver(async () => await run.connect(item), answer, task);
+			return await delivered(run, item, task, answer);
 		});
 	});
 	addSummary(run, []);
 	run.ledger.answered();
 	return results.map((result, item) =>
-		'value' in result ? { ...result.value, pairedItem: { item } } : errorItem(result.error, item),
+		'value' in result
+			? { ...result.value, pairedItem: { item } }
+			: errorItem(withLabel(run, result.error, item), item),
 	);
 }
 
@@ -100,21 +103,26 @@ async function perform(
 async function track(run: Run, item: number, performed: Performed): Promise<Progress> {
 	if ('output' in performed) return performed;
 	const { task, isNew = false } = performed;
-	if (task.output) return { output: { json: task.output } };
-	const connect = async () => await run.connect(item);
+	const { settings, output: json } = task;
+	if (json) return { output: withFieldsBeside(run, item, settings, { json }) };
 	return await naming(task, async () => {
-		if (run.waitMethodFor(task.settings) === 'polling') {
+		if (run.waitMethodFor(settings) === 'polling') {
 			const answer = await pollUntilOver(run, item, task, { atOnce: !isNew });
-			return { output: await deliver(connect, answer, task) };
+			return { output: await delivered(run, item, task, answer) };
 		}
 		// fetch finished tasks only when all are done, unless this failure ends the run
 		const endsRun = task.status === 'failed' && !run.continues;
 		if (isNew || (isOver(task) && !endsRun)) return { task, isRunning: !isOver(task) };
 		const answer = await checkOnce(run, item, task);
 		return answer && task.status === 'failed'
-			? { output: await deliver(connect, answer, task) }
+			? { output: await delivered(run, item, task, answer) }
 			: { task, answer, isRunning: answer === undefined };
 	});
+}
+
+async function delivered(run: Run, item: number, task: PaidTask, answer: Answer<Task>) {
+	const output = await deliver(async () => await run.connect(item), answer, task);
+	return withFieldsBeside(run, item, task.settings, output);
 }
 
 /** Does something about a task, and names it in the error. */
@@ -122,6 +130,7 @@ async function naming<T>(task: PaidTask, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
-		throw withDetails(error, { taskId: task.taskId, status: task.status });
+		const { taskId, status, settings } = task;
+		throw withDetails(error, { taskId, status, ...labelled(settings) });
 	}
 }

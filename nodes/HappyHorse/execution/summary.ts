@@ -61,9 +61,13 @@ function summarize(tasks: PaidTask[], inProgress: PaidTask[]): string | undefine
 		uncertain.length > 0
 			? `; ${uncertain.length} ended without a video, and HappyHorse promises no refund`
 			: '';
+	const later =
+		isAwaited || made.length === 0
+			? ''
+			: `; fetch ${made.length === 1 ? 'it' : 'them'} later with Task: Get and the task ID`;
 	if (!isPriced)
-		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}${doubt}`;
+		return `${videos}, ${isKnown ? 'priced by the length of the clip' : 'at a price that is not known'}${failed.length > 0 ? `; ${failed.length} failed and refunded` : ''}${doubt}${later}`;
 	const refund = failed.length > 0 ? `; ${failed.length} failed, ${sumOf(failed)} refunded` : '';
 	const isExact = kept.every(({ cost }) => cost?.estimated === cost?.atMost && !cost?.isAbout);
-	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}${doubt}`;
+	return `${videos}, ${isExact ? '' : 'about '}${sumOf(kept)} credits${refund}${doubt}${later}`;
 }

@@ -147,22 +147,23 @@ function refusalOf(
 	{ fields }: Operation,
 	byItem: Array<[number, Complaint[]]>,
 ): HappyHorseError {
-	const all = byItem.flatMap(([item, complaints]) =>
-		complaints.map(
-			({ field, message, subject = labelOf(fields, field) }) =>
-				`${subject} ${message}${run.itemSuffix(item)}`,
-		),
+	const complaints = byItem.flatMap(([, ofItem]) => ofItem);
+	const all = byItem.flatMap(([item, ofItem]) =>
+		ofItem.map(({ field, message, subject }) => {
+			const label = labelOf(fields, field);
+			// "Reference Image 2" is one of "Reference Image URLs", but of which field is "First Frame" a file?
+			const isNamed = label.startsWith(subject?.replace(/[ \d:]+$/, '') ?? label);
+			return `${subject ?? label} ${message}${isNamed ? '' : ` (${label})`}${run.itemSuffix(item)}`;
+		}),
 	);
 	const spelledOut = all.slice(0, MOST_COMPLAINTS);
 	if (all.length > MOST_COMPLAINTS)
 		spelledOut.push(`and ${all.length - MOST_COMPLAINTS} more of the kind`);
-	const advice = byItem.flatMap(([, complaints]) =>
-		complaints.flatMap(({ advice = [] }) => advice),
-	);
+	const advice = byItem.flatMap(([, ofItem]) => ofItem.flatMap(({ advice = [] }) => advice));
 	const otherwise = [...new Set(advice)].map((sentence) => ` ${sentence}`).join('');
 	return new HappyHorseError({
 		message: spelledOut.join('. '),
 		description: `Change ${all.length === 1 ? 'this field, or the data that its expression reads,' : 'these fields, or the data that their expressions read,'} and run again. ${run.ledger.isBlank ? 'Nothing was sent and nothing was charged.' : 'No further video was started.'}${otherwise}`,
-		code: 'invalid_input',
+		code: complaints.find(({ code }) => code !== undefined)?.code ?? 'invalid_input',
 	});
 }

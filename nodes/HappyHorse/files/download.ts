@@ -37,17 +37,17 @@ class NotThereError extends DownloadError {}
  * Streams a finished video into n8n's binary storage, without holding it in memory or sending the API key to its host.
  *
  * @param task its completion tells whether the file may still be on its way to its host
+ * @param stem the file's name without its ending
  * @throws HappyHorseError with the URL, because the video is paid for
  */
 export async function downloadVideo(
 	connection: Connection,
-	videoUrl: string,
-	task: Task,
+	{ videoUrl, task, stem }: { videoUrl: string; task: Task; stem: string },
 ): Promise<IBinaryData> {
 	try {
 		const url = parseHttpUrl(videoUrl);
 		if (url && !(connection.isPublic && !isPublicHost(url)))
-			return await downloadWithin(connection, url, task);
+			return await downloadWithin(connection, { url, stem, task });
 		throw unavailable('its URL is not a public one', 'invalid_video_url');
 	} catch (error) {
 		if (!(error instanceof DownloadError)) throw withDetails(error, { videoUrl });
@@ -57,14 +57,18 @@ export async function downloadVideo(
 }
 
 /** Tries several times: in the first minute after completion the file may not have reached its host. */
-async function downloadWithin(connection: Connection, url: URL, task: Task): Promise<IBinaryData> {
+async function downloadWithin(
+	connection: Connection,
+	{ url, stem, task }: { url: URL; stem: string; task: Task },
+): Promise<IBinaryData> {
 	const { fileLimiter, stop } = connection;
 	const waitMs = settlingMs(task);
 	const startedAt = monotonicNow();
 	for (let attempt = 1; ; attempt++) {
 		try {
 			return await fileLimiter.run(
-				async () => await stop.during(async (signal) => await attemptOnce(connection, url, signal)),
+				async () =>
+					await stop.during(async (signal) => await attemptOnce(connection, { url, stem, signal })),
 				stop,
 			);
 		} catch (error) {
@@ -80,8 +84,7 @@ async function downloadWithin(connection: Connection, url: URL, task: Task): Pro
 
 async function attemptOnce(
 	{ context, isPublic }: Connection,
-	url: URL,
-	signal: AbortSignal,
+	{ url, stem, signal }: { url: URL; stem: string; signal: AbortSignal },
 ): Promise<IBinaryData> {
 	// aborts the request, because destroying the stream that n8n's HTTP client wraps has no effect while it waits
 	const request = new AbortController();
@@ -100,7 +103,8 @@ async function attemptOnce(
 		if (Number(headers['content-length']) > LIMITS.download.megabytes * MEGABYTE) throw tooLarge();
 		traffic.follow(body);
 		const objectionToHead = watchHead(body, contentType, () => request.abort());
-		const binary = await store(context, body, url, contentType).catch((error: unknown) => {
+		const fileName = safeFileName(stem, endingOf(url));
+		const binary = await store(context, body, fileName, contentType).catch((error: unknown) => {
 			// checked first, because a wrong format aborts the connection as well
 			const notAVideo = objectionToHead();
 			if (notAVideo) throw notAVideo;
@@ -117,9 +121,9 @@ async function attemptOnce(
 	}
 }
 
-async function store(context: Context, body: Readable, url: URL, contentType: string) {
+async function store(context: Context, body: Readable, fileName: string, contentType: string) {
 	const mimeType = contentType.startsWith('video/') ? contentType.split(';')[0] : FALLBACK_TYPE;
-	return await context.helpers.prepareBinaryData(body, fileNameOf(url), mimeType);
+	return await context.helpers.prepareBinaryData(body, fileName, mimeType);
 }
 
 /**
@@ -165,18 +169,8 @@ function objectionTo(statusCode: number): DownloadError | undefined {
 	return undefined;
 }
 
-/** Makes a safe file name of the URL's last part, with a video's extension, by which n8n chooses its preview. */
-function fileNameOf(url: URL): string {
-	const last = url.pathname.split('/').pop() ?? '';
-	let name = last;
-	try {
-		name = decodeURIComponent(last);
-	} catch {
-		// a stray % is no escape sequence
-	}
-	const [ending] = VIDEO_ENDING.exec(name) ?? ['.mp4'];
-	return safeFileName(name.replace(VIDEO_ENDING, ''), ending);
-}
+/** A video's extension, by which n8n chooses its preview. */
+const endingOf = ({ pathname }: URL) => VIDEO_ENDING.exec(pathname)?.[0].toLowerCase() ?? '.mp4';
 
 const detailsOf = (reason: string, code: string): ErrorDetails => ({
 	message: `The video is finished but could not be downloaded: ${reason}`,

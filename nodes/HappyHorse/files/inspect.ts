@@ -81,7 +81,10 @@ async function inspectOne(
 	{ publicOnly, mediaLimits }: How,
 ): Promise<Inspection> {
 	const rejected = (objections: string[], advice?: string): Inspection => ({
-		complaints: objections.map((message) => ({ field, subject: `${name}:`, message, advice })),
+		complaints: objections.map((message) => ({
+			...{ field, subject: `${name}:`, message, advice },
+			code: 'unusable_file',
+		})),
 		hints: [],
 	});
 	let reader: Reader | undefined;

@@ -53,7 +53,9 @@ export async function signFiles(
 		urls: results.map((result) => ('url' in result ? result.url : PLACEHOLDER_URL)),
 		files: results.flatMap((result) => ('file' in result ? result.file : [])),
 		complaints: results.flatMap((result) =>
-			'complaint' in result ? [{ field: options.field, message: result.complaint }] : [],
+			'complaint' in result
+				? [{ field: options.field, message: result.complaint, code: result.code }]
+				: [],
 		),
 	};
 }
@@ -105,7 +107,7 @@ async function signFile(
 		minutes,
 		publicOnly,
 	}: Pick<FileField, 'role' | 'prepare' | 'minutes' | 'publicOnly'>,
-): Promise<{ url: string; file: IBinaryData } | { complaint: string }> {
+): Promise<{ url: string; file: IBinaryData } | (Pick<Complaint, 'code'> & { complaint: string })> {
 	const found = findFile(context, item, name);
 	if ('complaint' in found) return found;
 	const { label } = found;
@@ -117,12 +119,14 @@ async function signFile(
 	});
 	if (stored.id === undefined)
 		return {
-			complaint: `names ${label}, which n8n holds in memory only, so HappyHorse can’t fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or use a URL instead`,
+			complaint: `names ${label}, which n8n holds in memory only, so HappyHorse can’t fetch it. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or upload the file to S3 or other storage with a node before this one, and give its URL`,
+			code: 'not_reachable',
 		};
 	const url = context.helpers.createBinarySignedUrl(stored, `${Math.ceil(minutes)}m`);
 	if (publicOnly && !isPublicHost(new URL(url)))
 		return {
-			complaint: `names a file that n8n would serve at ${new URL(url).host}, where HappyHorse can’t reach it. Set WEBHOOK_URL and N8N_EDITOR_BASE_URL to n8n’s public address, or use a URL instead`,
+			complaint: `names a file that n8n would serve at ${new URL(url).host}, where HappyHorse can’t reach it. Set WEBHOOK_URL and N8N_EDITOR_BASE_URL to n8n’s public address, or upload the file to S3 or other storage with a node before this one, and give its URL`,
+			code: 'not_reachable',
 		};
 	return { url, file };
 }

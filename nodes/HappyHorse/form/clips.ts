@@ -1,6 +1,6 @@
 import { LIMITS } from '../contract/limits';
 import { named } from './field';
-import { binaryPropertyName, collectionOf } from './options';
+import { binaryPropertyName, collectionOf, fileName as videoFileName } from './options';
 
 const { max: MAX_SECONDS } = LIMITS.cut;
 const { default: LINK_HOURS } = LIMITS.linkHours;
@@ -83,11 +83,7 @@ const captions = named({
 });
 
 const fileName = named({
-	displayName: 'File Name',
-	name: 'fileName',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. my-film.mp4',
+	...videoFileName,
 	description: 'Name of the new file, with or without .mp4',
 });
 

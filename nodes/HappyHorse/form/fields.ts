@@ -3,7 +3,13 @@ import * as estimate from './estimate';
 import type { Field } from './field';
 import { named } from './field';
 import * as media from './media';
-import { binaryPropertyName, generateOptions, requestOptions, taskOptions } from './options';
+import {
+	binaryPropertyName,
+	downloadOptions,
+	generateOptions,
+	requestOptions,
+	taskOptions,
+} from './options';
 import * as output from './output';
 import * as video from './video';
 import * as waiting from './waiting';
@@ -68,6 +74,7 @@ export const FIELDS = {
 	generateOptions,
 	taskOptions,
 	requestOptions,
+	downloadOptions,
 	joinOptions: clips.joinOptions,
 	trimOptions: clips.trimOptions,
 	replaceSoundOptions: clips.replaceSoundOptions,

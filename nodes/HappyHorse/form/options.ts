@@ -142,6 +142,35 @@ const seed = named({
 	description: `Whole number (${LIMITS.seed.min}–${LIMITS.seed.max}). The same seed and input give a similar video.`,
 });
 
+export const fileName = named({
+	displayName: 'File Name',
+	name: 'fileName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. my-film.mp4',
+	description:
+		'Name of the new file, with or without .mp4. Leave empty for the first words of the prompt and the first characters of the task ID.',
+});
+
+const includeInputFields = named({
+	displayName: 'Include Input Fields',
+	name: 'includeInputFields',
+	type: 'boolean',
+	default: false,
+	displayOptions: { hide: { '@tool': [true] } },
+	description:
+		'Whether to add the fields of the input item to the output, such as a title or an email address. A field of the video wins over one with the same name.',
+});
+
+const label = named({
+	displayName: 'Label',
+	name: 'label',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Customer 42',
+	description: `A name for your own accounts, such as a customer or a campaign (up to ${LIMITS.label.max} characters). It comes out again with the video, in what the node reports, in the execution’s custom data and in n8n’s log. HappyHorse doesn’t get it.`,
+});
+
 export const collectionOf = <Inner extends string>(
 	options: Array<Field<Inner>>,
 ): Options<Inner> => ({
@@ -166,19 +195,21 @@ export const trimTo = named({
 	description: `Cut the clip to so many seconds (${LIMITS.inputVideoDuration.min}–${LIMITS.inputVideoDuration.max}) and pay for these only. The file itself stays as it is. Not for a clip at a URL, which n8n would have to download first.`,
 });
 
+const whileDownloading = { show: { '/downloadVideo': [true] }, hide: { '@tool': [true] } };
+
 export const generateOptions = collectionOf([
 	checkBalance,
 	checkMedia,
 	creditsPerSecond,
+	{ ...fileName, displayOptions: whileDownloading },
+	includeInputFields,
+	label,
 	maxConcurrency,
 	maxCredits,
 	mediaLimits,
 	model,
 	pollingInterval,
-	{
-		...binaryPropertyName,
-		displayOptions: { show: { '/downloadVideo': [true] }, hide: { '@tool': [true] } },
-	},
+	{ ...binaryPropertyName, displayOptions: whileDownloading },
 	seed,
 	timeout,
 	{
@@ -187,6 +218,13 @@ export const generateOptions = collectionOf([
 	},
 ]);
 
-export const taskOptions = collectionOf([maxConcurrency, pollingInterval, timeout]);
+export const taskOptions = collectionOf([
+	includeInputFields,
+	maxConcurrency,
+	pollingInterval,
+	timeout,
+]);
 
 export const requestOptions = collectionOf([maxConcurrency]);
+
+export const downloadOptions = collectionOf([fileName, includeInputFields, maxConcurrency]);

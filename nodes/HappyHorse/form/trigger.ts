@@ -1,14 +1,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { binaryPropertyName } from './options';
+import { binaryPropertyName, fileName } from './options';
 import { LIMITS } from '../contract/limits';
 
 const { max: MAX_TASKS, days: MAX_DAYS } = LIMITS.startedTasks;
 
+const whileDownloading = { show: { '/downloadVideo': [true] } };
+
 export const properties: INodeProperties[] = [
 	{
 		displayName:
-			'Open Webhook URLs above, choose Production URL and copy it. Paste it into Callback URL of a HappyHorse node whose Wait for Completion is off. Then publish this workflow.',
+			'To test: copy the Test URL under Webhook URLs above, paste it into Callback URL of a HappyHorse node whose Wait for Completion is off, click Execute step here, and run that node. For real use: paste the Production URL instead, and publish this workflow.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -61,6 +63,7 @@ export const properties: INodeProperties[] = [
 				default: true,
 				description: `Whether each task starts the workflow only once, even if it is reported again. Remembers the last ${MAX_TASKS} tasks for ${MAX_DAYS} days. The test URL accepts repeats.`,
 			},
+			{ ...fileName, displayOptions: whileDownloading },
 			{
 				displayName: 'Modes',
 				name: 'modes',
@@ -74,7 +77,7 @@ export const properties: INodeProperties[] = [
 				default: [],
 				description: 'Start the workflow for these kinds of video only. Leave empty for all.',
 			},
-			{ ...binaryPropertyName, displayOptions: { show: { '/downloadVideo': [true] } } },
+			{ ...binaryPropertyName, displayOptions: whileDownloading },
 			{
 				displayName: 'Verification',
 				name: 'verification',

@@ -5,11 +5,11 @@ import { named } from './field';
 const { default: DURATION } = LIMITS.duration;
 
 const ASPECT_RATIO_NAMES: Record<(typeof ASPECT_RATIOS)[number], string> = {
-	'16:9': '16:9 (Landscape)',
-	'9:16': '9:16 (Portrait)',
-	'1:1': '1:1 (Square)',
-	'4:3': '4:3 (Classic Landscape)',
-	'3:4': '3:4 (Classic Portrait)',
+	'16:9': '16:9 (Landscape: YouTube, Websites)',
+	'9:16': '9:16 (Portrait: Reels, Shorts, TikTok)',
+	'1:1': '1:1 (Square: Feed Posts)',
+	'4:3': '4:3 (Classic Landscape: Slides)',
+	'3:4': '3:4 (Classic Portrait: Feed Posts)',
 };
 
 /** Variants of one parameter, which keeps its text when the mode changes. */
@@ -91,5 +91,5 @@ export const duration = named({
 	type: 'number',
 	// no minValue and maxValue: n8n would silently replace a number outside of them
 	default: DURATION,
-	description: `Length in whole seconds (${LIMITS.duration.min}–${LIMITS.duration.max}). You pay per second.`,
+	description: `Length in whole seconds (${LIMITS.duration.min}–${LIMITS.duration.max}). You pay per second. For a longer film, make several videos and put them together with Video: Join.`,
 });

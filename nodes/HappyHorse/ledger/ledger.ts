@@ -23,6 +23,9 @@ const taskSettingsSchema = z.object({
 	fields: z.array(z.string()).optional(),
 	downloadVideo: z.boolean(),
 	binaryPropertyName: z.string(),
+	fileName: z.string().optional(),
+	includeInputFields: z.boolean().optional(),
+	label: z.string().optional(),
 });
 
 const paidTaskSchema = z.object({
@@ -36,6 +39,9 @@ const paidTaskSchema = z.object({
 	deadline: z.number(),
 	/** Set for a failed task whose credits the contract does not promise back. */
 	mayBeCharged: z.boolean().optional(),
+	/** As sent, for tasks that this node created. */
+	prompt: z.string().optional(),
+	seed: z.number().optional(),
 	/** The item's output where the node does not wait. */
 	output: object<IDataObject>().optional(),
 	/** Credits, for tasks that this node created; no estimate where the price is not known beforehand. */

@@ -8,6 +8,8 @@ export interface Complaint {
 	subject?: string;
 	/** Sentence for the description: another way on than changing the value. */
 	advice?: string;
+	/** Code of the error; default: `invalid_input`. */
+	code?: 'unusable_file' | 'not_reachable';
 }
 
 export type Parsed<T> = { value: T } | { complaints: Complaint[] };

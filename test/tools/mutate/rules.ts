@@ -189,13 +189,13 @@ const RUN: Rule[] = [
 	[
 		'a task is noted before anything else',
 		'execution/createTask.ts',
-		'	ledger.created(item, fingerprint, task);\n	nameElsewhere(run, taskId);',
-		'	nameElsewhere(run, taskId);\n	if (false) ledger.created(item, fingerprint, task);',
+		'	ledger.created(item, fingerprint, task);\n	nameElsewhere(run, task);',
+		'	nameElsewhere(run, task);\n	if (false) ledger.created(item, fingerprint, task);',
 	],
 	[
 		'custom data names the tasks',
 		'execution/createTask.ts',
-		'addToCustomData(context, taskId);',
+		'addToCustomData(context, taskId, label);',
 		'',
 	],
 	[

@@ -211,10 +211,10 @@ describe('Join', () => {
 				return await run({ items, parameters: files('join', { options }) });
 			};
 			expect((await outcome('captions')).error?.message).toBe(
-				'Put Output File in Field must not be captions, where the captions go',
+				'Put Output File in Field must not be captions, where the captions go (Video Field Name)',
 			);
 			expect((await outcome(' ')).error?.message).toBe(
-				'Put Output File in Field must not be empty',
+				'Put Output File in Field must not be empty (Video Field Name)',
 			);
 		});
 

@@ -6,7 +6,7 @@ import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { ParkedBench } from '../support/webhook';
 
-const bench = useSandbox({ taskMs: 100 }, { shorter: 10 });
+const bench = useSandbox({ taskMs: 100 });
 const { run, retry } = bench;
 
 const items = ['a', 'b', 'c'].map((prompt) => ({ json: { prompt } }));

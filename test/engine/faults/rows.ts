@@ -90,8 +90,10 @@ export const ROWS: Row[] = [
 	// answers that are not the service's
 	...at(
 		API,
-		[500, 502, 503, 504, 429, 403, 413].map((status) => page(status)),
+		[500, 502, 503, 504, 403, 413].map((status) => page(status)),
 	),
+	// how often a POST is sent then depends on the time
+	...at(['GET task', 'GET credits'], [page(429)]),
 	...at(
 		['POST video'],
 		[500, 502, 503, 504].map((status) => page(status, true)),

@@ -819,9 +819,10 @@ describe('approve-before-posting.json', () => {
 		good((await runsOf(failed.id))[0]);
 		await host.n8n.rest.deactivate(failed.id);
 		host.sandbox.reset();
-		host.sandbox.outcome({ file: 'gone' });
+		host.sandbox.outcome({ file: 'gone', completedAgoMs: 120_000 });
 		const gone = await begin();
 		await send(gone.page, ['Yes']);
+		await host.sandbox.waitFor(() => host.tasks.length === 1);
 		await reads(gone.page, `href="${host.tasks[0].videoUrls[0]}"`);
 		await readsWhy(gone.page, 'on our side');
 		await host.n8n.rest.deactivate(gone.id);

@@ -36,7 +36,7 @@ test('the tarball holds only what n8n needs', () => {
 	const expected =
 		/^(package\.json|README\.md|LICENSE\.md|dist\/package\.json|dist\/icons\/happyhorse(\.dark)?\.svg|dist\/nodes\/HappyHorse\/__schema__\/v[\d.]+(\/\w+\/\w+)?\.json|dist\/(credentials|nodes)\/[\w/]+(\.\w+)*\.(js|json))$/;
 	expect(packed.files.filter((file) => !expected.test(file))).toEqual([]);
-	expect(packed.size).toBeLessThan(100_000);
+	expect(packed.size).toBeLessThan(160_000);
 });
 
 test('what n8n is told to load is there, with its icons', async () => {
@@ -75,7 +75,7 @@ test('what is installed brings nothing else along', async () => {
 test(
 	'n8n’s package scanner has nothing to say, of the sources or of the tarball',
 	async () => {
-		const scan = join(ROOT, 'test', 'support', 'scan.mjs');
+		const scan = join(ROOT, 'test', 'tools', 'release', 'scan.mjs');
 		// some of the scanner's rules behave otherwise in a test run
 		const env = { ...process.env, NODE_ENV: 'production' };
 		const { stdout } = await run(process.execPath, [scan, unpacked], { env, maxBuffer: Infinity });

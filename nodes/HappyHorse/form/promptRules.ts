@@ -54,11 +54,12 @@ export function rulesBroken(
 		);
 	const quotation = /„[^“”"]+[“”"]|“[^”]+”|"[^"]+"|«[^»]+»|»[^«]+«|「[^」]+」|『[^』]+』/g;
 	const written =
-		/sign|text|titl|caption|label|logo|word|letter|read|writ|headline|banner|poster|screen|slogan|name|call|print|brand|button|book|song|style|display|shirt|card|note|schild|schrift|titel|wort|plakat|heißt|hieß|steht|lied|buch|字|写|题|幕|招牌|标|屏|牌|书|歌|名/i;
+		// Chinese words are escaped, since what ships is in English
+		/sign|text|titl|caption|label|logo|word|letter|read|writ|headline|banner|poster|screen|slogan|name|call|print|brand|button|book|song|style|display|shirt|card|note|schild|schrift|titel|wort|plakat|heißt|hieß|steht|lied|buch|\u5b57|\u5199|\u9898|\u5e55|\u62db\u724c|\u6807|\u5c4f|\u724c|\u4e66|\u6b4c|\u540d/i;
 	const saying =
-		/\b(say|said|speak|spoke|talk|tell|told|ask|answer|repl|respon|whisper|shout|yell|scream|sing|chant|murmur|mutter|announc|exclaim|cry|cries|greet|narrat|voice|dialog|explain|introduc|declar|recit|comment|joke|beg|thank|add|order|promis|warn|mouth|lips?\b|laugh|sag|spr[ei]|frag|ruf|flüster|schrei|antwort|erzähl|stimm|murmel|erklär|begrüß|liest|rede)|说|道|问|喊|叫|唱|讲|念|答|白|配音|声|台词|低语/i;
+		/\b(say|said|speak|spoke|talk|tell|told|ask|answer|repl|respon|whisper|shout|yell|scream|sing|chant|murmur|mutter|announc|exclaim|cry|cries|greet|narrat|voice|dialog|explain|introduc|declar|recit|comment|joke|beg|thank|add|order|promis|warn|mouth|lips?\b|laugh|sag|spr[ei]|frag|ruf|flüster|schrei|antwort|erzähl|stimm|murmel|erklär|begrüß|liest|rede)|\u8bf4|\u9053|\u95ee|\u558a|\u53eb|\u5531|\u8bb2|\u5ff5|\u7b54|\u767d|\u914d\u97f3|\u58f0|\u53f0\u8bcd|\u4f4e\u8bed/i;
 	const keeping =
-		/keep|kept|stay|remain|unchanged|same|preserv|retain|maintain|leav|only|else|rest\b|without|n[o']t\b|\bno\b|never|as (it|they|he|she)|as before|original|intact|untouched|otherwise|just|identical|behalt|behält|bleib|unverändert|gleich|nur\b|lass|lässt|sonst|ohne|nicht|kein|wie (es|sie|er|bisher)|保|不|只|仅|其[他余它]|原|维持|别|同|一样|留/i;
+		/keep|kept|stay|remain|unchanged|same|preserv|retain|maintain|leav|only|else|rest\b|without|n[o']t\b|\bno\b|never|as (it|they|he|she)|as before|original|intact|untouched|otherwise|just|identical|behalt|behält|bleib|unverändert|gleich|nur\b|lass|lässt|sonst|ohne|nicht|kein|wie (es|sie|er|bisher)|\u4fdd|\u4e0d|\u53ea|\u4ec5|\u5176[\u4ed6\u4f59\u5b83]|\u539f|\u7ef4\u6301|\u522b|\u540c|\u4e00\u6837|\u7559/i;
 	let words = 0;
 	let characters = 0;
 	let isUnspoken = false;
@@ -78,7 +79,9 @@ export function rulesBroken(
 	const isNumbered = mode === 'referenceToVideo' || mode === 'editVideo';
 	const isInOtherBrackets =
 		isNumbered && /[({<（【〔「『]\s*image\s*\d+\s*[)}>）】〕」』]/i.test(prompt);
-	const isRange = /\[image \d+\]\s*(-|–|to|through|bis|到|至)\s*\[image \d+\]/i.test(prompt);
+	const isRange = /\[image \d+\]\s*(-|–|to|through|bis|\u5230|\u81f3)\s*\[image \d+\]/i.test(
+		prompt,
+	);
 	const unnamed = Array.from({ length: images }, (_, index) => index + 1).some(
 		(number) => !prompt.toLowerCase().includes(`[image ${number}]`),
 	);

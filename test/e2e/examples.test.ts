@@ -822,7 +822,7 @@ describe('approve-before-posting.json', () => {
 		host.sandbox.outcome({ file: 'gone', completedAgoMs: 120_000 });
 		const gone = await begin();
 		await send(gone.page, ['Yes']);
-		await host.sandbox.waitFor(() => host.tasks.length === 1);
+		await host.sandbox.waitFor(() => host.tasks[0]?.status === 'completed');
 		await reads(gone.page, `href="${host.tasks[0].videoUrls[0]}"`);
 		await readsWhy(gone.page, 'on our side');
 		await host.n8n.rest.deactivate(gone.id);

@@ -128,7 +128,7 @@ describe.each(MODES)('with n8n’s files in its %s, the service fetches', (binar
 			video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
 		);
 		expect(errorOf(execution)?.message).toBe(
-			'First Frame: 299 × 300 pixels; both sides must be at least 300',
+			'First Frame: 299 × 300 pixels; both sides must be at least 300 (Image Field Name)',
 		);
 		expect(host.sandbox.requests).toEqual([]);
 	});

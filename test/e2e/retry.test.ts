@@ -92,7 +92,7 @@ describe.each(['polling', 'callback'])('n8n’s Retry button, %s:', (waitMethod)
 	});
 
 	test('a download that failed is tried again, and nothing is paid', async () => {
-		const gate = host.sandbox.fault({ on: 'file', respond: { status: 404 } });
+		const gate = host.sandbox.fault({ on: 'file', respond: { status: 401 } });
 		const workflow = workflowFor(
 			host.credentialId,
 			parameters({ waitMethod, downloadVideo: true }),

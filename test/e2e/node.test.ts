@@ -16,7 +16,7 @@ describe('n8n finds the package', () => {
 			'n8n-nodes-happyhorse.happyHorseTool',
 			'n8n-nodes-happyhorse.happyHorseTrigger',
 		]);
-		expect(found[0].codex?.alias).toEqual(expect.arrayContaining(['文生视频', 'wan', 'alibaba']));
+		expect(found[0].codex?.alias).toEqual(expect.arrayContaining(['文生视频', 'alibaba']));
 		expect(found[0].codex?.categories).toEqual(['Marketing & Content']);
 		expect(found[0].builderHint?.searchHint).toContain('add no Wait node');
 		const icon = await fetch(`${host.n8n.url}/${found[0].iconUrl?.dark}`);

@@ -90,7 +90,7 @@ async function runExample(rest: N8n['rest'], workflowId: string): Promise<Execut
 }
 
 async function saveVideo(rest: N8n['rest'], execution: Execution): Promise<[string, string]> {
-	const [run] = execution.data.resultData.runData.HappyHorse ?? [];
+	const [run] = execution.data.resultData.runData['Make Video'] ?? [];
 	const item = run?.data?.main[0]?.[0];
 	const file = item?.binary?.data;
 	if (!item || !file?.id) {

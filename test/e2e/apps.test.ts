@@ -152,30 +152,37 @@ describe('product-list-to-ads.json', () => {
 
 	test('what was started is waited for, what may be paid for is left alone, and the budget holds', async () => {
 		const { id: task } = await createTask(host.sandbox);
-		const rows = Array.from({ length: 8 }, (_, index) =>
-			row(`New ${index}`, '300x300.jpg', 'It turns'),
-		);
 		const workflow = await prepare([
 			[...row('Lamp', '300x300.jpg', 'It glows'), 'Started', '', 137.5, '', task],
-			[...row('Cup', '300x300.jpg', 'It steams'), 'Check'],
-			...rows,
+			row('Cup', '300x300.jpg', 'It steams'),
 		]);
 		google.sheets[0].rows[0].push('Status', 'Video', 'Credits', 'Reason', 'Task ID');
+		host.sandbox.fault({ on: 'create', break: 'reset-after' });
 		await press(workflow);
 		expect(table().Lamp).toMatchObject({ Status: 'Done', Video: host.tasks[0].videoUrls[0] });
+		expect(table().Cup).toMatchObject({
+			Status: 'Check',
+			Reason: expect.stringContaining('may have been created'),
+		});
+
+		const more = Array.from({ length: 8 }, (_, index) => `New ${index}`);
+		google.sheets[0].rows.push(...more.map((name) => row(name, '300x300.jpg', 'It turns')));
+		await press(workflow);
 		expect(table().Cup.Status).toBe('Check');
-		for (const index of rows.keys())
-			expect(table()[`New ${index}`]).toMatchObject({
+		for (const name of more)
+			expect(table()[name]).toMatchObject({
 				Status: 'Failed',
 				Reason: expect.stringContaining('1,100 credits'),
 			});
-		expect(host.tasks).toHaveLength(1);
+		expect(host.tasks).toHaveLength(2);
 	});
 });
 
 describe('drive-photos-to-youtube.json', () => {
 	const HEADER = ['Photo', 'Prompt', 'Title', 'Description'];
-	const table = () => Object.fromEntries(google.tableOf('clips').map((line) => [line.Photo, line]));
+	const SHEET = 'clips-for-youtube-and-their-titles';
+	const url = `https://docs.google.com/spreadsheets/d/${SHEET}/edit?gid=0#gid=0`;
+	const table = () => Object.fromEntries(google.tableOf(SHEET).map((line) => [line.Photo, line]));
 
 	test('photos become clips on YouTube; one that it does not take is uploaded by the next run, not made again', async () => {
 		host.sandbox.outcome({ fileBytes: 1_000_000 });
@@ -187,7 +194,7 @@ describe('drive-photos-to-youtube.json', () => {
 		google.refusedTitles = ['A cup'];
 		google.sheets = [
 			{
-				...{ id: 'clips', title: 'Clips' },
+				...{ id: SHEET, title: 'Clips' },
 				rows: [
 					HEADER,
 					['lamp.jpg', 'It glows', 'A lamp', 'Light for the evening'],
@@ -199,7 +206,10 @@ describe('drive-photos-to-youtube.json', () => {
 		];
 		const folderId = { __rl: true, mode: 'list', value: 'photos' };
 		const workflow = await prepared('drive-photos-to-youtube.json', {
-			'Read Table': picked('clips'),
+			'Read Table': {
+				documentId: { __rl: true, mode: 'url', value: url },
+				sheetName: { __rl: true, mode: 'url', value: url },
+			},
 			'List Photos': { filter: { folderId, whatToSearch: 'files' } },
 		});
 		await press(workflow);
@@ -220,9 +230,13 @@ describe('drive-photos-to-youtube.json', () => {
 			YouTube: `https://youtu.be/${google.videos[1].id}`,
 			Reason: '',
 		});
-		expect(host.tasks).toHaveLength(2);
 		await press(workflow);
+		expect(host.tasks).toHaveLength(2);
+		expect(google.videos).toHaveLength(2);
 		for (const [index, prompt] of ['It glows', 'It steams'].entries()) {
+			const [photo] = videoMadeOf(prompt).input.image_urls as string[];
+			const sent = Buffer.from(await (await fetch(photo)).arrayBuffer());
+			expect(sent.equals(mediaFile('300x300.jpg'))).toBe(true);
 			const { snippet, status, content } = google.videos[index];
 			expect(content.equals(await fileOf(prompt))).toBe(true);
 			expect({ ...snippet, ...status }).toMatchObject(

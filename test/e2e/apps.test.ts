@@ -11,6 +11,7 @@ import type { Mail, MailServer } from '../support/mail';
 import { startMailServer } from '../support/mail';
 import type { MediaHost } from '../support/mediaHost';
 import { mediaFile, startMediaHost } from '../support/mediaHost';
+import { N8N_VERSION } from '../support/n8nHost';
 import type { Execution, WorkflowJson } from '../support/restClient';
 
 const google = new Google();
@@ -341,7 +342,9 @@ describe('form-to-email.json', () => {
 		expect(task.input).toMatchObject({ prompt: 'A paper boat', aspect_ratio: '9:16' });
 		expect({ to, subject }).toEqual({ to: CUSTOMER, subject: 'Your clip is ready' });
 		expect(parts[0].content.toString()).toContain(task.videoUrls[0]);
-		expect(parts[1].content.equals(await fileOf('A paper boat'))).toBe(true);
+		// n8n 1.x does not tell a file's size
+		const attached = N8N_VERSION.startsWith('1.') ? [] : [await fileOf('A paper boat')];
+		expect(parts.slice(1).map(({ content }) => content)).toEqual(attached);
 
 		const large = await submit('Large');
 		expect(large.parts.map(({ content }) => content.toString())).toEqual([

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { node } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
-/** Every example, and its tests below. */
+/** Every example, and its tests below; the bot's are in apps2.test.ts. */
 const EXAMPLES = [
 	'ai-agent-tool.json',
 	'answer-now-send-later.json',
@@ -29,15 +29,19 @@ const EXAMPLES = [
 	'callback-pipeline-finish.json',
 	'callback-pipeline-start.json',
 	'character-consistency.json',
+	'customer-budgets.json',
 	'edit-clip-keep-sound.json',
 	'mcp-server.json',
 	'nightly-report.json',
 	'parked-batch-with-follow-up.json',
 	'photo-by-url.json',
+	'podcast-teaser.json',
 	'product-photo-to-clip.json',
 	'script-to-film.json',
 	'start-now-fetch-later.json',
+	'telegram-bot.json',
 	'text-to-video.json',
+	'three-takes.json',
 ];
 
 test('each example has a test here', () => {
@@ -78,6 +82,7 @@ async function send(address: string, answers: Answers): Promise<string> {
 	const body = new FormData();
 	for (const [index, answer] of answers.entries())
 		if (typeof answer === 'string') body.append(`field-${index}`, answer);
+		else if (answer instanceof File) body.append(`field-${index}`, answer);
 		else body.append(`field-${index}`, answer, 'file');
 	const response = await fetch(address, { method: 'POST', body });
 	expect(response.ok).toBe(true);
@@ -161,6 +166,9 @@ async function readsWhy(page: string, words: string): Promise<void> {
 	await goBack(said, page);
 	await send(page, []);
 }
+
+/** What plays in a file with one track. */
+const soundOf = (content: Buffer) => content.subarray(content.indexOf('mdat') + 4);
 
 const file = (content: Buffer | string, type: string) =>
 	new Blob([typeof content === 'string' ? content : new Uint8Array(content)], { type });
@@ -836,6 +844,126 @@ describe('approve-before-posting.json', () => {
 		const [execution] = await runsOf(id);
 		expect(itemsOf(good(execution), 'Not Made')).toHaveLength(1);
 		expect(host.sandbox.ledger).toEqual([]);
+		await host.n8n.rest.deactivate(id);
+	});
+});
+
+describe('three-takes.json', () => {
+	async function begin(): Promise<{ id: string; page: string }> {
+		const opened = await open('three-takes.json', ['A paper boat'], (workflow) => {
+			for (const { name, parameters } of workflow.nodes)
+				if (/^Make /.test(name)) parameters.waitMethod = 'polling';
+		});
+		const said = await reads(opened.page, '3 takes at 720p cost 412.5 credits');
+		expect(said).toContain('costs 242.5 more at 1080p');
+		expect(host.sandbox.requests).toEqual([]);
+		await send(opened.page, []);
+		return opened;
+	}
+
+	const seeds = () => host.tasks.map(({ input }) => input.seed);
+
+	test('the take that a person picks is made at 1080p with its seed', async () => {
+		const { id, page } = await begin();
+		const said = await reads(page, 'Which one?');
+		expect(seeds().sort()).toEqual([1234, 42, 7]);
+		for (const { videoUrls } of host.tasks) expect(said).toContain(`<source src="${videoUrls[0]}"`);
+		expect(said).toContain('similar, but not the same');
+		await send(page, ['Take 42']);
+		await host.sandbox.waitFor(() => host.tasks[3]?.status === 'completed');
+		const last = await reads(page, 'Its seed is 42.');
+		expect(last).toContain(`<source src="${host.tasks[3].videoUrls[0]}"`);
+		await goBack(last, page);
+		await send(page, []);
+		const execution = good((await runsOf(id))[0]);
+		expect(host.tasks[3].input).toMatchObject({ resolution: '1080p', seed: 42 });
+		expect(host.sandbox.ledger.map(({ credits }) => credits)).toEqual([137.5, 137.5, 137.5, 242.5]);
+		const [item] = itemsOf(execution, 'Make the Winner');
+		expect(item.json).toMatchObject({ seed: 42, prompt: 'A paper boat' });
+		expect((await host.fileOf(item)).equals(host.sandbox.videoOf(host.tasks[3].id))).toBe(true);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('a take that failed is left out, and choosing none costs nothing more', async () => {
+		host.sandbox.outcome({ match: ({ input }) => input.seed === 42, status: 'failed' });
+		const { id, page } = await begin();
+		const said = await reads(page, 'Which one?');
+		expect(said).toContain('Take 1234');
+		expect(said).not.toContain('Take 42');
+		await send(page, ['None of them']);
+		await goBack(await reads(page, 'Nothing more was charged'), page);
+		await send(page, []);
+		good((await runsOf(id))[0]);
+		expect(host.tasks).toHaveLength(3);
+		expect(host.sandbox.ledger.filter(({ kind }) => kind === 'refund')).toHaveLength(1);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('the last page says why there is no take', async () => {
+		host.sandbox.outcome({ status: 'failed' });
+		const { id, page } = await begin();
+		await readsWhy(page, 'HappyHorse could not make it of this description');
+		good((await runsOf(id))[0]);
+		await host.n8n.rest.deactivate(id);
+	});
+});
+
+describe('podcast-teaser.json', () => {
+	const cover = file(mediaFile('300x300.jpg'), 'image/jpeg');
+	const sound = readFileSync(join(ROOT, 'test', 'fixtures', 'film', 'song.m4a'));
+
+	const begin = async (name: string, content: Buffer, seconds = '5') =>
+		await open(
+			'podcast-teaser.json',
+			[cover, new File([new Uint8Array(content)], name), seconds, 'Light wanders'],
+			(workflow) => {
+				for (const { name: node, parameters } of workflow.nodes)
+					if (node === 'Move the Cover') parameters.waitMethod = 'polling';
+			},
+		);
+
+	test('the last page plays the clip with the sound that was uploaded', async () => {
+		const { id, page } = await begin('Episode 7.M4A', sound);
+		await reads(page, '5 seconds at 720p cost 137.5 credits (0.69 USD)');
+		expect(host.sandbox.requests).toEqual([]);
+		await send(page, []);
+		const said = await reads(page, 'Your teaser is ready');
+		const [, link = ''] = /<source src="([^"]+)"/.exec(said) ?? [];
+		await goBack(said, page);
+		await send(page, []);
+		const execution = good((await runsOf(id))[0]);
+		expect(host.tasks.map(({ mode }) => mode)).toEqual(['imageToVideo']);
+		const teaser = Buffer.from(await (await fetch(link.replaceAll('&amp;', '&'))).arrayBuffer());
+		const [item] = itemsOf(execution, 'Post the Teaser');
+		expect(item.binary?.data.fileName).toBe('teaser.mp4');
+		expect(teaser.equals(await host.fileOf(item))).toBe(true);
+		const [picture] = itemsOf(execution, 'Move the Cover');
+		expect(item.json).toMatchObject({ hasSound: true });
+		const original = await host.fileOf(picture);
+		const first = soundOf(sound).subarray(0, 2_000);
+		expect([teaser.includes(first), original.includes(first)]).toEqual([true, false]);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test.each([
+		['Episode 7.mp3', '5', 'Please save it as M4A'],
+		['Episode 7.m4a', '20', 'from 3 to 15 whole seconds'],
+	])('%s of %s seconds is refused before it costs', async (name, seconds, words) => {
+		const { id, page } = await begin(name, sound, seconds);
+		await readsWhy(page, words);
+		good((await runsOf(id))[0]);
+		expect(host.sandbox.requests).toEqual([]);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('a clip whose sound turns out to be of another kind is not lost', async () => {
+		const { id, page } = await begin('Episode 7.m4a', mediaFile('300x300.jpg'));
+		await reads(page, 'credits');
+		await send(page, []);
+		const said = await reads(page, 'save your sound as M4A');
+		expect(said).toContain(`href="${host.tasks[0].videoUrls[0]}"`);
+		await send(page, []);
+		good((await runsOf(id))[0]);
 		await host.n8n.rest.deactivate(id);
 	});
 });

@@ -167,9 +167,6 @@ async function readsWhy(page: string, words: string): Promise<void> {
 	await send(page, []);
 }
 
-/** What plays in a file with one track. */
-const soundOf = (content: Buffer) => content.subarray(content.indexOf('mdat') + 4);
-
 const file = (content: Buffer | string, type: string) =>
 	new Blob([typeof content === 'string' ? content : new Uint8Array(content)], { type });
 
@@ -940,8 +937,8 @@ describe('podcast-teaser.json', () => {
 		const [picture] = itemsOf(execution, 'Move the Cover');
 		expect(item.json).toMatchObject({ hasSound: true });
 		const original = await host.fileOf(picture);
-		const first = soundOf(sound).subarray(0, 2_000);
-		expect([teaser.includes(first), original.includes(first)]).toEqual([true, false]);
+		const played = sound.subarray(sound.indexOf('mdat') + 100).subarray(0, 100);
+		expect([teaser.includes(played), original.includes(played)]).toEqual([true, false]);
 		await host.n8n.rest.deactivate(id);
 	});
 

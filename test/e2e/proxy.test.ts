@@ -1,15 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 
+import type { Certificate } from '../support/certificate';
+import { makeCertificate } from '../support/certificate';
 import { CREDENTIAL, errorOf, itemsOf, useN8n } from '../support/e2e';
 import type { HttpProxy } from '../support/httpProxy';
 import { startHttpProxy } from '../support/httpProxy';
@@ -21,7 +18,7 @@ const API = 'api.happyhorse.example.com';
 const FILES = 'files.happyhorse.example.com';
 const GATEWAY = 'gateway.happyhorse.internal';
 
-let folder: string;
+let certificate: Certificate;
 let tls: Server;
 let tlsPort: number;
 let proxy: HttpProxy;
@@ -32,15 +29,8 @@ const portIn = (url: string) => Number(new URL(url).port);
 
 /** Plays the service over TLS. */
 async function startTls(): Promise<void> {
-	folder = await mkdtemp(join(tmpdir(), 'happyhorse-tls-'));
-	const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-	await promisify(execFile)('openssl', [
-		...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-		...['-subj', '/CN=happyhorse', '-addext', `subjectAltName=DNS:${API},DNS:${FILES}`],
-		...['-days', '2', '-keyout', key, '-out', cert],
-	]);
-	const pems = { key: await readFile(key), cert: await readFile(cert) };
-	tls = createServer(pems, (incoming, response) => {
+	certificate = await makeCertificate([API, FILES]);
+	tls = createServer(certificate, (incoming, response) => {
 		const { method, url: path, headers } = incoming;
 		const { url, fileUrl } = host.sandbox;
 		const port = portIn(headers.host?.startsWith('files.') ? fileUrl : url);
@@ -62,7 +52,7 @@ const host = useN8n({ taskMs: 300 }, async () => {
 			HTTP_PROXY: proxy.url,
 			HTTPS_PROXY: proxy.url,
 			NO_PROXY: 'localhost,127.0.0.1',
-			NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem'),
+			NODE_EXTRA_CA_CERTS: certificate.certFile,
 		},
 	};
 });
@@ -70,7 +60,7 @@ afterAll(async () => {
 	await proxy?.close();
 	tls?.closeAllConnections();
 	tls?.close();
-	await rm(folder, { recursive: true, force: true });
+	await certificate?.remove();
 });
 beforeEach(() => (proxy.seen.length = 0));
 

@@ -1,3 +1,10 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
 /** Untrusted certificate for localhost and its key, for the tests' own servers only. */
 export const UNTRUSTED = {
 	key: `-----BEGIN PRIVATE KEY-----
@@ -17,3 +24,29 @@ zj0EAwIDSAAwRQIhAJ36sxn/zvf4C44nmwqBk6iqpjLcCjeYfPk6Dkoo8QdlAiB7
 AA5khDjoG8YX2i3tKO4KORtlrEslJ/n9lUM4ctiuPg==
 -----END CERTIFICATE-----`,
 };
+
+export interface Certificate {
+	key: Buffer;
+	cert: Buffer;
+	/** PEM file of the certificate, for NODE_EXTRA_CA_CERTS. */
+	certFile: string;
+	remove(): Promise<void>;
+}
+
+/** Makes a certificate for hosts that tests play, and its key. */
+export async function makeCertificate(hosts: string[]): Promise<Certificate> {
+	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-tls-'));
+	const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+	const names = hosts.map((host) => `DNS:${host}`).join(',');
+	await promisify(execFile)('openssl', [
+		...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+		...['-subj', '/CN=happyhorse', '-addext', `subjectAltName=${names}`],
+		...['-days', '2', '-keyout', keyFile, '-out', certFile],
+	]);
+	return {
+		key: await readFile(keyFile),
+		cert: await readFile(certFile),
+		certFile,
+		remove: async () => await rm(folder, { recursive: true, force: true }),
+	};
+}

@@ -13,6 +13,8 @@ import type { ChatModel, Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
 import type { MediaHost } from '../support/mediaHost';
+import type { MailServer } from '../support/mail';
+import { startMailServer } from '../support/mail';
 import { mediaFile, startMediaHost } from '../support/mediaHost';
 import { ROOT } from '../support/pack';
 import type { Execution, WorkflowJson } from '../support/restClient';
@@ -942,5 +944,179 @@ describe('podcast-teaser.json', () => {
 		await send(page, []);
 		good((await runsOf(id))[0]);
 		await host.n8n.rest.deactivate(id);
+	});
+});
+
+describe('customer-budgets.json', () => {
+	const EXAMPLE = 'customer-budgets.json';
+	type Row = Record<string, string | number>;
+	let tables: Map<string, string>;
+	let project: string;
+	let count = 0;
+	let mail: MailServer;
+	let smtp: { id: string; name: string };
+
+	/** Gives the report its mail server, without which n8n publishes nothing. */
+	const prepare = (workflow: WorkflowJson) => {
+		for (const node of workflow.nodes) {
+			if (node.name === 'Send Report') node.credentials = { smtp };
+			// a minute's nap is too long
+			if (node.name === 'Make Clip') {
+				node.parameters.waitMethod = 'polling';
+				Object.assign(node.parameters.options ?? {}, { pollingInterval: 1 });
+			}
+		}
+		return workflow;
+	};
+
+	const rowsOf = async (table: string): Promise<Row[]> => {
+		const path = `/projects/${project}/data-tables/${tables.get(table)}/rows?take=250`;
+		return (await host.n8n.rest.request<{ data: Row[] }>('GET', path)).data;
+	};
+
+	const insert = async (table: string, ...data: Row[]) =>
+		await host.n8n.rest.request(
+			'POST',
+			`/projects/${project}/data-tables/${tables.get(table)}/insert`,
+			{ data, returnType: 'count' },
+		);
+
+	const bookingsOf = async (customer: string) =>
+		(await rowsOf('HappyHorse spending')).filter((row) => row.customer === customer);
+
+	/** Gives a new customer a budget. */
+	async function customerWith(monthlyCredits: number): Promise<string> {
+		const customer = `Customer ${++count}`;
+		await insert('HappyHorse customers', { customer, monthlyCredits });
+		return customer;
+	}
+
+	/** Fills in the form, up to the page that shows the price. */
+	async function begin(customer: string): Promise<{ id: string; page: string }> {
+		const opened = await open(EXAMPLE, [customer, 'A paper boat'], prepare);
+		await reads(opened.page, '5 seconds at 720p cost 137.5 credits (0.69 USD)');
+		return opened;
+	}
+
+	/** Goes on from the page with the price, and gives the last page once that says this. */
+	async function end({ page }: { page: string }, words: string): Promise<string> {
+		await send(page, []);
+		const said = await reads(page, words);
+		await goBack(said, page);
+		await send(page, []);
+		return said;
+	}
+
+	beforeAll(async () => {
+		const { rest } = host.n8n;
+		mail = await startMailServer();
+		smtp = await rest.saveCredential('Mail', 'smtp', mail.credential);
+		const { id } = await rest.saveWorkflow(host.example(EXAMPLE));
+		// twice does no harm
+		for (let time = 1; time <= 2; time++) good(await rest.finished(await rest.run(id, 'Start')));
+		({ id: project } = await rest.request<{ id: string }>('GET', '/projects/personal'));
+		const found = await rest.request<{ data: Array<{ id: string; name: string }> }>(
+			'GET',
+			`/projects/${project}/data-tables`,
+		);
+		tables = new Map(found.data.map((table) => [table.name, table.id]));
+		expect(await rowsOf('HappyHorse customers')).toEqual([
+			expect.objectContaining({ customer: 'Example Ltd', monthlyCredits: 500 }),
+		]);
+	});
+
+	afterAll(async () => await mail.close());
+
+	test('a clip is booked; one above the budget is refused before anything is sent', async () => {
+		const customer = await customerWith(200);
+		const said = await end(await begin(` ${customer} `), 'Your clip is ready');
+		const [{ id, label }] = [{ ...host.tasks[0], label: customer }];
+		expect(said).toContain(`<source src="${host.tasks[0].videoUrls[0]}"`);
+		const booked = { credits: 137.5, state: 'made', taskId: id, prompt: 'A paper boat' };
+		expect(await bookingsOf(customer)).toEqual([expect.objectContaining(booked)]);
+		const requests = host.sandbox.requests.length;
+		const refused = await begin(customer);
+		await end(refused, 'costs 137.5 credits, and');
+		const runs = await runsOf(refused.id);
+		expect(itemsOf(good(runs[0]), 'Over Budget')).toHaveLength(1);
+		expect(itemsOf(good(runs[1]), 'Make Clip')[0].json).toMatchObject({ label });
+		expect(host.sandbox.requests).toHaveLength(requests);
+		expect(await bookingsOf(customer)).toHaveLength(1);
+		await host.n8n.rest.deactivate(refused.id);
+	});
+
+	test('two requests at the same moment never take the same credits', async () => {
+		const customer = await customerWith(200);
+		const both = [await begin(customer), await begin(customer)];
+		await Promise.all(both.map(async ({ page }) => await send(page, [])));
+		for (const { page } of both) {
+			await reads(page, 'Back to the form');
+			await send(page, []);
+		}
+		(await runsOf(both[0].id)).map(good);
+		expect(host.tasks.length).toBeLessThanOrEqual(1);
+		expect(await bookingsOf(customer)).toHaveLength(host.tasks.length);
+		await host.n8n.rest.deactivate(both[0].id);
+	});
+
+	test('what was refunded is put back, and can be spent again', async () => {
+		const customer = await customerWith(200);
+		host.sandbox.outcome({ status: 'failed', times: 1 });
+		await end(await begin(customer), 'HappyHorse could not make it of this description');
+		expect(await bookingsOf(customer)).toEqual([
+			expect.objectContaining({ credits: 0, state: 'refunded', taskId: host.tasks[0].id }),
+		]);
+		const second = await begin(customer);
+		await end(second, 'Your clip is ready');
+		expect((await bookingsOf(customer)).map(({ state }) => state)).toEqual(['refunded', 'made']);
+		expect(host.sandbox.ledger.map(({ kind }) => kind)).toEqual(['charge', 'refund', 'charge']);
+		await host.n8n.rest.deactivate(second.id);
+	});
+
+	test('what may be charged stays booked', async () => {
+		const customer = await customerWith(200);
+		host.sandbox.fault({ on: 'create', break: 'reset-after' });
+		const opened = await begin(customer);
+		await end(opened, 'Something on our side');
+		expect(await bookingsOf(customer)).toEqual([
+			expect.objectContaining({ credits: 137.5, state: 'open' }),
+		]);
+		expect(host.sandbox.ledger).toHaveLength(1);
+		await host.n8n.rest.deactivate(opened.id);
+	});
+
+	test('a customer without a budget gets nothing', async () => {
+		const { id, page } = await open(EXAMPLE, ['<b>Nobody</b>', 'A paper boat'], prepare);
+		await readsWhy(page, 'There is no budget for');
+		good((await runsOf(id))[0]);
+		expect(host.sandbox.requests).toEqual([]);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('on the first of the month a report is mailed', async () => {
+		const { rest } = host.n8n;
+		const last = new Date();
+		last.setDate(0);
+		const month = last.toISOString().slice(0, 7);
+		const { id } = await rest.saveWorkflow(prepare(host.example(EXAMPLE)));
+		const report = async () => {
+			good(await rest.finished(await rest.run(id, 'On the First')));
+			return mail.received.pop();
+		};
+		expect((await report())?.content).toContain('Nothing was spent.');
+		const booking = { month, state: 'made', taskId: 'a', prompt: 'A paper boat' };
+		await insert(
+			'HappyHorse spending',
+			{ ...booking, customer: 'Acme', credits: 137.5 },
+			{ ...booking, customer: 'Acme', credits: 242.5 },
+			{ ...booking, customer: 'Other', credits: 137.5 },
+			{ ...booking, customer: 'Other', credits: 0, state: 'refunded' },
+		);
+		const sent = await report();
+		expect(sent?.to).toEqual(['you@example.com']);
+		expect(sent?.content).toMatch(
+			/Acme: 380 credits \(1\.90 USD\), 2 videos\nOther: 137\.5 credits/,
+		);
+		expect(sent?.content).toContain('1 videos');
 	});
 });

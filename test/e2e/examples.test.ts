@@ -985,9 +985,9 @@ describe('customer-budgets.json', () => {
 		(await rowsOf('HappyHorse spending')).filter((row) => row.customer === customer);
 
 	/** Gives a new customer a budget. */
-	async function customerWith(monthlyCredits: number): Promise<string> {
+	async function customerWith(budget: number): Promise<string> {
 		const customer = `Customer ${++count}`;
-		await insert('HappyHorse customers', { customer, monthlyCredits });
+		await insert('HappyHorse customers', { customer, budget });
 		return customer;
 	}
 
@@ -1021,7 +1021,7 @@ describe('customer-budgets.json', () => {
 		);
 		tables = new Map(found.data.map((table) => [table.name, table.id]));
 		expect(await rowsOf('HappyHorse customers')).toEqual([
-			expect.objectContaining({ customer: 'Example Ltd', monthlyCredits: 500 }),
+			expect.objectContaining({ customer: 'Example Ltd', budget: 500 }),
 		]);
 	});
 

@@ -1101,9 +1101,10 @@ describe('customer-budgets.json', () => {
 		const { id } = await rest.saveWorkflow(prepare(host.example(EXAMPLE)));
 		const report = async () => {
 			good(await rest.finished(await rest.run(id, 'On the First')));
-			return mail.received.pop();
+			const { to, parts } = mail.mails.pop() ?? { to: '', parts: [] };
+			return { to, text: parts.map(({ content }) => content.toString()).join('') };
 		};
-		expect((await report())?.content).toContain('Nothing was spent.');
+		expect((await report()).text).toContain('Nothing was spent.');
 		const booking = { month, state: 'made', taskId: 'a', prompt: 'A paper boat' };
 		await insert(
 			'HappyHorse spending',
@@ -1113,10 +1114,12 @@ describe('customer-budgets.json', () => {
 			{ ...booking, customer: 'Other', credits: 0, state: 'refunded' },
 		);
 		const sent = await report();
-		expect(sent?.to).toEqual(['you@example.com']);
-		expect(sent?.content).toMatch(
-			/Acme: 380 credits \(1\.90 USD\), 2 videos\nOther: 137\.5 credits/,
+		expect(sent.to).toBe('you@example.com');
+		expect(sent.text.split('\n').map((line) => line.trimEnd())).toEqual(
+			expect.arrayContaining([
+				'Acme: 380 credits (1.90 USD), 2 videos',
+				'Other: 137.5 credits (0.69 USD), 1 videos',
+			]),
 		);
-		expect(sent?.content).toContain('1 videos');
 	});
 });

@@ -106,6 +106,11 @@ export class Google {
 		if (what === '')
 			return { content: { sheets: [{ properties: { sheetId: 0, title, sheetType: 'GRID' } }] } };
 		if (method === 'GET') return { content: { range, values: this.values(rows, range) } };
+		if (method === 'PUT') {
+			const [, number] = /!(\d+):\d+$/.exec(decodeURIComponent(range)) ?? [];
+			[rows[Number(number) - 1]] = json<{ values: Cell[][] }>().values;
+			return { content: { updatedRange: range } };
+		}
 		if (method !== 'POST' || what !== 'values:batchUpdate')
 			return { status: 400, content: { error: { code: 400, message: `${method} ${what}` } } };
 		const { data } = json<{ data: Array<{ range: string; values: Cell[][] }> }>();

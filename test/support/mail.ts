@@ -1,56 +1,101 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a server for a developer's machine, made of Node's own parts */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a mail server for a developer's machine */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
+interface Part {
+	type: string;
+	fileName?: string;
+	content: Buffer;
+}
+
+/** Email that has arrived. */
 export interface Mail {
-	to: string[];
-	/** Headers and body as they were sent. */
-	content: string;
+	to: string;
+	subject: string;
+	/** Its text, then the attached files. */
+	parts: Part[];
 }
 
 export interface MailServer {
-	/** For n8n's SMTP credential. */
-	credential: { host: string; port: number; secure: boolean; disableStartTls: boolean };
-	received: Mail[];
+	/** Data of n8n's SMTP credential. */
+	credential: object;
+	mails: Mail[];
 	close(): Promise<void>;
 }
 
-/** Starts a mail server that takes every message and delivers none. */
+const headerOf = (head: string, name: string) =>
+	new RegExp(`^${name}:\\s*(.+(?:\\r\\n[ \\t].+)*)`, 'im')
+		.exec(head)?.[1]
+		.replace(/\r\n[ \t]/g, '');
+
+function decode(body: string, encoding = ''): Buffer {
+	if (encoding === 'base64') return Buffer.from(body, 'base64');
+	if (encoding !== 'quoted-printable') return Buffer.from(body);
+	const unfolded = body.replace(/=\r\n/g, '');
+	const bytes = unfolded.replace(/=([0-9A-F]{2})/g, (_, hex: string) =>
+		String.fromCharCode(parseInt(hex, 16)),
+	);
+	return Buffer.from(bytes, 'latin1');
+}
+
+function partsOf(text: string): Part[] {
+	const [head, ...rest] = text.split('\r\n\r\n');
+	const body = rest.join('\r\n\r\n');
+	const type = headerOf(head, 'Content-Type') ?? 'text/plain';
+	const [, boundary] = /boundary="?([^";]+)/.exec(type) ?? [];
+	if (boundary !== undefined)
+		return body
+			.split(`--${boundary}`)
+			.slice(1, -1)
+			.flatMap((part) => partsOf(part.trimStart()));
+	const [, fileName] =
+		/filename="?([^";]+)/.exec(headerOf(head, 'Content-Disposition') ?? '') ?? [];
+	return [{ type, fileName, content: decode(body, headerOf(head, 'Content-Transfer-Encoding')) }];
+}
+
+/** Starts a mail server that takes everything. */
 export async function startMailServer(): Promise<MailServer> {
-	const received: Mail[] = [];
+	const mails: Mail[] = [];
 	const server = createServer((socket) => {
-		let [buffered, isData, mail]: [string, boolean, Mail] = ['', false, { to: [], content: '' }];
+		let received = '';
+		let isData = false;
 		const say = (line: string) => socket.write(`${line}\r\n`);
-		const take = (line: string) => {
-			if (isData && line === '.') {
-				received.push(mail);
-				[isData, mail] = [false, { to: [], content: '' }];
-				say('250 Taken');
-			} else if (isData) mail.content += `${line}\n`;
-			else if (/^DATA/i.test(line)) {
-				isData = true;
-				say('354 Go on');
-			} else if (/^QUIT/i.test(line)) socket.end('221 Bye\r\n');
-			else {
-				const [, to] = /^RCPT TO:<(.*)>/i.exec(line) ?? [];
-				if (to) mail.to.push(to);
-				say('250 OK');
+		const next = () => {
+			const end = isData ? received.indexOf('\r\n.\r\n') : received.indexOf('\r\n');
+			if (end < 0) return;
+			const text = received.slice(0, end);
+			received = received.slice(end + (isData ? 5 : 2));
+			if (isData) {
+				const [head] = text.split('\r\n\r\n');
+				const parts = partsOf(text.replace(/^\.\./gm, '.'));
+				mails.push({
+					to: headerOf(head, 'To') ?? '',
+					subject: headerOf(head, 'Subject') ?? '',
+					parts,
+				});
 			}
+			isData = !isData && /^DATA$/i.test(text);
+			if (isData) say('354 Go on');
+			else if (/^QUIT/i.test(text)) socket.end('221 Bye\r\n');
+			else say('250 OK');
+			next();
 		};
-		socket.setEncoding('utf8').on('data', (text: string) => {
-			const lines = (buffered + text).split('\r\n');
-			buffered = lines.pop() ?? '';
-			for (const line of lines) take(line);
+		socket.on('data', (chunk) => {
+			received += chunk.toString('latin1');
+			next();
 		});
-		socket.on('error', () => socket.destroy());
-		say('220 mail.example.com');
+		say('220 Ready');
 	}).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
 	return {
-		credential: { host: '127.0.0.1', port, secure: false, disableStartTls: true },
-		received,
+		credential: {
+			...{ host: '127.0.0.1', port, user: '', password: '' },
+			secure: false,
+			disableStartTls: true,
+		},
+		mails,
 		async close() {
 			server.close();
 			await once(server, 'close');

@@ -16,6 +16,7 @@ import type { MediaHost } from '../support/mediaHost';
 import type { MailServer } from '../support/mail';
 import { startMailServer } from '../support/mail';
 import { mediaFile, startMediaHost } from '../support/mediaHost';
+import { N8N_VERSION } from '../support/n8nHost';
 import { ROOT } from '../support/pack';
 import type { Execution, WorkflowJson } from '../support/restClient';
 import { node } from '../support/workflows';
@@ -947,7 +948,8 @@ describe('podcast-teaser.json', () => {
 	});
 });
 
-describe('customer-budgets.json', () => {
+// n8n 1.x creates no Data Tables in a workflow
+(N8N_VERSION.startsWith('1.') ? describe.skip : describe)('customer-budgets.json', () => {
 	const EXAMPLE = 'customer-budgets.json';
 	type Row = Record<string, string | number>;
 	let tables: Map<string, string>;

@@ -13,15 +13,18 @@ import type { ChatModel, Move, Turn } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
 import { errorOf, EXAMPLE_TRIGGER, itemsOf, useN8n } from '../support/e2e';
 import type { MediaHost } from '../support/mediaHost';
+import type { MailServer } from '../support/mail';
+import { startMailServer } from '../support/mail';
 import { mediaFile, startMediaHost } from '../support/mediaHost';
+import { N8N_VERSION } from '../support/n8nHost';
 import { ROOT } from '../support/pack';
 import type { Execution, WorkflowJson } from '../support/restClient';
 import { node } from '../support/workflows';
 
 const host = useN8n({ taskMs: 300, timeScale: 0.01, leastAnswerMs: 3_000 });
 
-test('each example has a test here or in apps.test.ts', () => {
-	const tests = ['examples', 'apps'].map((name) =>
+test('each example has a test here or in one of the tests of apps', () => {
+	const tests = ['examples', 'apps', 'conversations'].map((name) =>
 		readFileSync(join(ROOT, 'test', 'e2e', `${name}.test.ts`), 'utf8'),
 	);
 	for (const file of readdirSync(join(ROOT, 'examples')))
@@ -62,6 +65,7 @@ async function send(address: string, answers: Answers): Promise<string> {
 	const body = new FormData();
 	for (const [index, answer] of answers.entries())
 		if (typeof answer === 'string') body.append(`field-${index}`, answer);
+		else if (answer instanceof File) body.append(`field-${index}`, answer);
 		else body.append(`field-${index}`, answer, 'file');
 	const response = await fetch(address, { method: 'POST', body });
 	expect(response.ok).toBe(true);
@@ -821,5 +825,301 @@ describe('approve-before-posting.json', () => {
 		expect(itemsOf(good(execution), 'Not Made')).toHaveLength(1);
 		expect(host.sandbox.ledger).toEqual([]);
 		await host.n8n.rest.deactivate(id);
+	});
+});
+
+describe('three-takes.json', () => {
+	async function begin(): Promise<{ id: string; page: string }> {
+		const opened = await open('three-takes.json', ['A paper boat'], (workflow) => {
+			for (const { name, parameters } of workflow.nodes)
+				if (/^Make /.test(name)) parameters.waitMethod = 'callback';
+		});
+		const said = await reads(opened.page, '3 takes at 720p cost 412.5 credits');
+		expect(said).toContain('costs 242.5 more at 1080p');
+		expect(host.sandbox.requests).toEqual([]);
+		await send(opened.page, []);
+		return opened;
+	}
+
+	const seeds = () => host.tasks.map(({ input }) => input.seed);
+
+	test('the take that a person picks is made at 1080p with its seed', async () => {
+		const { id, page } = await begin();
+		const said = await reads(page, 'Which one?');
+		expect(seeds().sort()).toEqual([1234, 42, 7]);
+		for (const { videoUrls } of host.tasks) expect(said).toContain(`<source src="${videoUrls[0]}"`);
+		expect(said).toContain('similar, but not the same');
+		await send(page, ['Take 42']);
+		await host.sandbox.waitFor(() => host.tasks[3]?.status === 'completed');
+		const last = await reads(page, 'Its seed is 42.');
+		expect(last).toContain(`<source src="${host.tasks[3].videoUrls[0]}"`);
+		await goBack(last, page);
+		await send(page, []);
+		const execution = good((await runsOf(id))[0]);
+		expect(host.tasks[3].input).toMatchObject({ resolution: '1080p', seed: 42 });
+		expect(host.sandbox.ledger.map(({ credits }) => credits)).toEqual([137.5, 137.5, 137.5, 242.5]);
+		const [item] = itemsOf(execution, 'Make the Winner');
+		expect(item.json).toMatchObject({ seed: 42, prompt: 'A paper boat' });
+		expect((await host.fileOf(item)).equals(host.sandbox.videoOf(host.tasks[3].id))).toBe(true);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('a take that failed is left out, and choosing none costs nothing more', async () => {
+		host.sandbox.outcome({ match: ({ input }) => input.seed === 42, status: 'failed' });
+		const { id, page } = await begin();
+		const said = await reads(page, 'Which one?');
+		expect(said).toContain('Take 1234');
+		expect(said).not.toContain('Take 42');
+		await send(page, ['None of them']);
+		await goBack(await reads(page, 'Nothing more was charged'), page);
+		await send(page, []);
+		good((await runsOf(id))[0]);
+		expect(host.tasks).toHaveLength(3);
+		expect(host.sandbox.ledger.filter(({ kind }) => kind === 'refund')).toHaveLength(1);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('the last page says why there is no take', async () => {
+		host.sandbox.outcome({ status: 'failed' });
+		const { id, page } = await begin();
+		await readsWhy(page, 'HappyHorse could not make it of this description');
+		good((await runsOf(id))[0]);
+		await host.n8n.rest.deactivate(id);
+	});
+});
+
+describe('podcast-teaser.json', () => {
+	const cover = file(mediaFile('300x300.jpg'), 'image/jpeg');
+	const sound = readFileSync(join(ROOT, 'test', 'fixtures', 'film', 'song.m4a'));
+
+	const begin = async (name: string, content: Buffer, seconds = '5') =>
+		await open(
+			'podcast-teaser.json',
+			[cover, new File([new Uint8Array(content)], name), seconds, 'Light wanders'],
+			(workflow) => {
+				for (const { name: node, parameters } of workflow.nodes)
+					if (node === 'Move the Cover') parameters.waitMethod = 'callback';
+			},
+		);
+
+	test('the last page plays the clip with the sound that was uploaded', async () => {
+		const { id, page } = await begin('Episode 7.M4A', sound);
+		await reads(page, '5 seconds at 720p cost 137.5 credits (0.69 USD)');
+		expect(host.sandbox.requests).toEqual([]);
+		await send(page, []);
+		const said = await reads(page, 'Your teaser is ready');
+		const [, link = ''] = /<source src="([^"]+)"/.exec(said) ?? [];
+		await goBack(said, page);
+		await send(page, []);
+		const execution = good((await runsOf(id))[0]);
+		expect(host.tasks.map(({ mode }) => mode)).toEqual(['imageToVideo']);
+		const teaser = Buffer.from(await (await fetch(link.replaceAll('&amp;', '&'))).arrayBuffer());
+		const [item] = itemsOf(execution, 'Post the Teaser');
+		expect(item.binary?.data.fileName).toBe('teaser.mp4');
+		expect(teaser.equals(await host.fileOf(item))).toBe(true);
+		const [picture] = itemsOf(execution, 'Move the Cover');
+		expect(item.json).toMatchObject({ hasSound: true });
+		const original = await host.fileOf(picture);
+		const played = sound.subarray(sound.indexOf('mdat') + 100).subarray(0, 100);
+		expect([teaser.includes(played), original.includes(played)]).toEqual([true, false]);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test.each([
+		['Episode 7.mp3', '5', 'Please save it as M4A'],
+		['Episode 7.m4a', '20', 'from 3 to 15 whole seconds'],
+	])('%s of %s seconds is refused before it costs', async (name, seconds, words) => {
+		const { id, page } = await begin(name, sound, seconds);
+		await readsWhy(page, words);
+		good((await runsOf(id))[0]);
+		expect(host.sandbox.requests).toEqual([]);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('a clip whose sound turns out to be of another kind is not lost', async () => {
+		const { id, page } = await begin('Episode 7.m4a', mediaFile('300x300.jpg'));
+		await reads(page, 'credits');
+		await send(page, []);
+		const said = await reads(page, 'save your sound as M4A');
+		expect(said).toContain(`href="${host.tasks[0].videoUrls[0]}"`);
+		await send(page, []);
+		good((await runsOf(id))[0]);
+		await host.n8n.rest.deactivate(id);
+	});
+});
+
+// n8n 1.x creates no Data Tables in a workflow
+(N8N_VERSION.startsWith('1.') ? describe.skip : describe)('customer-budgets.json', () => {
+	const EXAMPLE = 'customer-budgets.json';
+	type Row = Record<string, string | number>;
+	let tables: Map<string, string>;
+	let project: string;
+	let count = 0;
+	let mail: MailServer;
+	let smtp: { id: string; name: string };
+
+	/** Gives the report its mail server, without which n8n publishes nothing. */
+	const prepare = (workflow: WorkflowJson) => {
+		for (const node of workflow.nodes) {
+			if (node.name === 'Send Report') node.credentials = { smtp };
+			if (node.name === 'Make Clip') node.parameters.waitMethod = 'callback';
+		}
+		workflow.settings = { ...workflow.settings, timezone: 'UTC' };
+		return workflow;
+	};
+
+	const rowsOf = async (table: string): Promise<Row[]> => {
+		const path = `/projects/${project}/data-tables/${tables.get(table)}/rows?take=250`;
+		return (await host.n8n.rest.request<{ data: Row[] }>('GET', path)).data;
+	};
+
+	const insert = async (table: string, ...data: Row[]) =>
+		await host.n8n.rest.request(
+			'POST',
+			`/projects/${project}/data-tables/${tables.get(table)}/insert`,
+			{ data, returnType: 'count' },
+		);
+
+	const bookingsOf = async (customer: string) =>
+		(await rowsOf('HappyHorse spending')).filter((row) => row.customer === customer);
+
+	/** Gives a new customer a budget. */
+	async function customerWith(budget: number): Promise<string> {
+		const customer = `Customer ${++count}`;
+		await insert('HappyHorse customers', { customer, budget });
+		return customer;
+	}
+
+	/** Fills in the form, up to the page that shows the price. */
+	async function begin(customer: string): Promise<{ id: string; page: string }> {
+		const opened = await open(EXAMPLE, [customer, 'A paper boat'], prepare);
+		await reads(opened.page, '5 seconds at 720p cost 137.5 credits (0.69 USD)');
+		return opened;
+	}
+
+	/** Goes on from the page with the price, and gives the last page once that says this. */
+	async function end({ page }: { page: string }, words: string): Promise<string> {
+		await send(page, []);
+		const said = await reads(page, words);
+		await goBack(said, page);
+		await send(page, []);
+		return said;
+	}
+
+	beforeAll(async () => {
+		const { rest } = host.n8n;
+		mail = await startMailServer();
+		smtp = await rest.saveCredential('Mail', 'smtp', mail.credential);
+		const { id } = await rest.saveWorkflow(host.example(EXAMPLE));
+		// twice does no harm
+		for (let time = 1; time <= 2; time++) good(await rest.finished(await rest.run(id, 'Start')));
+		({ id: project } = await rest.request<{ id: string }>('GET', '/projects/personal'));
+		const found = await rest.request<{ data: Array<{ id: string; name: string }> }>(
+			'GET',
+			`/projects/${project}/data-tables`,
+		);
+		tables = new Map(found.data.map((table) => [table.name, table.id]));
+		expect(await rowsOf('HappyHorse customers')).toEqual([
+			expect.objectContaining({ customer: 'Example Ltd', budget: 500 }),
+		]);
+	});
+
+	afterAll(async () => await mail.close());
+
+	test('a clip is booked; one above the budget is refused before anything is sent', async () => {
+		const customer = await customerWith(200);
+		const said = await end(await begin(` ${customer} `), 'Your clip is ready');
+		const [{ id, label }] = [{ ...host.tasks[0], label: customer }];
+		expect(said).toContain(`<source src="${host.tasks[0].videoUrls[0]}"`);
+		const booked = { credits: 137.5, state: 'made', taskId: id, prompt: 'A paper boat' };
+		expect(await bookingsOf(customer)).toEqual([expect.objectContaining(booked)]);
+		const requests = host.sandbox.requests.length;
+		const refused = await begin(customer);
+		await end(refused, 'costs 137.5 credits, and');
+		const runs = await runsOf(refused.id);
+		expect(itemsOf(good(runs[0]), 'Over Budget')).toHaveLength(1);
+		expect(itemsOf(good(runs[1]), 'Make Clip')[0].json).toMatchObject({ label });
+		expect(host.sandbox.requests).toHaveLength(requests);
+		expect(await bookingsOf(customer)).toHaveLength(1);
+		await host.n8n.rest.deactivate(refused.id);
+	});
+
+	test('two requests at the same moment never take the same credits', async () => {
+		const customer = await customerWith(200);
+		const both = [await begin(customer), await begin(customer)];
+		await Promise.all(both.map(async ({ page }) => await send(page, [])));
+		for (const { page } of both) {
+			await reads(page, 'Back to the form');
+			await send(page, []);
+		}
+		(await runsOf(both[0].id)).map(good);
+		expect(host.tasks.length).toBeLessThanOrEqual(1);
+		expect(await bookingsOf(customer)).toHaveLength(host.tasks.length);
+		await host.n8n.rest.deactivate(both[0].id);
+	});
+
+	test('what was refunded is put back, and can be spent again', async () => {
+		const customer = await customerWith(200);
+		host.sandbox.outcome({ status: 'failed', times: 1 });
+		await end(await begin(customer), 'HappyHorse could not make it of this description');
+		expect(await bookingsOf(customer)).toEqual([
+			expect.objectContaining({ credits: 0, state: 'refunded', taskId: host.tasks[0].id }),
+		]);
+		const second = await begin(customer);
+		await end(second, 'Your clip is ready');
+		expect((await bookingsOf(customer)).map(({ state }) => state)).toEqual(['refunded', 'made']);
+		expect(host.sandbox.ledger.map(({ kind }) => kind)).toEqual(['charge', 'refund', 'charge']);
+		await host.n8n.rest.deactivate(second.id);
+	});
+
+	test('what may be charged stays booked', async () => {
+		const customer = await customerWith(200);
+		host.sandbox.fault({ on: 'create', break: 'reset-after' });
+		const opened = await begin(customer);
+		await end(opened, 'Something on our side');
+		expect(await bookingsOf(customer)).toEqual([
+			expect.objectContaining({ credits: 137.5, state: 'open' }),
+		]);
+		expect(host.sandbox.ledger).toHaveLength(1);
+		await host.n8n.rest.deactivate(opened.id);
+	});
+
+	test('a customer without a budget gets nothing', async () => {
+		const { id, page } = await open(EXAMPLE, ['<b>Nobody</b>', 'A paper boat'], prepare);
+		await readsWhy(page, 'There is no budget for');
+		good((await runsOf(id))[0]);
+		expect(host.sandbox.requests).toEqual([]);
+		await host.n8n.rest.deactivate(id);
+	});
+
+	test('on the first of the month a report is mailed', async () => {
+		const { rest } = host.n8n;
+		const now = new Date();
+		const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1))
+			.toISOString()
+			.slice(0, 7);
+		const { id } = await rest.saveWorkflow(prepare(host.example(EXAMPLE)));
+		const report = async () => {
+			good(await rest.finished(await rest.run(id, 'On the First')));
+			const { to, parts } = mail.mails.pop() ?? { to: '', parts: [] };
+			return { to, text: parts.map(({ content }) => content.toString()).join('') };
+		};
+		expect((await report()).text).toContain('Nothing was spent.');
+		const booking = { month, state: 'made', taskId: 'a', prompt: 'A paper boat' };
+		await insert(
+			'HappyHorse spending',
+			{ ...booking, customer: 'Acme', credits: 137.5 },
+			{ ...booking, customer: 'Acme', credits: 242.5 },
+			{ ...booking, customer: 'Other', credits: 137.5 },
+			{ ...booking, customer: 'Other', credits: 0, state: 'refunded' },
+		);
+		const sent = await report();
+		expect(sent.to).toBe('you@example.com');
+		expect(sent.text.split('\n').map((line) => line.trimEnd())).toEqual(
+			expect.arrayContaining([
+				'Acme: 380 credits (1.90 USD), 2 videos',
+				'Other: 137.5 credits (0.69 USD), 1 video',
+			]),
+		);
 	});
 });

@@ -146,11 +146,14 @@ test.each(['cancelled', 'expired', 'failed'])(
 		const parameters = parked({ waitMethod: 'polling', options: { pollingInterval: 0.1 } });
 		const outcome = await run({ items: items.slice(0, 1), settings: CONTINUE, parameters });
 		const said = JSON.stringify([outcome.json, hintsOf(outcome)]);
-		if (word === 'failed') expect(said).toContain('were refunded');
-		else {
+		if (word === 'failed') {
+			expect(said).toContain('were refunded');
+			expect(said).not.toContain('mayBeCharged');
+		} else {
 			expect(said).not.toMatch(/were refunded|\d refunded/);
 			expect(said).toContain('does not say whether the credits');
 			expect(said).toContain('promises no refund');
+			expect(outcome.json[0].error).toMatchObject({ status: 'failed', mayBeCharged: true });
 		}
 	},
 );

@@ -222,10 +222,11 @@ export class RestClient {
 	async activate(workflowId: string): Promise<void> {
 		const path = `/workflows/${workflowId}`;
 		const { versionId } = await this.request<{ versionId: string }>('GET', path);
-		await this.request('POST', `${path}/activate`, { versionId }).catch(
+		await this.request('POST', `${path}/activate`, { versionId }).catch(async (error: Error) => {
 			// n8n of 2025 lacks this route
-			async () => await this.request('PATCH', path, { active: true, versionId }),
-		);
+			if (!error.message.includes(': 404 ')) return await Promise.reject(error);
+			await this.request('PATCH', path, { active: true, versionId });
+		});
 	}
 
 	async deactivate(workflowId: string): Promise<void> {

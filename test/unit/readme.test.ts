@@ -243,6 +243,11 @@ describe('what is said is so:', () => {
 		const defaults =
 			/^(HappyHorse( Trigger)?|When clicking.*|Code\d*|If\d*|Form\d*|Webhook|HTTP Request\d*)$/;
 		expect(others.filter((node) => defaults.test(node.name))).toEqual([]);
+		// code only where nobody has to change it
+		const hasCode = others.some(({ type }) => type === 'n8n-nodes-base.code');
+		expect(hasCode).toBe(
+			['approve-before-posting.json', 'nightly-report.json', 'script-to-film.json'].includes(file),
+		);
 		// nothing of whoever made it
 		expect(Object.keys(rest).sort()).toEqual(['connections', 'settings']);
 		for (const node of nodes) expect(node).not.toHaveProperty('credentials');

@@ -21,6 +21,8 @@ export interface ErrorDetails {
 	videoUrl?: string;
 	/** Set if the answer to a creation was lost, so that there may be a task. */
 	taskMayExist?: true;
+	/** Set if the task failed and HappyHorse promises no refund for its status. */
+	mayBeCharged?: true;
 	/** Other paid tasks of a run that stops. */
 	otherTasks?: Array<{ item: number; taskId: string; status: string; label?: string }>;
 }

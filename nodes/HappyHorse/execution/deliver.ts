@@ -87,6 +87,7 @@ function videoUrlOf(task: Task): string {
 			message: `HappyHorse could not make this video: ${inEnglish(quote(message))}`,
 			description: `${refundOf(task)} If the reason names the prompt or an image, change it. Otherwise run the item again later.`,
 			code,
+			...(task.mayBeCharged && { mayBeCharged: true as const }),
 		});
 	}
 	if (task.status !== 'completed')

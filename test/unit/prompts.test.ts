@@ -60,6 +60,11 @@ const ODD: Row[] = [
 	['Eine Frau in der Küche flüstert: „Das ist unser Geheimnis, hörst du?“', TEXT, 5, 0, []],
 	['Сделай ночь', EDIT, 0, 0, []],
 	['A 6" nail and a 12" board, with sparks', TEXT, 5, 0, []],
+	['A rainy city in the mood of "Blade Runner" and "The Third Man", neon', TEXT, 8, 0, []],
+	['A street band plays "When the Saints Go Marching In", people dance', TEXT, 10, 0, []],
+	['女孩在广场上弹奏“月光奏鸣曲”,镜头环绕', TEXT, 5, 0, []],
+	['Eine Straße wie in „Der Himmel über Berlin“, mit Nebel', TEXT, 5, 0, []],
+	['The rain falls. "We Need To Go Now!" and she leaves', TEXT, 5, 0, ['noSpeaker']],
 	['From [Image 1] to [Image 3]: the seasons pass. {{ }} "', REFERENCES, 5, 3, []],
 ];
 

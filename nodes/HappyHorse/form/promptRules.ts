@@ -53,6 +53,8 @@ export function rulesBroken(
 			prompt,
 		);
 	const quotation = /„[^“”"]+[“”"]|“[^”]+”|"[^"]+"|«[^»]+»|»[^«]+«|「[^」]+」|『[^』]+』/g;
+	const title =
+		/^.(([\p{Lu}\p{Lo}][\p{L}'’-]*|\p{Ll}{1,3}|with|from|into|over|über),?\s)*[\p{Lu}\p{Lo}][\p{L}'’-]*.$/u;
 	const written =
 		// Chinese words are escaped, since what ships is in English
 		/sign|text|titl|caption|label|logo|word|letter|read|writ|headline|banner|poster|screen|slogan|name|call|print|brand|button|book|song|style|display|shirt|card|note|schild|schrift|titel|wort|plakat|heißt|hieß|steht|lied|buch|\u5b57|\u5199|\u9898|\u5e55|\u62db\u724c|\u6807|\u5c4f|\u724c|\u4e66|\u6b4c|\u540d/i;
@@ -74,7 +76,8 @@ export function rulesBroken(
 		).length;
 		words += others;
 		characters += han;
-		if ((others > 2 || han > 3) && !/[:：,，–—-]\s*$/.test(before)) isUnspoken = true;
+		const isLong = others > 2 || han > 3;
+		if (isLong && !title.test(text) && !/[:：,，–—-]\s*$/.test(before)) isUnspoken = true;
 	}
 	const isNumbered = mode === 'referenceToVideo' || mode === 'editVideo';
 	const isInOtherBrackets =

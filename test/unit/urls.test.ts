@@ -365,7 +365,10 @@ describe('whatever is given', () => {
 				}
 				expect(many(result.value)).toEqual(result);
 			}),
-			{ numRuns: 5_000, examples: [[['https://example.com/a.png', ';', '?']]] },
+			{
+				numRuns: 5_000,
+				examples: [[['https://example.com/a.png', ';', '?']], [[A, '?', '\\n', ')']]],
+			},
 		);
 		fc.assert(
 			fc.property(fc.jsonValue(), (value) => void many(value)),

@@ -29,8 +29,8 @@ const signOf = (code: number, otherwise: string) =>
 const INVISIBLE =
 	/[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|(?<![^\0-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\0-\x7f])/gu;
 
-/** The same at the end of a URL that a browser has escaped. */
-const INVISIBLE_ESCAPED = ['%E2%80%8B', '%EF%BB%BF'];
+/** The same at the end of a URL that a browser has escaped, and line breaks that JSON has. */
+const INVISIBLE_ESCAPED = ['%E2%80%8B', '%EF%BB%BF', '\\n', '\\r'];
 
 /** What ends a sentence, or a quotation or emphasis in it. */
 const PUNCTUATION = '.,;:!?\'"*`\\。，、；：！？…';

@@ -31,8 +31,12 @@ module.exports = {
 		}),
 		suite('e2e', {
 			testMatch: ['<rootDir>/test/e2e/*.test.ts'],
+			globalSetup: '<rootDir>/test/support/packOnce.ts',
 			setupFilesAfterEnv: ['<rootDir>/test/support/e2eEnv.js'],
 		}),
-		suite('core', { testMatch: ['<rootDir>/test/e2e/core/*.test.ts'] }),
+		suite('core', {
+			testMatch: ['<rootDir>/test/e2e/core/*.test.ts'],
+			globalSetup: '<rootDir>/test/support/packOnce.ts',
+		}),
 	],
 };

@@ -31,6 +31,7 @@ test(
 		const env = { ...process.env, HAPPYHORSE_CACHE: home, HAPPYHORSE_N8N: N8N_VERSION };
 		// whatever the developer has set, no real video is made here
 		delete (env as NodeJS.ProcessEnv).HAPPYHORSE_API_KEY;
+		delete (env as NodeJS.ProcessEnv).HAPPYHORSE_PACKED;
 		const start = ['--import', 'tsx', join('test', 'support', 'start.ts')];
 		const running = promisify(execFile)(process.execPath, start, { cwd: ROOT, env });
 		const ended = running.catch((error) => error as { code: number });

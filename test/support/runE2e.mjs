@@ -18,7 +18,7 @@ const storage = takeFlag('--storage');
 const isCore = version !== undefined && rest.length === 0 && !pictures && !storage;
 const args = isCore
 	? ['tsx', 'test/e2e/core/versions.ts', ...version.split(',')]
-	: ['jest', '--selectProjects', 'e2e', '--runInBand', ...rest];
+	: ['jest', '--selectProjects', 'e2e', '--maxWorkers=2', ...rest];
 const { status } = spawnSync('npx', args, {
 	stdio: 'inherit',
 	shell: process.platform === 'win32',

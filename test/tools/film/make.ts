@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
+import { CHUNK } from '../../../nodes/HappyHorse/files/film';
 import type { FilmPlan } from '../../../nodes/HappyHorse/film/plan';
 import type { FilmInput } from '../../../nodes/HappyHorse/film/source';
 
@@ -90,7 +91,7 @@ export async function makeClip(
 export const inputOf = (file: string, number = 1, name = `Clip ${number}`): FilmInput => ({
 	name,
 	size: statSync(file).size,
-	open: () => createReadStream(file, { highWaterMark: 256 * 1024 }),
+	open: () => createReadStream(file, { highWaterMark: CHUNK }),
 });
 
 /** Writes a film to a file, which has to be as long as was planned. */

@@ -1,3 +1,9 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as ts from 'typescript';
+
 import { parseCallback } from '../../nodes/HappyHorse/contract/callback';
 import {
 	createdSchema,
@@ -5,10 +11,16 @@ import {
 	isTaskId,
 	taskSchema,
 } from '../../nodes/HappyHorse/contract/responses';
+import { checkImageNumbers } from '../../nodes/HappyHorse/contract/imageNumbers';
+import { LIMITS } from '../../nodes/HappyHorse/contract/limits';
+import { MODES } from '../../nodes/HappyHorse/contract/modes';
+import { wordsIn } from '../../nodes/HappyHorse/contract/refusal';
 import { quote } from '../../nodes/HappyHorse/errors/messages';
 import { inEnglish } from '../../nodes/HappyHorse/errors/reasons';
 import { hideSignedUrls, withoutSignedUrls } from '../../nodes/HappyHorse/errors/redaction';
-import { safeFileName } from '../../nodes/HappyHorse/files/names';
+import { listNames } from '../../nodes/HappyHorse/files/find';
+import { defaultStem, safeFileName } from '../../nodes/HappyHorse/files/names';
+import { rulesBroken } from '../../nodes/HappyHorse/form/promptRules';
 import { parseResponse } from '../../nodes/HappyHorse/service/client';
 import { keyRedactor } from '../../nodes/HappyHorse/service/access';
 import { connectionErrorOf } from '../../nodes/HappyHorse/service/connectionError';
@@ -19,6 +31,7 @@ import {
 	complaintsAboutLost,
 	hintsAboutNothing,
 } from '../../nodes/HappyHorse/validation/lostExpressions';
+import { listOf, numberWithin, textWithin } from '../../nodes/HappyHorse/validation/parse';
 
 const MEGABYTE = 1_000_000;
 
@@ -42,6 +55,15 @@ const PIECES = [
 		'[',
 		'wrong version number',
 		'CERT_',
+		'„',
+		'“',
+		'«',
+		'»',
+		'「',
+		'『',
+		'[image 1] ',
+		'[image',
+		'a, ',
 	],
 ];
 
@@ -58,6 +80,16 @@ const READERS: Record<string, (text: string) => unknown> = {
 	inEnglish,
 	keyRedactor: keyRedactor('sk-te/st'),
 	complaintsAboutLost: (text) => complaintsAboutLost({ prompt: text }),
+	textWithin: textWithin({ max: 2_500 }),
+	'textWithin, without a limit': textWithin({ max: Number.MAX_SAFE_INTEGER }),
+	numberWithin: numberWithin({ min: 0, max: 1 }),
+	listOf: listOf(MODES),
+	listNames,
+	checkImageNumbers: (text) =>
+		checkImageNumbers('editVideo', { prompt: text, imageUrls: 'https://example.com/' }),
+	rulesBroken: (text) => MODES.map((mode) => rulesBroken(text, mode, 5, 2, LIMITS.speech)),
+	defaultStem: (text) => defaultStem('a', text),
+	wordsIn: (text) => wordsIn({ error: [text], detail: text }),
 	hintsAboutNothing: (text) => hintsAboutNothing({ prompt: '=' }, { prompt: text }),
 	'isPublicHost, a label': (text) => isPublicHost({ hostname: text } as URL),
 	isTaskId,
@@ -109,4 +141,86 @@ test.each<[string, (text: string) => unknown]>([
 		// a list of half a million entries takes its time
 		expect(performance.now() - startedAt).toBeLessThan(5_000);
 	}
+});
+
+test.each(['\\u005c', '\\u0026#92;', '&#92;u0026#92;', '\\&quot;'])(
+	'what is escaped again and again, as %s, is not unescaped for ever',
+	(piece) => {
+		const text = piece[0] + piece.slice(1).repeat(100_000 / piece.length);
+		const startedAt = performance.now();
+		expect(fetchableUrl(true)(text)).toEqual(expect.stringMatching(/^must be (a|one) URL/));
+		expect(performance.now() - startedAt).toBeLessThan(3_000);
+	},
+);
+
+const SHIPPED = ['nodes', 'credentials'].flatMap((folder) =>
+	readdirSync(folder, { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.ts'))
+		.map((name) => join(folder, name)),
+);
+
+/** All nodes of a kind in the shipped source, with their file. */
+function nodesOf<Node extends ts.Node>(is: (node: ts.Node) => node is Node): Array<[string, Node]> {
+	return SHIPPED.flatMap((file) => {
+		const source = ts.createSourceFile(
+			file,
+			readFileSync(file, 'utf8'),
+			ts.ScriptTarget.Latest,
+			true,
+		);
+		const found: Array<[string, Node]> = [];
+		const visit = (node: ts.Node) => {
+			if (is(node)) found.push([file, node]);
+			ts.forEachChild(node, visit);
+		};
+		visit(source);
+		return found;
+	});
+}
+
+/** Characters and words that a pattern names, and those of the classes. */
+function piecesOf(source: string): string[] {
+	const classless = source.replace(/\\[pP]\{[^}]*\}/g, ' ');
+	const characters = (classless.match(/\\u[\da-f]{4}|\\x[\da-f]{2}|\\[/.]|[^\\]/gi) ?? []).map(
+		(text) =>
+			/^\\[ux]/.test(text) ? String.fromCharCode(parseInt(text.slice(2), 16)) : text.slice(-1),
+	);
+	const words = classless.replace(/\\([/.])/g, '$1').split(/[\\()[\]{}?*+|^$]+/);
+	return [
+		...new Set([...characters, ...words, ' ', '\n', '\u200b', '-', '_', 'a', 'A', '0']),
+	].filter((piece) => piece !== '');
+}
+
+/** Enough for work that grows with the square of the length to take seconds, and other work milliseconds. */
+const LENGTH = 50_000;
+
+test.each(nodesOf(ts.isRegularExpressionLiteral).map(([file, { text }]) => [text, file]))(
+	'the pattern %s of %s takes its worst case at once',
+	(literal) => {
+		const [, source, flags] = /^\/(.*)\/([a-z]*)$/s.exec(literal) ?? [];
+		const pattern = new RegExp(source, `g${flags.replace('g', '')}`);
+		for (const piece of piecesOf(source)) {
+			const text = piece.repeat(LENGTH / piece.length);
+			for (const worst of [text, `${text}\u0001`, `${text}!`]) {
+				const startedAt = performance.now();
+				worst.replace(pattern, '');
+				const ms = performance.now() - startedAt;
+				if (ms > 1_000) throw new Error(`${Math.round(ms)} ms for ${JSON.stringify(piece)}`);
+			}
+		}
+	},
+);
+
+test('patterns that are put together are known: the readers above use them', () => {
+	const made = nodesOf(ts.isNewExpression).filter(
+		([, { expression }]) => expression.getText() === 'RegExp',
+	);
+	expect(made.map(([file]) => file.split('/').at(-1)).sort()).toEqual([
+		'access.ts', // keyRedactor
+		'formats.ts', // over 30 bytes
+		'redaction.ts', // withoutSignedUrls
+		'redaction.ts',
+		'urls.ts', // splitUrls
+		'urls.ts',
+	]);
 });

@@ -94,6 +94,6 @@ export function callbackUrlOf(context: IExecuteFunctions, publicOnly: boolean): 
 			code: 'not_reachable',
 		});
 	// n8n 2.x signs its URL in the query, which has to stay as it is
-	url.pathname = `${url.pathname.replace(/\/+$/, '')}/${CALLBACK_PATH}`;
+	url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/${CALLBACK_PATH}`;
 	return url.href;
 }

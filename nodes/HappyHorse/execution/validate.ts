@@ -152,7 +152,7 @@ function refusalOf(
 		ofItem.map(({ field, message, subject }) => {
 			const label = labelOf(fields, field);
 			// "Reference Image 2" is one of "Reference Image URLs", but of which field is "First Frame" a file?
-			const isNamed = label.startsWith(subject?.replace(/[ \d:]+$/, '') ?? label);
+			const isNamed = label.startsWith(subject?.replace(/(?<![ \d:])[ \d:]+$/, '') ?? label);
 			return `${subject ?? label} ${message}${isNamed ? '' : ` (${label})`}${run.itemSuffix(item)}`;
 		}),
 	);

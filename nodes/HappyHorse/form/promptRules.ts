@@ -52,7 +52,7 @@ export function rulesBroken(
 		/(^|[^\p{L}])(the|and|with|into|from|this|that|you|have|his|her|make|turn|replace|und|mit|eine|einen|wird|daraus|mach|mache|ändere|ersetze)(?=$|[^\p{L}])/iu.test(
 			prompt,
 		);
-	const quotation = /„[^“”"]+[“”"]|“[^”]+”|"[^"]+"|«[^»]+»|»[^«]+«|「[^」]+」|『[^』]+』/g;
+	const quotation = /„[^„“”"]+[“”"]|“[^“”]+”|"[^"]+"|«[^«»]+»|»[^«»]+«|「[^「」]+」|『[^『』]+』/g;
 	const title =
 		/^.(([\p{Lu}\p{Lo}][\p{L}'’-]*|\p{Ll}{1,3}|with|from|into|over|über),?\s)*[\p{Lu}\p{Lo}][\p{L}'’-]*.$/u;
 	const written =

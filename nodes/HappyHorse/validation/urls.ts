@@ -52,9 +52,13 @@ function unwrap(text: string): string {
 	return inner === undefined ? trimmed : inner.replace(BLANK_ENDS, '');
 }
 
+/** Times that a text may be wrapped or escaped: more is made to hold n8n. */
+const MOST_LAYERS = 20;
+
 /** Splits text into entries, as JSON if it is an array or object. */
-function splitText(text: string): unknown[] {
+function splitText(text: string, layer = 0): unknown[] {
 	const trimmed = unwrap(text);
+	if (layer > MOST_LAYERS) return [trimmed];
 	if (/^[[{]/.test(trimmed)) {
 		try {
 			return splitUrls(JSON.parse(trimmed));
@@ -68,7 +72,9 @@ function splitText(text: string): unknown[] {
 		.split(BETWEEN_URLS)
 		.filter((part) => part !== '');
 	// a quoted or bracketed entry may itself have blank ends
-	return parts.length === 1 && parts[0] === trimmed ? [trimmed] : parts.flatMap(splitText);
+	return parts.length === 1 && parts[0] === trimmed
+		? [trimmed]
+		: parts.flatMap((part) => splitText(part, layer + 1));
 }
 
 /** Splits one entry of a list, which may hold several URLs; returns a value without any as it is. */

@@ -1,8 +1,13 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- runs on a developer's machine only */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- runs on a developer's machine only */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import packageJson from '../../package.json';
-import { errorOf, itemsOf, useN8n } from '../support/e2e';
+import { errorOf, installN8n, itemsOf, useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { Editor, logIn, startBrowser } from '../support/editor';
 import { PACKAGE } from '../support/pack';
@@ -154,6 +159,35 @@ test(
 		expect(after.nodes).toEqual(before.nodes);
 		await host.n8n.restart();
 		expect(await offered()).toEqual([]);
+	},
+	LIMIT_MS,
+);
+
+test(
+	'`npm i` in n8n’s folder, as for workers and images, brings one package and runs there',
+	async () => {
+		const userFolder = await mkdtemp(join(tmpdir(), 'happyhorse-by-hand-'));
+		const nodes = join(userFolder, '.n8n', 'nodes');
+		await mkdir(nodes, { recursive: true });
+		await promisify(execFile)('npm', ['install', PACKAGE], {
+			cwd: nodes,
+			shell: process.platform === 'win32',
+			env: { ...process.env, ...registry.env, PATH: registry.env.PATH + process.env.PATH },
+		});
+		const installed = await readdir(join(nodes, 'node_modules'));
+		expect(installed.filter((name) => !name.startsWith('.'))).toEqual([PACKAGE]);
+		const byHand = await installN8n({ taskMs: 1 }, { userFolder, withPackage: false });
+		try {
+			await byHand.saveCredential();
+			const made = await byHand.run(video('textToVideo'));
+			expect(itemsOf(made, AFTER)[0].json).toMatchObject({ status: 'completed' });
+			// n8n’s own kind of error is known, though the package has no copy of it
+			const failed = await byHand.run(video('textToVideo', { prompt: 'A {{ $json.thing }}' }));
+			expect(errorOf(failed)?.message).toMatch(/^Prompt /);
+		} finally {
+			await byHand.close();
+			await rm(userFolder, { recursive: true, force: true });
+		}
 	},
 	LIMIT_MS,
 );

@@ -85,7 +85,7 @@ const loadNode = (): Package =>
 	jest.requireActual('../../nodes/HappyHorse/HappyHorse.node').HappyHorse;
 
 // the package uses the zod of the n8n that it runs in, which has 3.25 so far
-describe.each(['zod/v3', 'zod/v4'])('with %s', (copy) => {
+describe.each(['zod', 'zod4'])('with %s', (copy) => {
 	const given = {
 		zod: jest.requireActual(copy),
 		...{ 'n8n-workflow': n8nWorkflow, 'n8n-core': n8nCore },

@@ -33,7 +33,7 @@ export interface Listening {
 type More = { items?: object[]; settings?: Partial<INode> };
 
 /** Settings of a test's n8n. */
-type Special = Pick<N8nOptions, 'env' | 'port' | 'withPackage'>;
+type Special = Pick<N8nOptions, 'env' | 'port' | 'userFolder' | 'withPackage'>;
 
 /** Output of a node in an execution. */
 export const itemsOf = ({ data }: Execution, node: string, output = 0): INodeExecutionData[] =>

@@ -48,6 +48,10 @@ const BAD: Row[] = [
 	['A woman dances in the rain', REFERENCES, 5, 1, ['unnamedImage']],
 	['The man from (Image 1) meets the woman from {image 2}', REFERENCES, 5, 2, ['otherBrackets']],
 	['Put the hat from <Image 1> on the dog', EDIT, 0, 1, ['otherBrackets', 'nothingKept']],
+	['The man from [Image1] waves to the woman from [Image2]', REFERENCES, 5, 2, ['otherBrackets']],
+	['@Image1 rides the bike of @Image2', REFERENCES, 5, 2, ['otherBrackets']],
+	['【图1】的男孩骑着【图片2】的自行车', REFERENCES, 5, 2, ['otherBrackets']],
+	['The man from [Image 1] has an account @image of his', REFERENCES, 5, 1, []],
 ];
 
 const ODD: Row[] = [

@@ -20,7 +20,8 @@ export const PROMPT_GUIDE: Record<Mode, string> = {
 /** What each rule says where a prompt breaks it, the gravest first. */
 export const PROMPT_ADVICE = {
 	longSpeech: `The quoted speech is too long for this duration: a second holds about ${SPOKEN}. Shorten it, or make the video longer`,
-	otherBrackets: 'HappyHorse understands images in square brackets only: write [Image 1]',
+	otherBrackets:
+		'HappyHorse understands images only as [Image 1]: square brackets, and a space before the number',
 	unnamedImage:
 		'The prompt does not name every reference image. Say what each one is: [Image 1] is the woman, [Image 2] is her dress',
 	nothingKept:
@@ -80,8 +81,11 @@ export function rulesBroken(
 		if (isLong && !title.test(text) && !/[:：,，–—-]\s*$/.test(before)) isUnspoken = true;
 	}
 	const isNumbered = mode === 'referenceToVideo' || mode === 'editVideo';
-	const isInOtherBrackets =
-		isNumbered && /[({<（【〔「『]\s*image\s*\d+\s*[)}>）】〕」』]/i.test(prompt);
+	const isOtherwiseWritten =
+		isNumbered &&
+		/[({<（【〔「『]\s*(image|\u56fe|\u56fe\u7247)\s*\d+\s*[)}>）】〕」』]|@image\s*\d|\[(?!image \d+\])\s*(image|\u56fe|\u56fe\u7247)[\s#_-]*\d+\s*\]/i.test(
+			prompt,
+		);
 	const isRange = /\[image \d+\]\s*(-|–|to|through|bis|\u5230|\u81f3)\s*\[image \d+\]/i.test(
 		prompt,
 	);
@@ -91,8 +95,8 @@ export function rulesBroken(
 	const length = words / speech.wordsPerSecond + characters / speech.charactersPerSecond;
 	const broken: Array<PromptRule | ''> = [
 		mode !== 'editVideo' && length > seconds ? 'longSpeech' : '',
-		isInOtherBrackets ? 'otherBrackets' : '',
-		isNumbered && unnamed && !isRange && !isInOtherBrackets ? 'unnamedImage' : '',
+		isOtherwiseWritten ? 'otherBrackets' : '',
+		isNumbered && unnamed && !isRange && !isOtherwiseWritten ? 'unnamedImage' : '',
 		mode === 'editVideo' && isKnown && !keeping.test(prompt) ? 'nothingKept' : '',
 		isKnown && isUnspoken && !saying.test(prompt.replace(quotation, '')) ? 'noSpeaker' : '',
 	];

@@ -112,11 +112,14 @@ export function numberWithin({ min, max, integer }: NumberRules): Check<number> 
 	};
 }
 
+/** Accepts one of these values, also in capitals, as AI models write `1080P` or a label. */
 export function oneOf<const Values extends readonly string[]>(
 	values: Values,
 ): Check<Values[number]> {
 	return (input) => {
-		const found = values.find((value) => value === input);
+		const found =
+			values.find((value) => value === input) ??
+			values.find((value) => value.toLowerCase() === String(input).trim().toLowerCase());
 		return found === undefined
 			? `must be one of ${values.join(', ')}, but it is ${isEmpty(input) ? 'empty' : preview(input)}`
 			: { value: found };
@@ -132,7 +135,7 @@ export function listOf<const Values extends readonly string[]>(
 		const entries = typeof input === 'string' ? entriesOf(input) : input;
 		if (!Array.isArray(entries))
 			return `must be a list of ${values.join(', ')}, but it is ${isEmpty(input) ? 'empty' : preview(input)}`;
-		const checked = entries.map((entry) => check(typeof entry === 'string' ? entry.trim() : entry));
+		const checked = entries.map((entry) => check(entry));
 		const [complaint] = checked.filter((result) => typeof result === 'string');
 		if (complaint !== undefined) return complaint;
 		return { value: checked.flatMap((result) => (typeof result === 'string' ? [] : result.value)) };

@@ -169,7 +169,7 @@ type Node = WorkflowJson['nodes'][number];
 
 /** Room of a node or note on the canvas, in pixels; an agent is wide. */
 function boxOf({ position: [left, top], type, parameters }: Node) {
-	const width = Number(parameters.width ?? (type.endsWith('.agent') ? 256 : 96));
+	const width = Number(parameters.width ?? (/\.(agent|mcpTrigger)$/.test(type) ? 256 : 96));
 	return { left, top, right: left + width, bottom: top + Number(parameters.height ?? 96) };
 }
 

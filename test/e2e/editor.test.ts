@@ -143,6 +143,7 @@ test('a newcomer adds it, creates a credential that is tested, and plays a video
 	await editor.field('baseUrl').locator('input').first().fill(host.sandbox.url);
 	await editor.at('credential-save-button').click();
 	await text('Couldn’t connect with these settings').waitFor();
+	await editor.picture('review/credential', editor.at('credential-edit-dialog'));
 	await key.fill(host.sandbox.apiKey);
 	await editor.at('credential-save-button').click();
 	// the last 1.x says so and leaves closing to the user
@@ -177,12 +178,14 @@ test('each mode shows its fields and no other, and the prompt stays from mode to
 		expect(shown).toEqual(['resource', 'operation', 'prompt', ...fields, ...EVERY_MODE]);
 		const prompt = editor.field('prompt').locator('textarea').first();
 		expect(await prompt.inputValue()).toBe(PROMPT);
+		if (label === 'Edit Video') await editor.picture('review/edit-video');
 	}
 });
 
 test('the price is said before the click, and follows the form', async () => {
 	await openNode(video('textToVideo'));
 	await output().getByText('5 seconds at 720p: 137.5 credits (0.69 USD) for each video').waitFor();
+	await editor.picture('review/price');
 	const duration = editor.field('duration').locator('input').first();
 	await duration.fill('7');
 	await duration.blur();
@@ -251,6 +254,7 @@ test('as an AI agent’s tool it explains itself to the model, and asks for noth
 	expect(await description.inputValue()).toContain('Costs real money for each second');
 	for (const name of ['downloadVideo', 'waitMethod', 'descriptionType'])
 		expect([name, await editor.field(name).count()]).toEqual([name, 0]);
+	await editor.picture('review/tool');
 });
 
 describe('a duration that can’t be', () => {
@@ -274,6 +278,7 @@ describe('a duration that can’t be', () => {
 		await output().getByText('Duration (Seconds)').first().waitFor();
 		await output().getByText('Nothing was sent and nothing was charged').first().waitFor();
 		expect(host.sandbox.requests).toEqual([]);
+		await editor.picture('review/refused');
 	});
 });
 

@@ -134,7 +134,7 @@ export class Editor {
 	}
 
 	/**
-	 * Saves a screenshot to docs/images/, if pictures were requested.
+	 * Saves a screenshot to docs/images/, or a small one to docs/review/ by the name `review/…`, if pictures were requested.
 	 *
 	 * @param part element to show, by default the open node
 	 * @param height in pixels from its top, by default all of it
@@ -146,9 +146,11 @@ export class Editor {
 			content: '.el-notification, .notification { display: none !important }',
 		});
 		const clip = await part.boundingBox();
+		const isSmall = name.startsWith('review/');
 		await this.page.screenshot({
-			path: join(ROOT, 'docs', 'images', `${name}.png`),
+			path: join(ROOT, 'docs', isSmall ? '' : 'images', `${name}.png`),
 			animations: 'disabled',
+			scale: isSmall ? 'css' : 'device',
 			...(clip && { clip: { ...clip, height: height ?? clip.height } }),
 		});
 	}

@@ -12,7 +12,7 @@ const mediaPage = jest('unit', 'unit/zoo', 'MEDIA');
 /** What can be made, and the commands that make it, in order. */
 const TARGETS = {
 	pictures: {
-		says: 'the pictures of the README and docs/, from the editor in Chromium',
+		says: 'the pictures of the README, docs/ and the script in docs/review/, from the editor in Chromium',
 		steps: [{ command: 'npm run test:e2e -- --pictures --testPathPatterns e2e/editor' }],
 	},
 	faults: {

@@ -14,7 +14,8 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const PATIENCE_MS = 15_000;
 /** Milliseconds until a click is repeated. */
 const AGAIN_MS = 3_000;
-const VIEW = { width: 1280, height: 800 };
+/** Wide enough for all of n8n's output panel. */
+const VIEW = { width: 1640, height: 900 };
 
 const byId = (id: string) => `[data-test-id="${id}"]`;
 

@@ -367,7 +367,12 @@ describe('whatever is given', () => {
 			}),
 			{
 				numRuns: 5_000,
-				examples: [[['https://example.com/a.png', ';', '?']], [[A, '?', '\\n', ')']]],
+				examples: [
+					[[A, ';', '?']],
+					[[A, '?', '\\n', ')']],
+					[[A, '{', '#', '}']],
+					[[A, '?\\', '，', '@']],
+				],
 			},
 		);
 		fc.assert(

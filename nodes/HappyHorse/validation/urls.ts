@@ -123,7 +123,9 @@ function checkUrl(input: unknown, publicOnly: boolean): { value: string } | stri
 	if (typeof input === 'string' && /^data:/i.test(input))
 		return 'must be a public URL: HappyHorse does not take Base64 or data: URLs';
 	const text = typeof input === 'string' ? withoutSurroundings(input) : undefined;
-	const url = text === undefined ? undefined : parseHttpUrl(text);
+	const parsed = text === undefined ? undefined : parseHttpUrl(text);
+	// a bracket's other half may be escaped by now
+	const url = parsed && parseHttpUrl(withoutSurroundings(parsed.href));
 	if (text === undefined || !url)
 		return `must be a URL that begins with http:// or https://, but it is ${describe(input)}`;
 	const objection = objectionTo(text, url);
@@ -134,7 +136,8 @@ function checkUrl(input: unknown, publicOnly: boolean): { value: string } | stri
 		return `must be a URL that HappyHorse can reach over the internet, but ${url.hostname} is a local or private address`;
 	// HTML escapes & in a query; without a query, assigning it would drop a lone ?
 	if (url.search !== '') url.search = url.search.replace(/&(?:amp;)+/gi, '&');
-	return { value: url.href };
+	// a backslash that is left is part of the URL, and would be read as an escape
+	return { value: url.href.replace(/\\/g, '%5C') };
 }
 
 /**

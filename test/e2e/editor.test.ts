@@ -340,6 +340,14 @@ test('a parked run says what it waits for', async () => {
 	await output().getByText('3 items').first().waitFor();
 });
 
+test('the example of a film stands on the canvas, each node known', async () => {
+	const { id } = await host.n8n.rest.saveWorkflow(host.example('script-to-film.json'));
+	await editor.openWorkflow(id);
+	await editor.page.locator('[data-test-id="canvas-node"][data-node-name="Your Film"]').waitFor();
+	expect(await editor.page.getByText('Install this node').count()).toBe(0);
+	await editor.picture('film', editor.page.locator('body'));
+});
+
 test('it looks right in the dark', async () => {
 	await editor.page.close();
 	const dark = await logIn(browser, host.n8n, 'dark');

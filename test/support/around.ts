@@ -51,15 +51,21 @@ export const loop = (rounds: number): INodeType => ({
 	},
 });
 
+/** Called when the agent has all answers; throws where its model breaks down then. */
+type Last = () => void;
+
 /** Calls a tool as an AI agent of n8n 2.x does, one call after another. */
-export const agent = (tool: string, calls: object[]): INodeType => ({
+export const agent = (tool: string, calls: object[], last?: Last): INodeType => ({
 	description: described(AROUND, ['answer']),
 	async execute(
 		this: IExecuteFunctions,
 		response?: EngineResponse,
 	): Promise<INodeExecutionData[][] | EngineRequest> {
 		const next = Number((response?.metadata as { next?: number } | undefined)?.next ?? 0);
-		if (next >= calls.length) return [[{ json: {} }]];
+		if (next >= calls.length) {
+			last?.();
+			return [[{ json: {} }]];
+		}
 		const action = {
 			actionType: 'ExecutionNodeAction' as const,
 			nodeName: tool,

@@ -50,7 +50,7 @@ export interface Setup {
 	/** Package as another process has loaded it. */
 	package?: Package;
 	/** Loop with a number of rounds, or agent that makes a call for each input. */
-	around?: { rounds: number } | { calls: object[]; atOnce?: boolean };
+	around?: { rounds: number } | { calls: object[]; atOnce?: boolean; last?: () => void };
 	/** Called with n8n's data after each node, as with the workflow's Save Execution Progress. */
 	onProgress?: (data: IRunExecutionData) => void;
 	/** Default: `manual`. */
@@ -122,7 +122,7 @@ export function buildWorkflow({
 		...(around && 'rounds' in around && { around: loop(around.rounds) }),
 		...(around &&
 			'calls' in around && {
-				around: atOnce ? agentOfBefore(around.calls) : agent(NODE_NAME, around.calls),
+				around: atOnce ? agentOfBefore(around.calls) : agent(NODE_NAME, around.calls, around.last),
 			}),
 	};
 	const bare = { typeVersion: 1, parameters: {} };

@@ -72,6 +72,8 @@ export class Executions {
 
 	private restarts: number;
 
+	private breakdowns: number;
+
 	private run?: StartedRun;
 
 	private wasStopped = false;
@@ -94,6 +96,7 @@ export class Executions {
 		this.workflow = { versions: [0, 0], waitMethod, onError, executeOnce: false };
 		this.kills = [...history.kills];
 		this.restarts = history.restarts;
+		this.breakdowns = history.breakdowns ?? 0;
 	}
 
 	async live(): Promise<void> {
@@ -132,6 +135,9 @@ export class Executions {
 			log: (text) => process.isDead || world.log(text),
 			onProgress: (data) => {
 				if (!process.isDead && history.savesProgress) this.progress = JSON.stringify(data);
+			},
+			last: () => {
+				if (this.breakdowns-- > 0) throw new Error('The model broke down');
 			},
 		});
 	}

@@ -141,6 +141,8 @@ export interface History {
 	calls?: number[];
 	/** Whether an agent of n8n's older kind makes all its calls at the same moment. */
 	areCallsAtOnce?: boolean;
+	/** How often the model of an agent that makes one call after another breaks down once it has all answers. */
+	breakdowns?: number;
 	/** Whether the credential gives every other item the key of another account. */
 	hasTwoKeys?: boolean;
 	/** An item whose prompt has lost an expression. */
@@ -233,6 +235,7 @@ export const anyHistory: fc.Arbitrary<History> = fc
 		rounds: seldom(1, fc.integer({ min: 2, max: 3 })),
 		calls: seldom(undefined, fc.array(fc.nat(1), { minLength: 1, maxLength: 4 })),
 		areCallsAtOnce: seldom(false, fc.boolean()),
+		breakdowns: seldom(0, fc.integer({ min: 1, max: 2 })),
 		hasTwoKeys: seldom(false, fc.boolean()),
 		lostItem: seldom(undefined, fc.nat(3)),
 		creationSeconds: seldom(0, fc.constantFrom(1, 20, 45)),

@@ -155,7 +155,8 @@ function otherVideo(history: History, { executions }: Played): string[] {
 					if (isGivenTwice) return [`Task ${taskId} comes out twice.`];
 					const item = (pairedItem as { item?: number } | undefined)?.item ?? 0;
 					const wanted = history.calls
-						? aboutOf(wished[round], 0, execution.workflow)
+						? // an agent whose model broke down calls anew, and n8n counts on
+							aboutOf(wished[round % wished.length], 0, execution.workflow)
 						: aboutOf(round, item, execution.workflow);
 					const made = askedIn(tasks.get(taskId)?.input.prompt);
 					return made === undefined || made === wanted

@@ -85,13 +85,15 @@ interface Surroundings {
 	package: Package;
 	log: (text: string) => void;
 	onProgress: (data: IRunExecutionData) => void;
+	/** Called when an agent has all answers. */
+	last: () => void;
 }
 
 /** A workflow in n8n, as the engine is given it. */
 export function setupFor(
 	history: History,
 	workflow: Workflow,
-	{ log, ...more }: Surroundings,
+	{ log, last, ...more }: Surroundings,
 ): Setup {
 	const { budget, tries, calls, rounds, areCallsAtOnce: atOnce } = history;
 	const settings: Partial<INode> = {
@@ -112,7 +114,7 @@ export function setupFor(
 		apiKey: apiKeyOf(history),
 		items: Array.from({ length: history.items }, () => ({ json: {} })),
 		settings,
-		...(calls && { around: { calls: wishesOf(history).map((wish) => ({ wish })), atOnce } }),
+		...(calls && { around: { calls: wishesOf(history).map((wish) => ({ wish })), atOnce, last } }),
 		...(!calls && rounds > 1 && { around: { rounds } }),
 		without: { logger: { value: logger as unknown as IExecuteFunctions['logger'] } },
 		parameters: {

@@ -28,6 +28,10 @@ export function tell(history: History): string {
 	const { onError, tries, budget, troubles, courses, callbacks, kills, restarts } = history;
 	const parts = [
 		itemsOf(history),
+		history.calls &&
+			!history.areCallsAtOnce &&
+			history.breakdowns &&
+			`its model breaks down ${times(history.breakdowns)}`,
 		history.waits ? `wait by ${history.waitMethod} for ${history.timeout} minutes` : 'do not wait',
 		`${history.maxConcurrency} at once`,
 		history.hasTwoKeys && 'every other item has another key',

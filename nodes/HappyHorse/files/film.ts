@@ -7,7 +7,7 @@ import type { StopSwitch } from '../service/stop';
 import { openStored, storedSize } from './stored';
 
 /** Bytes of a stored file per read: media data is copied whole, and reads of this size take half the time of small ones. */
-export const CHUNK = 1024 * 1024;
+export const CHUNK = 512 * 1024;
 
 /**
  * Prepares a file of n8n's for a film.

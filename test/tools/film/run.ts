@@ -58,7 +58,8 @@ async function main(): Promise<void> {
 		const judged = [...results.joins, ...results.sounds, ...results.trims, ...results.weights];
 		const isMet = judged.every((result) => result.isMet);
 		if (!isMet) process.exitCode = 1;
-		else if (positionals.length === 0 && !values['no-players'])
+		// what is not met is shown as well
+		if (positionals.length === 0 && !values['no-players'])
 			writeFileSync(RESULTS, `${JSON.stringify(results, null, '\t')}\n`);
 	} finally {
 		if (!values.folder) rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ const OF_N8N =
 
 /** A short text that is nothing but an expression without its two braces, which n8n never evaluates. */
 const WITHOUT_BRACES =
-	/^=?\s*\{?\s*(\$(?:json|input|node|vars|env)(?=[.[])(?:[^\s{}[]|\[[^\]{}]*\])+)\s*\}?$/;
+	/^[={\s]*(\$(?:json|input|node|vars|env)(?=[.[])(?:[^\s{}[]|\[[^\]{}]*\])+)[\s}]*$/;
 
 /** Text that an expression within other text makes of an object or a function, also in a URL. */
 const OBJECT = /(?:\[|%5B)(?:object(?: |%20)[A-Z][A-Za-z]*|native(?: |%20)code)(?:\]|%5D)/i;

@@ -110,6 +110,16 @@ describe('what is no video is refused, whatever its host calls it:', () => {
 	});
 });
 
+describe('a redirect is told as it is', () => {
+	test.each([
+		['to another kind of address', 'ftp://a.example/1.mp4', 'that is not http:// or https://'],
+		['to nowhere', '', 'the file host answers 302'],
+	])('%s', async (_where, location, words) => {
+		answer = (response) => response.writeHead(302, location ? { location } : {}).end();
+		expect((await download()).error?.message).toContain(words);
+	});
+});
+
 describe('a download has an end', () => {
 	const { download: LIMIT } = LIMITS;
 	const usual = { ...LIMIT };

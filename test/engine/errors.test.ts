@@ -120,6 +120,12 @@ describe('a refusal in another form than the contract’s is quoted, and its sta
 		[402, { error: { code: 'no_funds', message: 'balance is 0' } }, 'balance is 0', /Top up/],
 		[403, { detail: 'IP address 10.1.2.3' }, 'IP address 10.1.2.3', /allow-list/],
 		[422, { detail: [{ msg: 'field required', loc: ['duration'] }] }, 'duration', /Fix what/],
+		[
+			400,
+			'<?xml version="1.0"?><Error><Code>Bad</Code><Message>image is gone</Message></Error>',
+			'image is gone',
+			/Fix what/,
+		],
 		[422, 'seed must be an integer', 'seed must be an integer', /Fix what/],
 	])('%i %j', async (status, body, words, advice) => {
 		bench.sandbox.fault({ on: 'create', respond: { status, body } });
@@ -143,6 +149,11 @@ describe('a refusal in another form than the contract’s is quoted, and its sta
 		['a list', ['content policy', 'x'], 'content policy, x'],
 		['a list of objects', [{ why: 'content policy' }], '[{"why":"content policy"}]'],
 		['another name', { msg: 'content policy', code: 1027 }, 'content policy'],
+		[
+			'an object in place of words',
+			{ message: { en: 'content policy' }, code: 1027 },
+			'{"message":{"en":"content policy"}}',
+		],
 	])('a failed task with its error as %s', async (_name, said, words) => {
 		bench.sandbox.outcome({
 			task: (body) =>
@@ -153,7 +164,7 @@ describe('a refusal in another form than the contract’s is quoted, and its sta
 		if (!Array.isArray(said) && typeof said === 'object') expect(error?.context.code).toBe('1027');
 	});
 
-	test.each(['msg', 'message', 'reason', 'fail_reason'])(
+	test.each(['msg', 'message', 'reason', 'fail_reason', 'failReason', 'errorMessage', 'Message'])(
 		'a failed task with a %s',
 		async (name) => {
 			bench.sandbox.outcome({

@@ -208,6 +208,18 @@ describe('is refused before anything is sent:', () => {
 	});
 
 	test.each([
+		['nothing', null],
+		['a text', 'abc'],
+		['a list', [{ data: '', mimeType: PNG }]],
+		['a type without content', { mimeType: PNG }],
+	])('a field that holds %s', async (_name, data) => {
+		const binary = JSON.parse(JSON.stringify({ data }));
+		expect(await complaint([{ json: {}, binary }], first('data'))).toContain(
+			'Image Field Name names "data", but what the item has there is not a file with content',
+		);
+	});
+
+	test.each([
 		[' ', 'none'],
 		['a, b', '2'],
 	])('a list of fields such as %j', async (names, count) => {

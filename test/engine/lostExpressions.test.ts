@@ -18,7 +18,19 @@ describe('an expression that n8n did not evaluate is refused by name in every fi
 		['Prompt', video('textToVideo', { prompt: "{{ $('Form').item.json.prompt }}" })],
 		['Prompt', video('textToVideo', { prompt: '{{$now.toISO()}} in the city' })],
 		['Prompt', video('textToVideo', { prompt: 'A day of {{ $input.first().json.day }}' })],
+		['Prompt', video('textToVideo', { prompt: '{{ $fromai("prompt") }}' })],
+		['Prompt', video('textToVideo', { prompt: 'On {{ DateTime.now().toISO() }}' })],
 		['First Frame URL', video('imageToVideo', { imageUrl: 'https://a.example/{{ $json.p }}' })],
+		[
+			'First Frame URL',
+			video('imageToVideo', { imageUrl: 'https://a.example/%7B%7B%20%24json.p%20%7D%7D.png' }),
+		],
+		[
+			'Reference Image URLs',
+			video('referenceToVideo', {
+				imageUrls: [{ url: 'https://a.example/{{$json.p}}.png' }],
+			}),
+		],
 		[
 			'Reference Image URLs',
 			video('referenceToVideo', { imageUrls: 'https://a.example/{{$json.p}}.png' }),
@@ -61,6 +73,15 @@ describe('an expression that n8n did not evaluate is refused by name in every fi
 	});
 });
 
+test.each(['$json.prompt', '=$json.prompt', '{ $json["my prompt"] }', '{$node["A"].json.p}'])(
+	'an expression without its braces is refused: %s',
+	async (prompt) => {
+		const { error } = await run({ parameters: video('textToVideo', { prompt }) });
+		expect(error?.message).toMatch(/^Prompt is ".*", which n8n did not evaluate; .* write \{\{/);
+		expect(bench.sandbox.requests).toEqual([]);
+	},
+);
+
 describe('an object that became text is refused by name:', () => {
 	const json = { p: { a: 1 }, list: [{ a: 1 }, { b: 2 }] };
 
@@ -70,6 +91,7 @@ describe('an object that became text is refused by name:', () => {
 		['Prompt', video('textToVideo', { prompt: '=A video of {{ $json.list }}' })],
 		['Prompt', video('textToVideo', { prompt: '[object Object],[object Object]' })],
 		['Prompt', video('textToVideo', { prompt: 'A video of [object Promise]' })],
+		['Prompt', video('textToVideo', { prompt: '=A video of {{ $json.list.map }}' })],
 		['First Frame URL', video('imageToVideo', { imageUrl: '=https://a.example/{{ $json.p }}' })],
 		[
 			'Reference Image URLs',
@@ -106,6 +128,7 @@ test.each([
 	'{"shot": {"camera": {"move": "pan"}}}',
 	'{{ unfinished $json',
 	'A heap of $json files and }} braces {{',
+	'$json.files on a desk',
 	'An object of art [object]',
 ])('a prompt of its own braces passes: %s', async (prompt) => {
 	const { error, json } = await run({ parameters: video('textToVideo', { prompt }) });
@@ -120,10 +143,17 @@ describe('“undefined” and “null” alone at the end of what an expression 
 		["={{ 'A video of ' + $json.missing }}", 'undefined'],
 		["={{ 'A video of ' + null }}", 'null'],
 		['={{ String($json.missing) }}', 'undefined'],
+		["=A day in {{ DateTime.fromISO('x') }}", 'Invalid DateTime'],
 	])('%s', async (prompt, word) => {
 		const outcome = await run({ parameters: video('textToVideo', { prompt }) });
 		expect(outcome.json).toMatchObject([{ status: 'completed' }]);
 		expect(hintsOf(outcome)).toContain(`Prompt ends with "${word}": ${SAYS}.`);
+	});
+
+	test('before an extension', async () => {
+		const imageUrl = '=https://a.com/{{ String($json.missing) }}.png';
+		const outcome = await run({ parameters: video('imageToVideo', { imageUrl }) });
+		expect(hintsOf(outcome)).toContain(`First Frame URL ends with "undefined": ${SAYS}.`);
 	});
 
 	test.each(['A void that is undefined', '={{ "undefined shapes in fog" }}', '={{ "nonnull" }}'])(

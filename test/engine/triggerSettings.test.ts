@@ -19,6 +19,8 @@ describe('settings of another type are read as the action node reads its own:', 
 	test.each([
 		['downloadVideo', { downloadVideo: 'false' }],
 		['simplify', { simplify: 'true' }],
+		['simplify as in a sheet', { simplify: 'TRUE' }],
+		['a file name that is a number', { downloadVideo: 'True', options: { fileName: 7 } }],
 		['events as one text', { events: 'task.completed' }],
 		['events with commas', { events: 'task.completed, task.failed' }],
 		['events as JSON', { events: '["task.completed"]' }],

@@ -42,6 +42,17 @@ test.each([
 	'n8n.beta.tailscale.net',
 	'vm.x.internal.cloudapp.net',
 	'peer.netbird.cloud',
+	'router.asus.com',
+	'tplinkwifi.net',
+	'routerlogin.net',
+	// public names that mean a private address
+	'localtest.me',
+	'n8n.lvh.me',
+	'10.0.0.1.nip.io',
+	'n8n.192-168-1-250.sslip.io',
+	'app-127-0-0-1.traefik.me',
+	'c0a801fa.nip.io',
+	'192-168-1-1.0123456789abcdef0123456789abcdef.plex.direct',
 	// names with an empty part
 	'localhost..',
 	'localhost...',
@@ -140,4 +151,9 @@ test.each([
 	'bilder.xn--p1ai',
 	'例え.jp',
 	'notts.net',
+	'n8n.8-8-8-8.sslip.io',
+	'8.8.8.8.nip.io',
+	'08080808.nip.io',
+	'nip.io',
+	'10.0.0.1.example.io',
 ])('%s may be', (host) => expect(isPublic(host)).toBe(true));

@@ -19,8 +19,14 @@ const SPELLINGS: Array<[string, (url: string) => string]> = [
 	['without its host', (url) => new URL(url).pathname + new URL(url).search],
 	['with its parameters as HTML joins them', (url) => url.replaceAll('&', '&amp;')],
 	['as JSON escapes it', (url) => url.replace(/[/?=:&]/g, (sign) => `\\u00${hex(sign)}`)],
+	['as programs escape it', (url) => url.replace(/[/?=:&]/g, (sign) => `\\x${hex(sign)}`)],
+	['as HTML names its signs', (url) => url.replace(/[/?=:]/g, (sign) => `&${NAMES[sign]};`)],
+	['with a slash before its query', (url) => url.replace('?', '/?')],
+	['with two slashes each', (url) => url.replace(/(?<!:)\/(?!\/)/g, '//')],
 	['as HTML escapes it', (url) => url.replace(/[/?=:&]/g, (sign) => `&#x${hex(sign)};`)],
 ];
+
+const NAMES: Record<string, string> = { '/': 'sol', '?': 'quest', '=': 'equals', ':': 'colon' };
 
 const hex = (sign: string) => sign.charCodeAt(0).toString(16);
 

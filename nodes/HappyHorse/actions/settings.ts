@@ -5,12 +5,12 @@ import { listNames } from '../files/find';
 import type { Check, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
-	mayBeEmpty,
 	memoize,
 	numberWithin,
 	oneOf,
 	optional,
 	preview,
+	shortText,
 	textWithin,
 	trueOrFalse,
 } from '../validation/parse';
@@ -48,12 +48,6 @@ export const patience = {
 };
 
 export const binaryPropertyName = or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName));
-
-/** Accepts a number too: a customer's, for example. */
-const shortText =
-	(limit: { max: number }): Check<string | undefined> =>
-	(input) =>
-		mayBeEmpty(textWithin(limit))(typeof input === 'number' ? String(input) : input);
 
 export const fileName = shortText(LIMITS.fileName);
 

@@ -11,9 +11,9 @@ import type { Check, Complaint, Parsed, ValueOf } from '../validation/parse';
 import {
 	checkedFields,
 	listOf,
-	mayBeEmpty,
 	oneOf,
 	preview,
+	shortText,
 	textWithin,
 	trueOrFalse,
 } from '../validation/parse';
@@ -44,7 +44,7 @@ const parse = checkedFields({
 	verification,
 	deduplicate: or(true, trueOrFalse),
 	binaryPropertyName: or(BINARY_PROPERTY, textWithin(LIMITS.binaryPropertyName)),
-	fileName: mayBeEmpty(textWithin(LIMITS.fileName)),
+	fileName: shortText(LIMITS.fileName),
 });
 
 export type TriggerSettings = ValueOf<typeof parse>;

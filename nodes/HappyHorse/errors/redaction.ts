@@ -1,16 +1,19 @@
 const HIDDEN = '[an address of this n8n]';
 
-/** Pattern for a sign as such, percent-encoded (several times), or as JSON or HTML escape it. */
+/** Names of signs in HTML. */
+const NAMED: Record<string, string> = { '/': 'sol', '?': 'quest', '=': 'equals' };
+
+/** Pattern for a sign as such, percent-encoded (several times), or as JSON, programs or HTML escape it. */
 function spelled(sign: string): string {
 	const code = sign.charCodeAt(0);
 	const hex = code.toString(16);
-	return String.raw`(?:\\*[${sign}]|%(?:25)*${hex}|\\+u00${hex}|&#(?:x${hex}|${code});)`;
+	return String.raw`(?:\\*[${sign}]|%(?:25)*(?:u00)?${hex}|\\+(?:u00|x)${hex}|&(?:#(?:x0*${hex}|0*${code})|${NAMED[sign]});)`;
 }
 
 const [SLASH, QUERY, EQUALS] = ['/', '?', '='].map(spelled);
 
 /** Paths of n8n's URLs of files and of parked executions. Each begins with a word, so it is found in linear time. */
-const PATH = new RegExp(`(?:binary-data${SLASH}signed|happyhorse)(?=${QUERY})`, 'i');
+const PATH = new RegExp(`(?:binary-data${SLASH}+signed|happyhorse)(?=${SLASH}*${QUERY})`, 'i');
 
 /** Parameter that signs them, wherever it stands in the query. */
 const SIGNATURE = new RegExp(`(?:token|signature)${EQUALS}`, 'i');
@@ -18,7 +21,7 @@ const SIGNATURE = new RegExp(`(?:token|signature)${EQUALS}`, 'i');
 /** Stretches that a URL never reaches beyond. */
 const STRETCH = /[^\s"'<>]+/g;
 
-const SCHEME = /https?(?::|%(?:25)*3a|\\+u003a|&#(?:x3a|58);)/gi;
+const SCHEME = /https?(?::|%(?:25)*3a|\\+(?:u00|x)3a|&(?:#(?:x3a|58)|colon);)/gi;
 
 /** Characters of a URL's host and path in any spelling. */
 const BEFORE_SIGNATURE = /[\w.:%/\\@~&#;-]/;

@@ -80,6 +80,10 @@ export function findFile(
 	// whoever leaves the field as it is means the file that is there
 	if (name === BINARY_PROPERTY && names.length === 1 && isFile(only))
 		return { file: only, label: preview(names[0]) };
+	if (names.includes(name))
+		return {
+			complaint: `names ${preview(name)}, but what the item has there is not a file with content. In a Code node, make it with this.helpers.prepareBinaryData`,
+		};
 	const has = names.length === 0 ? 'the item has no files' : `the item has ${names.join(', ')}`;
 	return { complaint: `names ${preview(name)}, but ${has}` };
 }

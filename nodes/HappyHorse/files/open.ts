@@ -53,7 +53,8 @@ export async function openFile(
 ): Promise<OpenFile> {
 	let url = parseHttpUrl(address);
 	for (let redirect = 0; redirect <= MAX_REDIRECTS; redirect++) {
-		if (!url || (publicOnly && !isPublicHost(url)))
+		if (!url) throw new Unavailable('its URL leads to an address that is not http:// or https://');
+		if (publicOnly && !isPublicHost(url))
 			throw new Unavailable('its URL leads to a local or private address');
 		const answer: unknown = await context.helpers
 			.httpRequest({
@@ -75,8 +76,8 @@ export async function openFile(
 		const response = responseSchema.parse(answer);
 		response.body.on('error', () => {});
 		const { statusCode } = response;
-		if (statusCode < 300 || statusCode >= 400) return response;
 		const location = String(response.headers.location ?? '');
+		if (statusCode < 300 || statusCode >= 400 || location === '') return response;
 		url = URL.canParse(location, url.href)
 			? parseHttpUrl(new URL(location, url.href).href)
 			: undefined;

@@ -6,7 +6,7 @@ import { monotonicNow } from '../common/time';
 import type { VideoRequestBody } from '../contract/requests';
 import type { Balance, Task } from '../contract/responses';
 import { hideSignedUrls } from '../errors/redaction';
-import { codeIn, statusIn, wordsIn } from '../contract/refusal';
+import { asQuote, codeIn, isPageText, statusIn, wordsIn } from '../contract/refusal';
 import { createdSchema, creditsSchema, idsIn, taskSchema } from '../contract/responses';
 import { CREDENTIAL } from './access';
 import type { Connection } from './connection';
@@ -262,7 +262,7 @@ export function parseResponse<Schema extends z.ZodTypeAny>(
 	const { statusCode, headers, body: given } = responseSchema.parse(response);
 	const body = withoutKey(given);
 	const raw = hideSignedUrls(jsonParse<IDataObject>(body, { fallbackValue: {} }));
-	const isPage = /^\s*<(!|html|head|body|\?xml)/i.test(body);
+	const isPage = isPageText(body);
 	if (statusCode >= 200 && statusCode < 300) {
 		const parsed = schema.safeParse(raw);
 		if (parsed.success) return { value: parsed.data, raw };
@@ -284,6 +284,3 @@ export function parseResponse<Schema extends z.ZodTypeAny>(
 		said: wordsIn(raw) ?? asQuote(body),
 	};
 }
-
-/** A body whose words can't be told from the rest, to be quoted as it is unless it is a page. */
-const asQuote = (body: string) => (/^\s*</.test(body) ? undefined : body.trim() || undefined);

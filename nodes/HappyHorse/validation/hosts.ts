@@ -1,8 +1,15 @@
 import { isTopLevelDomain } from './topLevelDomains';
 
-/** Names of private networks under public domains: of a widespread home router, of Azure, Tailscale and NetBird. */
+/** Names of private networks under public domains: of widespread home routers, of Azure, Tailscale and NetBird. */
 const PRIVATE_ENDINGS =
-	/(^|\.)(fritz\.box|internal\.cloudapp\.net|ts\.net|beta\.tailscale\.net|netbird\.cloud)$/;
+	/(^|\.)(fritz\.box|router\.asus\.com|tplinkwifi\.net|routerlogin\.net|internal\.cloudapp\.net|ts\.net|beta\.tailscale\.net|netbird\.cloud)$/;
+
+/** Public names that always mean the machine itself, for developers. */
+const LOOPBACK_ENDINGS = /(^|\.)(localtest\.me|lvh\.me|vcap\.me|lacolhost\.com)$/;
+
+/** Public names that mean the address that is written in them, with dots, dashes or in hexadecimal digits. */
+const OF_ADDRESS =
+	/(?:^|[.-])(?:(\d{1,3}(?:[.-]\d{1,3}){3})|([\da-f]{8}))(?:\.[\da-f]{32})?\.(?:nip\.io|sslip\.io|xip\.io|traefik\.me|plex\.direct)$/;
 
 /** Cloud metadata hosts whose name or address looks public. */
 const METADATA_HOSTS = new Set(['metadata.tencentyun.com', '168.63.129.16']);
@@ -36,6 +43,13 @@ function isPrivateIpv4(address: string): boolean {
 		const size = 2 ** (32 - prefix);
 		return Math.floor(value / size) === Math.floor(ipv4ToNumber(first) / size);
 	});
+}
+
+/** Finds the IPv4 address that a public name means, if any. */
+function addressesInName(host: string): string[] {
+	const [, written, hex] = OF_ADDRESS.exec(host) ?? [];
+	if (hex !== undefined) return [[...Buffer.from(hex, 'hex').values()].join('.')];
+	return written === undefined ? [] : [written.replace(/-/g, '.')];
 }
 
 /** Expands an IPv6 address, as `URL` writes it, to its eight groups. */
@@ -93,6 +107,7 @@ export function isPublicHost(url: URL): boolean {
 	if (METADATA_HOSTS.has(host) || url.hostname.includes('..')) return false;
 	if (host.startsWith('[')) return isPublicIpv6(host.slice(1, -1));
 	if (IPV4.test(host)) return !isPrivateIpv4(host);
+	if (LOOPBACK_ENDINGS.test(host) || addressesInName(host).some(isPrivateIpv4)) return false;
 	const [domain, ...rest] = host.split('.').reverse();
 	return rest.length > 0 && isTopLevelDomain(domain) && !PRIVATE_ENDINGS.test(host);
 }

@@ -3,22 +3,28 @@ import { preview } from './parse';
 
 /** Names that n8n's expressions begin with; other braces are a text's own. */
 const OF_N8N =
-	/\$(?:json|node|input|now|today|vars|env|binary|workflow|execution|item|items|itemIndex|runIndex|prevNode|parameter|fromAI|jmespath|if|ifEmpty|max|min|secrets|evaluateExpression)\b|\$\(/;
+	/\$(?:json|node|nodeId|nodeVersion|input|now|today|vars|env|binary|workflow|execution|item|items|itemIndex|thisItem|runIndex|prevNode|parameter|fromAI|fromAi|fromai|jmespath|if|ifEmpty|max|min|secrets|evaluateExpression|resumeWebhookUrl|agentInfo)\b|\$\(|\bDateTime\./;
 
-/** Text that an expression within other text makes of an object, also in a URL. */
-const OBJECT = /(?:\[|%5B)object(?: |%20)[A-Z][A-Za-z]*(?:\]|%5D)/i;
+/** A short text that is nothing but an expression without its two braces, which n8n never evaluates. */
+const WITHOUT_BRACES =
+	/^[={\s]*(\$(?:json|input|node|vars|env)(?=[.[])(?:[^\s{}[]|\[[^\]{}]*\])+)[\s}]*$/;
 
-/** End of a text whose expression read something that does not exist. */
-const NOTHING = /(?:^|[\s/=:,"'])(undefined|null|NaN)["'.!?]?\s*$/;
+/** Text that an expression within other text makes of an object or a function, also in a URL. */
+const OBJECT = /(?:\[|%5B)(?:object(?: |%20)[A-Z][A-Za-z]*|native(?: |%20)code)(?:\]|%5D)/i;
+
+/** End of a text whose expression read something that does not exist, in a URL also before an extension. */
+const NOTHING =
+	/(?:^|[\s/=:,"'])(undefined|null|NaN|Invalid Date(?:Time)?)(?:\.[a-z\d]{2,5}|["'.!?])?\s*$/;
 
 /** Fields that name files, whose complaint about an object tells how to give the file itself. */
 const OF_FILES = /BinaryProperty$/;
 
 type Values = Record<string, unknown>;
 
-/** Finds n8n's expression syntax in a text, as it was typed. */
+/** Finds n8n's expression syntax in a text, as it was typed or as a browser escaped it. */
 function expressionIn(text: string): string | undefined {
-	for (const part of text.split('{{').slice(1)) {
+	const plain = text.replace(/%7B/gi, '{').replace(/%7D/gi, '}').replace(/%24/g, '$');
+	for (const part of plain.split('{{').slice(1)) {
 		const end = part.indexOf('}}');
 		if (end < 0) continue;
 		const inner = part.slice(0, end);
@@ -27,14 +33,20 @@ function expressionIn(text: string): string | undefined {
 	return undefined;
 }
 
-/** Lists the texts in a value: itself, or those of a list. */
+/** Lists the texts in a value: itself, or those of a list, where objects such as attachments have a URL. */
 const textsIn = (value: unknown): string[] =>
-	[value].flat().filter((entry) => typeof entry === 'string');
+	[value]
+		.flat()
+		.map((entry: unknown) => (entry instanceof Object && 'url' in entry ? entry.url : entry))
+		.filter((entry) => typeof entry === 'string');
 
 function objectionTo(field: string, text: string): string | undefined {
 	const expression = expressionIn(text);
 	if (expression !== undefined)
 		return `contains ${preview(expression)}, which n8n did not evaluate; switch the field from Fixed to Expression, or begin it with =`;
+	const [, bare] = (text.length < 200 && WITHOUT_BRACES.exec(text.trim())) || [];
+	if (bare !== undefined)
+		return `is ${preview(bare)}, which n8n did not evaluate; switch the field to Expression and write {{ ${bare} }}`;
 	const [object] = OBJECT.exec(text) ?? [];
 	if (object === undefined || OF_FILES.test(field)) return undefined;
 	return `contains ${preview(object)}: an expression inserted an object as text. Take one of its fields, such as {{ $json.name }}`;

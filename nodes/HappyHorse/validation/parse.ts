@@ -171,9 +171,16 @@ export function textWithin({ max }: { max: number }): Check<string> {
 	};
 }
 
-/** Accepts booleans, also as text, because expressions often return `"true"`. */
+/** Accepts text that may be empty, and a number: a customer's, for example. */
+export const shortText =
+	(limit: { max: number }): Check<string | undefined> =>
+	(input) =>
+		mayBeEmpty(textWithin(limit))(typeof input === 'number' ? String(input) : input);
+
+/** Accepts booleans, also as text: expressions often return `"true"`, and sheets `"TRUE"`. */
 export const trueOrFalse: Check<boolean> = (input) => {
 	if (typeof input === 'boolean') return { value: input };
-	if (input === 'true' || input === 'false') return { value: input === 'true' };
+	const text = typeof input === 'string' ? input.trim().toLowerCase() : undefined;
+	if (text === 'true' || text === 'false') return { value: text === 'true' };
 	return `must be true or false, but it is ${isEmpty(input) ? 'empty' : preview(input)}`;
 };

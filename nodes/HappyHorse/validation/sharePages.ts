@@ -31,7 +31,7 @@ const SITES: Site[] = [
 	{
 		name: 'Google Drive',
 		host: /^drive\.google\.com$/,
-		isPage: onPath(/^\/(file|open|drive|folderview)\b/),
+		isPage: onPath(/^\/(?:(?:a\/[\w.-]+|u\/\d+)\/)?(file|open|drive|folderview)\b/),
 		direct: (url) => {
 			const id = driveId(url);
 			return id && `https://drive.google.com/uc?export=download&id=${id}`;
@@ -43,6 +43,8 @@ const SITES: Site[] = [
 		isPage: ({ pathname }) => !/\/(export|pub|uc)\b/.test(pathname),
 	},
 	{ name: 'Google Photos', host: /^photos\.(google\.com|app\.goo\.gl)$/ },
+	{ name: 'Google Images', host: /^images\.app\.goo\.gl$/ },
+	{ name: 'Google Images', host: /^google\.[a-z.]+$/, isPage: onPath(/^\/(imgres|search)$/) },
 	{
 		name: 'Dropbox',
 		host: /^dropbox\.com$/,
@@ -59,12 +61,11 @@ const SITES: Site[] = [
 		name: 'SharePoint',
 		host: /\.sharepoint\.(com|cn)$/,
 		isPage: (url) =>
-			/^\/:\w:\/|\/(stream|onedrive|doc)\.aspx$/i.test(url.pathname) &&
-			!isDownload(url, 'download'),
+			/^\/:\w:\/|(?<!\/download)\.aspx$/i.test(url.pathname) && !isDownload(url, 'download'),
 		direct: (url) =>
 			/^\/:[^f]:\//.test(url.pathname) ? withQuery(url, 'download', '1') : undefined,
 	},
-	{ name: 'iCloud', host: /^(share\.)?icloud\.com$/ },
+	{ name: 'iCloud', host: /^(share\.)?icloud\.com(\.cn)?$/ },
 	{ name: 'WeTransfer', host: /^we\.tl$|(^|\.)wetransfer\.com$/ },
 	{ name: 'Box', host: /(^|\.)box\.com$/, isPage: onPath(/^\/(s|file|folder|v)\//) },
 	{ name: 'MEGA', host: /^mega\.(nz|io)$/ },
@@ -86,15 +87,65 @@ const SITES: Site[] = [
 		name: 'Pinterest',
 		host: /^(pin\.it|([a-z]{2}\.)?pinterest\.[a-z.]+)$/,
 	},
-	{ name: 'YouTube', host: /^(youtu\.be|(m\.)?youtube\.com)$/ },
-	{ name: 'Vimeo', host: /^vimeo\.com$/ },
+	{ name: 'YouTube', host: /^(youtu\.be|((m|music)\.)?youtube\.com)$/ },
+	{
+		name: 'Vimeo',
+		host: /^(player\.)?vimeo\.com$/,
+		isPage: onPath(/^\/(?!external\/|progressive)/),
+	},
 	{ name: 'Instagram', host: /^instagram\.com$/ },
 	{ name: 'TikTok', host: /^((vm|vt|m)\.)?tiktok\.com$/ },
 	{ name: 'Douyin', host: /^(v\.)?douyin\.com$/ },
 	{ name: 'Bilibili', host: /^(b23\.tv|bilibili\.com)$/ },
 	{ name: 'Facebook', host: /^(fb\.watch|(m\.)?facebook\.com)$/ },
-	{ name: 'X', host: /^(x|twitter)\.com$/ },
-	{ name: 'Canva', host: /^canva\.com$/, isPage: onPath(/^\/design\//) },
+	{ name: 'X', host: /^((mobile|m)\.)?(x|twitter)\.com$/ },
+	{ name: 'Canva', host: /^canva\.(com|link)$/, isPage: onPath(/^\/(design\/|d\/|[\w-]+$)/) },
+	{ name: 'Figma', host: /^figma\.com$/, isPage: onPath(/^\/(file|design|proto|board)\//) },
+	{ name: 'Notion', host: /(^|\.)notion\.(so|site)$/, isPage: onPath(/^\/(?!image\/|signed\/)/) },
+	{
+		name: 'tmpfiles.org',
+		host: /^tmpfiles\.org$/,
+		isPage: onPath(/^\/\d+\//),
+		direct: (url) => `${url.origin}/dl${url.pathname}`,
+	},
+	{
+		name: 'Hugging Face',
+		host: /^huggingface\.co$/,
+		isPage: onPath(/^\/.+\/blob\//),
+		direct: (url) => `${url.origin}${url.pathname.replace('/blob/', '/resolve/')}`,
+	},
+	{
+		name: 'GitLab',
+		host: /^gitlab\.com$/,
+		isPage: onPath(/\/-\/blob\//),
+		direct: (url) => `${url.origin}${url.pathname.replace('/-/blob/', '/-/raw/')}`,
+	},
+	{
+		name: 'Wikimedia',
+		host: /(^|\.)(wikipedia|wikimedia)\.org$/,
+		isPage: onPath(/^\/wiki\/(?!Special:)[^/:]+:/),
+	},
+	{ name: 'ImgBB', host: /^ibb\.co$/ },
+	{ name: 'Postimages', host: /^postimg\.cc$/ },
+	{ name: 'Flickr', host: /^(flic\.kr|flickr\.com)$/ },
+	{ name: 'Unsplash', host: /^unsplash\.com$/, isPage: onPath(/^\/photos\/[^/]+\/?$/) },
+	{ name: 'Pexels', host: /^pexels\.com$/, isPage: onPath(/\/(photo|video)\/[^/]+\/?$/) },
+	{ name: 'GIPHY', host: /^giphy\.com$/, isPage: onPath(/^\/(gifs|clips|stickers)\//) },
+	{ name: 'Reddit', host: /^(redd\.it|([a-z]+\.)?reddit\.com)$/ },
+	{ name: 'LinkedIn', host: /^linkedin\.com$/ },
+	{ name: 'Threads', host: /^threads\.(net|com)$/ },
+	{ name: 'Telegram', host: /^t\.me$/ },
+	{ name: 'Weibo', host: /^(m\.)?weibo\.(com|cn)$/ },
+	{ name: 'Xiaohongshu', host: /^(xiaohongshu\.com|xhslink\.com)$/ },
+	{ name: 'Streamable', host: /^streamable\.com$/ },
+	{ name: 'Dailymotion', host: /^(dai\.ly|dailymotion\.com)$/ },
+	{ name: 'Gofile', host: /^gofile\.io$/ },
+	{ name: 'Pixeldrain', host: /^pixeldrain\.com$/, isPage: onPath(/^\/[ul]\//) },
+	{ name: 'TeraBox', host: /^(1024)?terabox\.(com|app)$/ },
+	{ name: 'Proton Drive', host: /^drive\.proton\.me$/ },
+	{ name: 'SwissTransfer', host: /^swisstransfer\.com$/ },
+	{ name: 'Frame.io', host: /^(f|(app|next)\.frame)\.io$/ },
+	{ name: 'Slack', host: /(^|\.)slack\.com$/, isPage: onPath(/^\/(files|archives)\//) },
 	{ name: 'Loom', host: /^loom\.com$/, isPage: onPath(/^\/(share|embed)\//) },
 ];
 
@@ -105,7 +156,7 @@ const SITES: Site[] = [
  * @returns the end of a sentence about the URL
  */
 export function sharePageOf(url: URL): string | undefined {
-	const host = url.hostname.replace(/^www\./, '');
+	const host = url.hostname.replace(/^www\.|\.$/g, '');
 	const site = SITES.find((one) => one.host.test(host) && (one.isPage?.(url) ?? true));
 	if (!site) return undefined;
 	const direct = site.direct?.(url);

@@ -48,7 +48,7 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		webhooks: PARKED_WEBHOOKS,
-		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes ${USUAL_WAIT}. The execution resumes by itself when every video is ready or Timeout is reached.`,
+		waitingNodeTooltip: `HappyHorse is generating the video, which usually takes ${USUAL_WAIT}. The execution resumes by itself when every video is ready or ‘Timeout’ is reached.`,
 		hints: [...PRICE_HINTS, DURATION_HINT, ...PROMPT_HINTS, WAITING_HINT],
 		builderHint: NODE_HINT,
 		properties,

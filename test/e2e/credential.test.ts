@@ -70,7 +70,7 @@ test.each([
 
 test.each([
 	['invalid_api_key', 'HappyHorse did not accept the API key'],
-	['ip_not_allowed', "This n8n's IP address is not on the API key's allow-list"],
+	['ip_not_allowed', 'This n8n’s IP address is not on the API key’s allow-list'],
 	['internal_error', 'on the service’s side'],
 ] as const)('%s is explained', async (error, words) => {
 	host.sandbox.fault({ on: 'credits', error });

@@ -208,7 +208,7 @@ describe('Check Balance adds up by account:', () => {
 		const items = [itemOf(0), itemOf(1), itemOf(1)];
 		const { error } = await run({ items, parameters: video('textToVideo', { options }) });
 		expect(error?.message).toBe(
-			'This run would cost 412.5 credits, more than the 300 that Max Credits allows',
+			'This run would cost 412.5 credits, more than the 300 that ‘Max Credits’ allows',
 		);
 	});
 });

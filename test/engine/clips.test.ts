@@ -268,7 +268,7 @@ describe('Trim', () => {
 
 	test.each([
 		[{ startSeconds: 5 }, /^The video has only 3 seconds, but the part begins at 5$/],
-		[{ startSeconds: 2, endSeconds: 1 }, /^The video can't be cut from 2 to 1 seconds/],
+		[{ startSeconds: 2, endSeconds: 1 }, /^The video can’t be cut from 2 to 1 seconds/],
 		[
 			{ endSeconds: 'soon' },
 			/^End \(Seconds\) must be a number from 0 to 14,400, but it is "soon"$/,

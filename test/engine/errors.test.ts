@@ -32,7 +32,7 @@ const ROWS = [
 	{
 		error: 'ip_not_allowed',
 		httpCode: '403',
-		message: "This n8n's IP address is not on the API key's allow-list",
+		message: 'This n8n’s IP address is not on the API key’s allow-list',
 		advice: /Add the address from which n8n reaches the internet/,
 	},
 	{
@@ -45,13 +45,13 @@ const ROWS = [
 		error: 'rate_limit_exceeded',
 		httpCode: '429',
 		message: 'HappyHorse is getting too many requests from this API key',
-		advice: /Lower Max Concurrency/,
+		advice: /Lower ‘Max Concurrency’/,
 		retryAfter: '3600',
 	},
 	{
 		error: 'spend_limit_exceeded',
 		httpCode: '429',
-		message: "The API key's spending limit is reached",
+		message: 'The API key’s spending limit is reached',
 		advice: /hourly, daily or total limit/,
 	},
 	{

@@ -362,7 +362,7 @@ describe('the length of a clip that comes as a file', () => {
 			parameters: edit({ maxCredits: 274 }),
 		});
 		expect(error?.message).toBe(
-			'This run would cost up to 275 credits, more than the 274 that Max Credits allows',
+			'This run would cost up to 275 credits, more than the 274 that ‘Max Credits’ allows',
 		);
 		expect(bench.sandbox.requests).toEqual([]);
 	});

@@ -103,7 +103,7 @@ describe('Use Only the First Seconds', () => {
 		const items = await itemsOf(mediaFile('640x480.webm'));
 		const { error } = await run({ items, parameters: edit({ trimTo: 5 }) });
 		expect(error?.message).toMatch(/^The video is WEBM/);
-		expect(error?.description).toContain('take out Use Only the First Seconds');
+		expect(error?.description).toContain('take out ‘Use Only the First Seconds’');
 		expect(bench.sandbox.requests).toEqual([]);
 	});
 

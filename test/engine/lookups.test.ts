@@ -186,7 +186,7 @@ describe('Credit', () => {
 	test.each([
 		[
 			'fragments.mp4',
-			'Video: its length could not be determined; set Video Source to Duration and enter it',
+			'Video: its length could not be determined; set ‘Video Source’ to Duration and enter it',
 		],
 		['2.9s.mp4', 'Video: 2.9 seconds; it must be 3 to 60 seconds long'],
 		['640x480.webm', 'Video: WEBM or MKV; it must be MP4 or MOV'],

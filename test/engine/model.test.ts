@@ -98,7 +98,7 @@ test('what is told of its price counts against the budget', async () => {
 	const parameters = withModel({ maxCredits: 199, creditsPerSecond: 40 });
 	const { error } = await run({ parameters });
 	expect(error?.message).toBe(
-		'This run would cost 200 credits, more than the 199 that Max Credits allows',
+		'This run would cost 200 credits, more than the 199 that ‘Max Credits’ allows',
 	);
 });
 
@@ -134,5 +134,5 @@ test.each(['happyhorse-1.1-image-to-video', 'sora', 7])(
 test('a model that the service does not offer is refused in its words', async () => {
 	const { error } = await run({ parameters: withModel({ model: 'happyhorse-9.9-text-to-video' }) });
 	expect(error?.context.code).toBe('model_not_found');
-	expect(error?.description).toContain('leave out Model under Options');
+	expect(error?.description).toContain('leave out ‘Model’ under Options');
 });

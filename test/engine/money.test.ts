@@ -64,7 +64,7 @@ describe('what items say of the run counts whichever says it:', () => {
 			items: items({ budget: 5_000 }, { budget: 1 }),
 			parameters: video('textToVideo', { options }),
 		});
-		expect(error?.message).toContain('more than the 1 that Max Credits allows');
+		expect(error?.message).toContain('more than the 1 that ‘Max Credits’ allows');
 		expect(bench.sandbox.requests).toEqual([]);
 	});
 

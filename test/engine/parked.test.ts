@@ -58,7 +58,7 @@ test.each([
 ])('nothing is sent to a public service where n8n %s', async (_name, waitingUrl, named) => {
 	const baseUrl = 'https://happyhorse.invalid.example.com';
 	const { error } = await run({ baseUrl, items, waitingUrl, parameters: parked() });
-	expect(error?.message).toContain("HappyHorse can't call back");
+	expect(error?.message).toContain('HappyHorse can’t call back');
 	expect(error?.message).toContain(named);
 	expect(error?.description).toContain('WEBHOOK_URL');
 	expect(error?.context.code).toBe('not_reachable');

@@ -122,7 +122,7 @@ describe('Max Credits', () => {
 			parameters: video('textToVideo', { options: { maxCredits: 412 } }),
 		});
 		expect(error?.message).toBe(
-			'This run would cost 412.5 credits, more than the 412 that Max Credits allows',
+			'This run would cost 412.5 credits, more than the 412 that ‘Max Credits’ allows',
 		);
 		expect(bench.sandbox.requests).toEqual([]);
 	});
@@ -140,7 +140,7 @@ describe('Max Credits', () => {
 			parameters: video('editVideo', { options: { maxCredits: 2062 } }),
 		});
 		expect(error?.message).toBe(
-			'This run would cost up to 2,062.5 credits, more than the 2,062 that Max Credits allows',
+			'This run would cost up to 2,062.5 credits, more than the 2,062 that ‘Max Credits’ allows',
 		);
 		expect(error?.description).toContain('counts as the longest that is allowed');
 	});

@@ -234,7 +234,7 @@ describe('clips that can’t be joined are refused by name', () => {
 		],
 		[
 			'stereo.mp4',
-			'has sound of another kind (AAC stereo at 16 kHz) than the clips before it (AAC mono at 16 kHz). Give all clips the same kind of sound, or set Sound to Remove.',
+			'has sound of another kind (AAC stereo at 16 kHz) than the clips before it (AAC mono at 16 kHz). Give all clips the same kind of sound, or set ‘Sound’ to Remove.',
 		],
 		['pcm.mov', 'has sound that is PCM, not AAC. Convert its sound to AAC.'],
 		['mp3.mp4', 'has sound that is MP3, not AAC. Convert its sound to AAC.'],
@@ -364,10 +364,10 @@ describe('a part of a clip', () => {
 	});
 
 	test.each([
-		[{ start: 1, end: 1 }, "can't be cut from 1 to 1 seconds: the end must come after the start."],
+		[{ start: 1, end: 1 }, 'can’t be cut from 1 to 1 seconds: the end must come after the start.'],
 		[
 			{ start: 1, end: 0.5 },
-			"can't be cut from 1 to 0.5 seconds: the end must come after the start.",
+			'can’t be cut from 1 to 0.5 seconds: the end must come after the start.',
 		],
 		[{ start: 2 }, 'has only 2 seconds, but the part begins at 2.'],
 	])('%j is refused', async (part, says) => {

@@ -41,7 +41,7 @@ function refuseAbove(
 	if (worst.includes(undefined))
 		throw new HappyHorseError({
 			message: 'The cost of this run is unknown: the node has no price for the model under Model',
-			description: `${outcome} Set Credits per Second under Options to what the model costs, or leave out Max Credits and Check Balance.`,
+			description: `${outcome} Set ‘Credits per Second’ under Options to what the model costs, or leave out ‘Max Credits’ and ‘Check Balance’.`,
 			code,
 		});
 	const total = roundCredits(worst.reduce((sum: number, cost = 0) => sum + cost, paid));
@@ -81,8 +81,8 @@ export const refuseOverBudget = (costs: CostInput[], ledger: RunLedger, credits:
 		paid: ledger.spent(),
 		isFirst: ledger.isBlank,
 		code: 'over_budget',
-		name: 'that Max Credits allows',
-		advice: 'Raise Max Credits under Options',
+		name: 'that ‘Max Credits’ allows',
+		advice: 'Raise ‘Max Credits’ under Options',
 	});
 
 /** Refuses requests that their account's balance might not cover. */

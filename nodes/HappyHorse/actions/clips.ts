@@ -112,7 +112,7 @@ function linkTo({ context }: Run, file: IBinaryData, hours: number): string {
 	throw new HappyHorseError({
 		message: 'There is no link to the new file: n8n holds it in memory only',
 		description:
-			'Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or take out Share Link (Hours) under Options.',
+			'Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or take out ‘Share Link (Hours)’ under Options.',
 		code: 'no_link',
 	});
 }

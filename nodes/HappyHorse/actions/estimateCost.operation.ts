@@ -62,7 +62,8 @@ export const estimateCost = defineOperation({
 		if (complaints.length > 0) return { complaints };
 		if (clip)
 			return withLength(parseCostInput({ ...values, inputVideoDuration: clip.duration }), clip);
-		const message = 'its length could not be determined; set Video Source to Duration and enter it';
+		const message =
+			'its length could not be determined; set ‘Video Source’ to Duration and enter it';
 		return { complaints: [{ field: source.medium.field, subject: 'Video:', message }] };
 	},
 	async perform({ ledger }, { request: input }) {

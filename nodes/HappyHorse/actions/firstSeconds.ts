@@ -13,7 +13,7 @@ import { forClip } from './clips';
 /** Seconds that an edit list may hide without a word: some programs hide a frame. */
 const HIDDEN = 0.1;
 
-const ADVICE = 'Or take out Use Only the First Seconds under Options.';
+const ADVICE = 'Or take out ‘Use Only the First Seconds’ under Options.';
 
 /**
  * Plans the first seconds of a clip to edit.

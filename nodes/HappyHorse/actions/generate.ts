@@ -28,9 +28,9 @@ import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
 /** Fields of all four modes, after each mode's own. */
 const COMMON_FIELDS = [
-	FIELDS.downloadVideo,
 	FIELDS.waitForCompletion,
 	FIELDS.waitMethod,
+	FIELDS.downloadVideo,
 	FIELDS.callbackUrl,
 	FIELDS.simplify,
 	FIELDS.output,
@@ -136,7 +136,7 @@ async function readRequest(
 	const { cost, body, beyond } = request.value;
 	const ofOtherModel = beyond.map(
 		({ field, message }) =>
-			`For HappyHorse 1.0, ${labelOf(Object.values<Field>(FIELDS), field)} ${message}. It is sent as it is, since Model is ${body.model}.`,
+			`For HappyHorse 1.0, ${labelOf(Object.values<Field>(FIELDS), field)} ${message}. It is sent as it is, since ‘Model’ is ${body.model}.`,
 	);
 	for (const hint of [...media.hints, ...request.value.hints, ...ofOtherModel])
 		run.ledger.hint(`${hint}${run.itemSuffix(item)}`);

@@ -8,7 +8,7 @@ export const getBalance = defineOperation({
 		name: 'Get Balance',
 		value: 'getBalance',
 		action: 'Get credit balance',
-		description: 'Check how many credits you have left. Free.',
+		description: 'Retrieve how many credits you have left. Free.',
 	},
 	fields: [FIELDS.requestOptions],
 	read: () => ({ value: {} }),

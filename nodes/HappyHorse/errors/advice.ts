@@ -31,13 +31,13 @@ const BY_CODE = new Map<string | undefined, Advice>(
 			again: 'Then run it again.',
 		},
 		ip_not_allowed: {
-			message: "This n8n's IP address is not on the API key's allow-list",
-			description: `Add the address from which n8n reaches the internet to the key's allow-list (${DASHBOARD.apiKeys}), or use a key without one.`,
+			message: 'This n8n’s IP address is not on the API key’s allow-list',
+			description: `Add the address from which n8n reaches the internet to the key’s allow-list (${DASHBOARD.apiKeys}), or use a key without one.`,
 		},
 		model_not_found: {
 			message: 'HappyHorse does not offer this mode at the moment',
 			description:
-				'Its model was not found or has been retired. Update this package, which may know a newer model, leave out Model under Options, or use another mode.',
+				'Its model was not found or has been retired. Update this package, which may know a newer model, leave out ‘Model’ under Options, or use another mode.',
 		},
 		task_not_found: {
 			message: 'HappyHorse does not know this task',
@@ -47,10 +47,10 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		rate_limit_exceeded: {
 			message: 'HappyHorse is getting too many requests from this API key',
 			description:
-				'Lower Max Concurrency under Options, start fewer videos at once, or raise Timeout.',
+				'Lower ‘Max Concurrency’ under Options, start fewer videos at once, or raise ‘Timeout’.',
 		},
 		spend_limit_exceeded: {
-			message: "The API key's spending limit is reached",
+			message: 'The API key’s spending limit is reached',
 			description: `The hourly, daily or total limit of this key does not allow another video. Raise it in your dashboard (${DASHBOARD.apiKeys}), or wait until it resets.`,
 		},
 		internal_error: {
@@ -92,7 +92,7 @@ function forUnknownResponse({ httpCode, isPage }: Answered): Advice {
 	if (httpCode < 500) {
 		const forReason =
 			httpCode === 403
-				? `Check the reason below if HappyHorse gives one, the Base URL in the HappyHorse credential, and whether the API key's allow-list has the address from which n8n reaches the internet (${DASHBOARD.apiKeys}).`
+				? `Check the reason below if HappyHorse gives one, the Base URL in the HappyHorse credential, and whether the API key’s allow-list has the address from which n8n reaches the internet (${DASHBOARD.apiKeys}).`
 				: 'Check the Base URL in the HappyHorse credential, and the reason below if HappyHorse gives one.';
 		return {
 			message: `HappyHorse refused the request (status ${httpCode})`,

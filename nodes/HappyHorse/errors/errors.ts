@@ -95,7 +95,7 @@ export function toDetails(error: unknown): ErrorDetails {
 	// n8n 2.x throws it for any parameter if its own address is not a URL
 	if (typeof error === 'object' && error && 'code' in error && error.code === 'ERR_INVALID_URL')
 		return {
-			message: "HappyHorse can't call back: this n8n's own address is not a URL",
+			message: 'HappyHorse can’t call back: this n8n’s own address is not a URL',
 			description:
 				'Set WEBHOOK_URL to the public address of this n8n, including https://, and restart n8n. Nothing was sent and nothing was charged.',
 			code: 'not_reachable',

@@ -105,7 +105,7 @@ export const lostTaskError = (taskId: string, details: ErrorDetails, offersRetry
 export const unreachableTaskError = (taskId: string, details: ErrorDetails, offersRetry: boolean) =>
 	new HappyHorseError({
 		...details,
-		description: `Task ${taskId} is already paid for. Fix this node's HappyHorse credential. Then, to fetch the video, ${wayTo(offersRetry)}.`,
+		description: `Task ${taskId} is already paid for. Fix this node’s HappyHorse credential. Then, to fetch the video, ${wayTo(offersRetry)}.`,
 	});
 
 /** Sentence about items whose answer to a creation was lost. */

@@ -94,7 +94,7 @@ function videoUrlOf(task: Task): string {
 		throw new HappyHorseError({
 			...about,
 			message: `The video is not ready yet: the task is ${quote(task.status)}`,
-			description: `Wait for task ${task.id} to complete, for example with the Task Get operation and Wait for Completion.`,
+			description: `Wait for task ${task.id} to complete, for example with the Task Get operation and ‘Wait for Completion’.`,
 			code: 'not_ready',
 		});
 	const [videoUrl] = videoUrlsOf(task);
@@ -102,7 +102,7 @@ function videoUrlOf(task: Task): string {
 		throw new HappyHorseError({
 			...about,
 			message: 'The task is completed, but HappyHorse returned no video for it',
-			description: `Check task ${task.id} again later with the Task Get operation and Simplify off. If there is still no video, contact HappyHorse: the task is paid for.`,
+			description: `Check task ${task.id} again later with the Task Get operation and ‘Simplify’ off. If there is still no video, contact HappyHorse: the task is paid for.`,
 			code: 'no_video',
 		});
 	return videoUrl;

@@ -166,7 +166,7 @@ function timedOut(
 ): HappyHorseError {
 	return new HappyHorseError({
 		message: `The video was not ready after ${timeout} ${timeout === 1 ? 'minute' : 'minutes'}`,
-		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. To fetch it later, ${wayTo(!continues)}. To wait longer next time, raise Timeout under Options.`,
+		description: `Task ${taskId} is still ${status} at HappyHorse and is already paid for, so don’t start it again. To fetch it later, ${wayTo(!continues)}. To wait longer next time, raise ‘Timeout’ under Options.`,
 		code: 'timeout',
 		taskId,
 		status,

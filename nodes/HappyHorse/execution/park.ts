@@ -88,9 +88,9 @@ export function callbackUrlOf(context: IExecuteFunctions, publicOnly: boolean): 
 	const url = parseHttpUrl(resumeUrlOf(context) ?? '');
 	if (!url || (publicOnly && !isPublicHost(url)))
 		throw new HappyHorseError({
-			message: `HappyHorse can't call back: this n8n gives ${url ? `${url.host}, which is not on the internet,` : 'something that is not a URL'} as its address`,
+			message: `HappyHorse can’t call back: this n8n gives ${url ? `${url.host}, which is not on the internet,` : 'something that is not a URL'} as its address`,
 			description:
-				'Set WEBHOOK_URL to the public address of this n8n, including https://, and restart n8n. Or set Wait Method to Parked or Polling, which need no public address. Nothing was sent and nothing was charged.',
+				'Set WEBHOOK_URL to the public address of this n8n, including https://, and restart n8n. Or set ‘Wait Method’ to Parked or Polling, which need no public address. Nothing was sent and nothing was charged.',
 			code: 'not_reachable',
 		});
 	// n8n 2.x signs its URL in the query, which has to stay as it is

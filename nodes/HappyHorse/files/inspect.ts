@@ -42,7 +42,7 @@ export interface ClipLength {
 }
 
 const WAIVER =
-	'To send it as it is, set Media Limits under Options to Warn: what HappyHorse refuses is refunded.';
+	'To send it as it is, set ‘Media Limits’ under Options to Warn: what HappyHorse refuses is refunded.';
 
 interface How {
 	/** Opens URLs on public hosts only. */

@@ -130,7 +130,7 @@ export function checkSameSound(source: Source, format: SoundFormat, first: Sound
 		(format.channels > 0 || textOf(format.config) === textOf(first.config));
 	if (isSame) return;
 	throw source.refusal(
-		`has sound of another kind (${describe(format)}) than the clips before it (${describe(first)}). Give all clips the same kind of sound, or set Sound to Remove.`,
+		`has sound of another kind (${describe(format)}) than the clips before it (${describe(first)}). Give all clips the same kind of sound, or set ‘Sound’ to Remove.`,
 	);
 }
 

@@ -66,7 +66,7 @@ function withoutSilence(places: Place[], clips: number[][], format: SoundFormat)
 		const missing = numbers.slice(0, ends).filter((number) => number < 0).length;
 		if (missing > MOST_REPEATED || (missing > 0 && heard.length === 0))
 			throw places[clip].source.refusal(
-				`needs silence for a part without sound, which can't be made for ${describe(format)}. Give all clips sound of their full length, or set Sound to Remove.`,
+				`needs silence for a part without sound, which can’t be made for ${describe(format)}. Give all clips sound of their full length, or set ‘Sound’ to Remove.`,
 			);
 		let last = heard[0];
 		return numbers.slice(0, ends).map((number) => (last = number < 0 ? last : number));

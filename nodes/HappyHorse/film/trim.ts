@@ -41,7 +41,7 @@ export async function planTrim(
 	if (end === undefined || end >= stop) return planPart(clip, take);
 	if (end <= start)
 		throw source.refusal(
-			`can't be cut from ${seconds(start)} to ${seconds(end)} seconds: the end must come after the start.`,
+			`can’t be cut from ${seconds(start)} to ${seconds(end)} seconds: the end must come after the start.`,
 		);
 	return planPart(clip, firstFrames(take, Math.max(1, framesUntil(take, end - take.start))));
 }

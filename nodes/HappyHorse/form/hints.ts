@@ -130,7 +130,7 @@ export const PROMPT_HINTS: NodeHint[] = Object.entries(PROMPT_ADVICE).map(([rule
 
 /** Shown until the node has run, so also while it polls: n8n itself only shows that it is executing. */
 export const WAITING_HINT: NodeHint = {
-	message: `A video usually takes ${USUAL_WAIT}; long ones at 1080p take the longest. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n's server log, and use the Video: Download operation`,
+	message: `A video usually takes ${USUAL_WAIT}; long ones at 1080p take the longest. Stopping the execution does not cancel it: it is still made and charged. To get it, find its task ID in your HappyHorse dashboard or in n8n’s server log, and use the Video: Download operation`,
 	type: 'info',
 	location: 'outputPane',
 	whenToDisplay: 'beforeExecution',

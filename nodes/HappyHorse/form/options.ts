@@ -35,7 +35,7 @@ const pollingInterval = named({
 	type: 'number',
 	typeOptions: { minValue: LIMITS.pollingInterval.min, maxValue: LIMITS.pollingInterval.max },
 	default: POLLING_INTERVAL,
-	description: `Seconds between two status checks when Wait Method is Polling (${LIMITS.pollingInterval.min}–${LIMITS.pollingInterval.max})`,
+	description: `Seconds between two status checks when ‘Wait Method’ is Polling (${LIMITS.pollingInterval.min}–${LIMITS.pollingInterval.max})`,
 });
 
 const maxConcurrency = named({
@@ -116,7 +116,7 @@ const model = named({
 		},
 	],
 	description:
-		'Another model than HappyHorse 1.0 for the same operation. If HappyHorse doesn’t offer it, nothing is charged. This node knows neither its limits, so they become hints (other resolutions and ratios come from an expression), nor its price: set Credits per Second.',
+		'Another model than HappyHorse 1.0 for the same operation. If HappyHorse doesn’t offer it, nothing is charged. This node knows neither its limits, so they become hints (other resolutions and ratios come from an expression), nor its price: set ‘Credits per Second’.',
 });
 
 const creditsPerSecond = named({
@@ -126,7 +126,7 @@ const creditsPerSecond = named({
 	typeOptions: { minValue: LIMITS.creditsPerSecond.min },
 	default: 0,
 	description:
-		'Price of one second with the Model you set, in credits. Max Credits, Check Balance and the estimate use it. 0 means unknown.',
+		'Price of one second with the ‘Model’ you set, in credits. Used by ‘Max Credits’, ‘Check Balance’ and the estimate. 0 means unknown.',
 });
 
 const seed = named({

@@ -10,7 +10,7 @@ const whileDownloading = { show: { '/downloadVideo': [true] } };
 export const properties: INodeProperties[] = [
 	{
 		displayName:
-			'To test: copy the Test URL under Webhook URLs above, paste it into Callback URL of a HappyHorse node whose Wait for Completion is off, click Execute step here, and run that node. For real use: paste the Production URL instead, and publish this workflow.',
+			'To test: copy the Test URL under Webhook URLs above, paste it into ‘Callback URL’ of a HappyHorse node whose ‘Wait for Completion’ is off, click Execute step here, and run that node. For real use: paste the Production URL instead, and publish this workflow.',
 		name: 'notice',
 		type: 'notice',
 		default: '',

@@ -539,7 +539,7 @@ export const REFUSAL_ROWS: RefusalRow[] = [
 	},
 	{
 		what: 'an end before the start',
-		says: /^Clip 1 can't be cut from 2 to 1 seconds/,
+		says: /^Clip 1 can’t be cut from 2 to 1 seconds/,
 		plan: async (folder) =>
 			await planTrim(inputOf(await makeClip(folder, 'same', 1, { seconds: 3 })), {
 				start: 2,

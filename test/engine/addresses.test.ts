@@ -64,3 +64,18 @@ test.each([
 	expect(error?.message).toContain(words);
 	expect(sent.isDone()).toBe(false);
 });
+
+test.each(['/v1', '/v1/', '/', '//v1//'])(
+	'a Base URL that ends in %s is taken as it is meant',
+	async (ending) => {
+		nock(GATEWAY)
+			.get('/v1/credits')
+			.reply(200, { code: 200, data: { balance: 7 } });
+		const { error } = await runNode({
+			baseUrl: GATEWAY + ending,
+			parameters: { resource: 'credit', operation: 'getBalance' },
+		});
+		expect(error).toBeUndefined();
+		expect(nock.isDone()).toBe(true);
+	},
+);

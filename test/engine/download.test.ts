@@ -118,6 +118,17 @@ describe('a redirect is told as it is', () => {
 		answer = (response) => response.writeHead(302, location ? { location } : {}).end();
 		expect((await download()).error?.message).toContain(words);
 	});
+
+	test('and one whose body never ends holds no connection', async () => {
+		let closed = Promise.resolve<unknown>(undefined);
+		answer = (response) => {
+			closed = once(response, 'close');
+			response.writeHead(302, { location: `${host.url}/there.mp4` }).write('on');
+			answer = (next) => next.writeHead(200, { 'content-type': 'video/mp4' }).end(CLIP);
+		};
+		expect((await download()).file?.mimeType).toBe('video/mp4');
+		await closed;
+	});
 });
 
 describe('a download has an end', () => {

@@ -21,10 +21,15 @@ describe('an expression that n8n did not evaluate is refused by name in every fi
 		['Prompt', video('textToVideo', { prompt: '{{ $fromai("prompt") }}' })],
 		['Prompt', video('textToVideo', { prompt: 'On {{ DateTime.now().toISO() }}' })],
 		['First Frame URL', video('imageToVideo', { imageUrl: 'https://a.example/{{ $json.p }}' })],
-		[
+		...[
+			'%7B%7B%20%24json.p%20%7D%7D.png',
+			'&#123;&#123; &#36;json.p &#125;&#125;',
+			String.raw`\{\{ \$json.p \}\}`,
+			'｛｛ ＄json.p ｝｝',
+		].map((lost): [string, ReturnType<typeof video>] => [
 			'First Frame URL',
-			video('imageToVideo', { imageUrl: 'https://a.example/%7B%7B%20%24json.p%20%7D%7D.png' }),
-		],
+			video('imageToVideo', { imageUrl: `https://a.example/${lost}` }),
+		]),
 		[
 			'Reference Image URLs',
 			video('referenceToVideo', {
@@ -154,6 +159,15 @@ describe('“undefined” and “null” alone at the end of what an expression 
 		const imageUrl = '=https://a.com/{{ String($json.missing) }}.png';
 		const outcome = await run({ parameters: video('imageToVideo', { imageUrl }) });
 		expect(hintsOf(outcome)).toContain(`First Frame URL ends with "undefined": ${SAYS}.`);
+	});
+
+	test.each([
+		['=https://a.com/{{ String($json.missing) }}/1.png', 'contains "undefined"'],
+		['=https://a.com/1.png?id={{ String($json.missing) }}&v=1', 'contains "undefined"'],
+		['=https://a.com/{{ $json.missing }}', 'has nothing behind a host'],
+	])('within a URL: %s', async (imageUrl, words) => {
+		const outcome = await run({ parameters: video('imageToVideo', { imageUrl }) });
+		expect(hintsOf(outcome)).toContain(`First Frame URL ${words}: ${SAYS}.`);
 	});
 
 	test.each(['A void that is undefined', '={{ "undefined shapes in fog" }}', '={{ "nonnull" }}'])(

@@ -1,7 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- measures this process */
 import fc from 'fast-check';
 
-import { fetchableUrl, fetchableUrls, splitUrls } from '../../nodes/HappyHorse/validation/urls';
+import {
+	fetchableUrl,
+	fetchableUrls,
+	reachableUrl,
+	splitUrls,
+} from '../../nodes/HappyHorse/validation/urls';
 
 const one = fetchableUrl(true);
 const many = fetchableUrls({ min: 1, max: 9, publicOnly: true });
@@ -283,6 +288,16 @@ describe('what is no URL is called by what it is:', () => {
 		['https://player.vimeo.com/video/1', 'Vimeo'],
 		['https://mobile.twitter.com/a/status/1', 'X'],
 		['https://www.loom.com/share/abc', 'Loom'],
+		['https://bitbucket.org/a/b/src/main/a.png', 'Bitbucket'],
+		['https://en.wikipedia.org/wiki/Horse', 'Wikimedia'],
+		['https://en.wikipedia.org/wiki/Horse#/media/File:A.jpg', 'Wikimedia'],
+		['https://commons.wikimedia.org/w/index.php?title=File:A.jpg', 'Wikimedia'],
+		['https://workdrive.zoho.eu/file/abc', 'Zoho WorkDrive'],
+		['https://workdrive.zohoexternal.com/external/abc', 'Zoho WorkDrive'],
+		['https://app.heygen.com/videos/abc', 'HeyGen'],
+		['https://www.veed.io/view/abc', 'VEED'],
+		['https://discord.com/channels/1/2/3', 'Discord'],
+		['https://vk.com/photo1_2', 'VK'],
 	])('%s', (url, site) => {
 		expect(one(url)).toContain(`must be a URL of the file itself, but it is a page of ${site}`);
 		expect(one(url)).toContain('choose File From Input');
@@ -321,6 +336,9 @@ describe('what is no URL is called by what it is:', () => {
 		'https://pbs.twimg.com/media/a.jpg',
 		'https://media.giphy.com/media/a/giphy.gif',
 		'https://dropbox.com.example.com/s/abc/a.png',
+		'https://bitbucket.org/a/b/raw/main/a.png',
+		'https://cdn.discordapp.com/attachments/1/2/a.png?ex=1',
+		'https://sun9-1.userapi.com/abc/a.jpg',
 	])('%s is a file', (url) => {
 		expect(one(url)).toEqual({ value: url });
 	});
@@ -338,6 +356,11 @@ describe('what is no URL is called by what it is:', () => {
 		expect(one('https://github.com/a/b/blob/main/a.png')).toContain(
 			'https://github.com/a/b/raw/main/a.png',
 		);
+	});
+
+	test('a page is no objection to a callback', () => {
+		const value = 'https://drive.google.com/file/d/1aB_c/view';
+		expect(reachableUrl(true)(value)).toEqual({ value });
 	});
 
 	test('in a list each by its number', () => {

@@ -3,7 +3,7 @@ import { isLoopback, isPublicHost, parseHttpUrl } from '../validation/hosts';
 
 export interface Credential {
 	apiKey: string;
-	/** Has no trailing slash. */
+	/** Has neither a trailing slash nor the version with which every path begins. */
 	baseUrl: string;
 	/** Allows media at private addresses, because the service runs on this machine or network. */
 	reachesPrivate: boolean;
@@ -57,7 +57,7 @@ export function parseCredential(fields: Record<string, unknown>): Credential | R
 		);
 	return {
 		apiKey,
-		baseUrl: url.href.replace(/(?<!\/)\/+$/, ''),
+		baseUrl: url.href.replace(/(?<![:/])\/+(?:v1\/*)?$/, ''),
 		// a service on this machine reaches every address that n8n reaches
 		reachesPrivate: fields.reachesPrivateAddresses === true || isLoopback(url),
 	};

@@ -14,7 +14,7 @@ import {
 	preview,
 	textWithin,
 } from '../validation/parse';
-import { fetchableUrl, fetchableUrls } from '../validation/urls';
+import { fetchableUrl, fetchableUrls, reachableUrl } from '../validation/urls';
 import { checkImageNumbers } from './imageNumbers';
 
 /** The body of POST /v1/videos/generations. */
@@ -118,7 +118,8 @@ function toRequest(
 function parsersFor({ publicOnly }: HostRules, { aspectRatio, duration, ...limits }: Limits) {
 	const url = fetchableUrl(publicOnly);
 	const images = (count: { min: number; max: number }) => fetchableUrls({ ...count, publicOnly });
-	const common = { ...limits, seed, callbackUrl: mayBeEmpty(url), creditsPerSecond };
+	const callbackUrl = mayBeEmpty(reachableUrl(publicOnly));
+	const common = { ...limits, seed, callbackUrl, creditsPerSecond };
 	const commonOf = (mode: Mode) => ({ ...common, model: modelFor(mode) });
 	return {
 		textToVideo: mapParser(

@@ -16,14 +16,28 @@ const OBJECT = /(?:\[|%5B)(?:object(?: |%20)[A-Z][A-Za-z]*|native(?: |%20)code)(
 const NOTHING =
 	/(?:^|[\s/=:,"'])(undefined|null|NaN|Invalid Date(?:Time)?)(?:\.[a-z\d]{2,5}|["'.!?])?\s*$/;
 
+/** Part of a URL that such an expression left, or a URL that ends with its host. */
+const NOTHING_IN_URL = /^https?:\/\/(?:[^?#]*\/|[^#]*=)(undefined|null|NaN)(?:[/?&#]|$)/;
+const NOTHING_BUT_HOST = /^https?:\/\/[^/?#]+\/?$/;
+
+/** Signs of an expression in the spellings of URLs, HTML, escaped texts and Chinese keyboards. */
+const SPELLINGS: Array<[RegExp, string]> = [
+	[/%7B|&#(?:123|x7b);|&l(?:brace|cub);|\\\{|｛/gi, '{'],
+	[/%7D|&#(?:125|x7d);|&r(?:brace|cub);|\\\}|｝/gi, '}'],
+	[/%24|&#(?:36|x24);|&dollar;|\\\$|＄/gi, '$'],
+];
+
 /** Fields that name files, whose complaint about an object tells how to give the file itself. */
 const OF_FILES = /BinaryProperty$/;
 
 type Values = Record<string, unknown>;
 
-/** Finds n8n's expression syntax in a text, as it was typed or as a browser escaped it. */
+/** Finds n8n's expression syntax in a text, as it was typed or escaped on its way. */
 function expressionIn(text: string): string | undefined {
-	const plain = text.replace(/%7B/gi, '{').replace(/%7D/gi, '}').replace(/%24/g, '$');
+	const plain = SPELLINGS.reduce(
+		(read, [spelling, sign]) => read.replace(spelling, () => sign),
+		text,
+	);
 	for (const part of plain.split('{{').slice(1)) {
 		const end = part.indexOf('}}');
 		if (end < 0) continue;
@@ -60,8 +74,18 @@ export function complaintsAboutLost(values: Values): Complaint[] {
 	});
 }
 
+/** Describes where an expression in a text read nothing. */
+function nothingIn(text: string): string | undefined {
+	const [, atEnd] = NOTHING.exec(text.slice(-100)) ?? [];
+	if (atEnd !== undefined) return `ends with "${atEnd}"`;
+	const urls = text.split(/[\s,]+/);
+	const [inside] = urls.flatMap((url) => NOTHING_IN_URL.exec(url)?.[1] ?? []);
+	if (inside !== undefined) return `contains "${inside}"`;
+	return urls.some((url) => NOTHING_BUT_HOST.test(url)) ? 'has nothing behind a host' : undefined;
+}
+
 /**
- * Finds texts that end with "undefined" or "null", where an expression made them.
+ * Finds texts in which "undefined", "null" or nothing stands where an expression made them.
  *
  * @param form the fields as they stand in the form
  * @returns hints, each the rest of a sentence that starts with the field's label
@@ -69,15 +93,10 @@ export function complaintsAboutLost(values: Values): Complaint[] {
 export function hintsAboutNothing(form: Values, values: Values): Complaint[] {
 	return Object.entries(values).flatMap(([field, value]) => {
 		const { [field]: given } = form;
-		if (typeof value !== 'string' || typeof given !== 'string' || !given.startsWith('=')) return [];
-		const [, word] = NOTHING.exec(value.slice(-100)) ?? [];
-		return word === undefined
+		if (typeof given !== 'string' || !given.startsWith('=')) return [];
+		const [found] = textsIn(value).flatMap((text) => nothingIn(text) ?? []);
+		return found === undefined
 			? []
-			: [
-					{
-						field,
-						message: `ends with "${word}": its expression may read a field that does not exist`,
-					},
-				];
+			: [{ field, message: `${found}: its expression may read a field that does not exist` }];
 	});
 }

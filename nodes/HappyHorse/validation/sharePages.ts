@@ -121,9 +121,15 @@ const SITES: Site[] = [
 		direct: (url) => `${url.origin}${url.pathname.replace('/-/blob/', '/-/raw/')}`,
 	},
 	{
+		name: 'Bitbucket',
+		host: /^bitbucket\.org$/,
+		isPage: onPath(/^\/[^/]+\/[^/]+\/src\//),
+		direct: (url) => `${url.origin}${url.pathname.replace(/^(\/[^/]+\/[^/]+)\/src\//, '$1/raw/')}`,
+	},
+	{
 		name: 'Wikimedia',
 		host: /(^|\.)(wikipedia|wikimedia)\.org$/,
-		isPage: onPath(/^\/wiki\/(?!Special:)[^/:]+:/),
+		isPage: onPath(/^\/(?:wiki\/(?!Special:(?:FilePath|Redirect)\b)|w\/index\.php$)/),
 	},
 	{ name: 'ImgBB', host: /^ibb\.co$/ },
 	{ name: 'Postimages', host: /^postimg\.cc$/ },
@@ -146,6 +152,15 @@ const SITES: Site[] = [
 	{ name: 'SwissTransfer', host: /^swisstransfer\.com$/ },
 	{ name: 'Frame.io', host: /^(f|(app|next)\.frame)\.io$/ },
 	{ name: 'Slack', host: /(^|\.)slack\.com$/, isPage: onPath(/^\/(files|archives)\//) },
+	{ name: 'Zoho WorkDrive', host: /(^|\.)(workdrive\.zoho|zohoexternal)\.[a-z.]+$/ },
+	{ name: 'HeyGen', host: /^(app|share)\.heygen\.com$/ },
+	{ name: 'VEED', host: /^veed\.io$/ },
+	{ name: 'Discord', host: /^discord\.(com|gg)$/, isPage: onPath(/^\/(?!api\/)/) },
+	{ name: 'VK', host: /^(m\.)?(vk\.(com|ru)|vkvideo\.ru)$/ },
+	{ name: 'Kuaishou', host: /^(v\.)?kuaishou\.com$/ },
+	{ name: 'Twitch', host: /^((m|clips)\.)?twitch\.tv$/ },
+	{ name: 'Snapchat', host: /^snapchat\.com$/ },
+	{ name: 'Behance', host: /^behance\.net$/ },
 	{ name: 'Loom', host: /^loom\.com$/, isPage: onPath(/^\/(share|embed)\//) },
 ];
 

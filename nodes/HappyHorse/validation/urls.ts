@@ -130,8 +130,6 @@ function checkUrl(input: unknown, publicOnly: boolean): { value: string } | stri
 		return `must be a URL that begins with http:// or https://, but it is ${describe(input)}`;
 	const objection = objectionTo(text, url);
 	if (objection !== undefined) return objection;
-	const page = sharePageOf(url);
-	if (page !== undefined) return `must be a URL of the file itself, but it is ${page}`;
 	if (publicOnly && !isPublicHost(url))
 		return `must be a URL that HappyHorse can reach over the internet, but ${url.hostname} is a local or private address`;
 	// HTML escapes & in a query; without a query, assigning it would drop a lone ?
@@ -140,21 +138,33 @@ function checkUrl(input: unknown, publicOnly: boolean): { value: string } | stri
 	return { value: url.href.replace(/\\/g, '%5C') };
 }
 
-/**
- * Accepts one HTTP(S) URL and returns it normalized, non-ASCII characters escaped.
- *
- * @param publicOnly rejects private hosts, which a service on the internet can't reach
- */
-export function fetchableUrl(publicOnly: boolean): Check<string> {
-	return (input) => {
+/** Checks one entry that has to lead to a file. */
+function checkFileUrl(input: unknown, publicOnly: boolean): { value: string } | string {
+	const checked = checkUrl(input, publicOnly);
+	const page = typeof checked === 'string' ? undefined : sharePageOf(new URL(checked.value));
+	return page === undefined ? checked : `must be a URL of the file itself, but it is ${page}`;
+}
+
+const oneUrl =
+	(check: typeof checkUrl) =>
+	(publicOnly: boolean): Check<string> =>
+	(input) => {
 		const entries = splitUrls(input);
 		if (entries.length > 1)
 			return `must be one URL, but it has ${entries.length}: ${preview(entries)}`;
 		if (entries.length === 0)
 			return `must be a URL, but it is ${Array.isArray(input) ? 'an empty list' : 'empty'}`;
-		return checkUrl(entries[0], publicOnly);
+		return check(entries[0], publicOnly);
 	};
-}
+
+/**
+ * Accepts one HTTP(S) URL and returns it normalized, non-ASCII characters escaped. Its parameter `publicOnly` rejects private
+ * hosts, which a service on the internet can't reach.
+ */
+export const reachableUrl = oneUrl(checkUrl);
+
+/** Accepts what `reachableUrl` does but pages that show a file instead of being one. */
+export const fetchableUrl = oneUrl(checkFileUrl);
 
 interface ListRules {
 	min: number;
@@ -169,7 +179,7 @@ export function fetchableUrls({ min, max, publicOnly }: ListRules): Check<string
 		const entries = splitUrls(input);
 		if (entries.length < min || entries.length > max)
 			return `must have ${wanted}, but it has ${entries.length === 0 ? 'none' : entries.length}`;
-		const results = entries.map((entry) => checkUrl(entry, publicOnly));
+		const results = entries.map((entry) => checkFileUrl(entry, publicOnly));
 		const complaints = results.flatMap((result, index) =>
 			typeof result === 'string' ? [`image ${index + 1} ${result}`] : [],
 		);

@@ -62,7 +62,8 @@ test(
 		await registry.publish(PREVIOUS);
 		const browser = await startBrowser();
 		try {
-			const { page, at } = new Editor(await (await logIn(browser, host.n8n)).newPage());
+			const editor = new Editor(await (await logIn(browser, host.n8n)).newPage());
+			const { page, at } = editor;
 			await page.goto('/settings/community-nodes');
 			await page.getByRole('button', { name: 'Install a community node' }).click();
 			const { name, version } = wanted(PREVIOUS);
@@ -70,6 +71,7 @@ test(
 				.locator('input[name=packageNameInput]')
 				.fill(version ? `${name}@${version}` : name);
 			await at('user-agreement-checkbox').click();
+			await editor.picture('review/install', page.locator('body'));
 			await at('install-community-package-button').click();
 			await at('community-package-card').getByText(PACKAGE).waitFor();
 		} finally {

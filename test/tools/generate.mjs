@@ -13,7 +13,7 @@ const mediaPage = jest('unit', 'unit/zoo', 'MEDIA');
 const TARGETS = {
 	pictures: {
 		says: 'the pictures of the README, docs/ and the script in docs/review/, from the editor in Chromium',
-		steps: [{ command: 'npm run test:e2e -- --pictures --testPathPatterns e2e/editor' }],
+		steps: [{ command: 'npm run test:e2e -- --pictures --testPathPatterns e2e/(editor|install)' }],
 	},
 	faults: {
 		says: 'docs/evidence/faults.md, from everything that can go wrong',

@@ -62,3 +62,25 @@ describe('calls of an agent that share one run index', () => {
 		expect(named.sort()).toEqual([...bench.sandbox.tasks.keys()].sort());
 	});
 });
+
+test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+	'an agent that n8n tries again is answered with the videos that the try before got, On Error: %s',
+	async (onError) => {
+		let breakdowns = 2;
+		const prompts = ['one', 'two', 'one'];
+		await bench.run({
+			settings: { type: 'happyHorseTool' },
+			parameters: video('textToVideo', { prompt: "={{ $fromAI('prompt', '', 'string') }}" }),
+			around: {
+				calls: prompts.map((prompt) => ({ prompt })),
+				settings: { onError, retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+				last: () => {
+					if (breakdowns-- > 0) throw new Error('The model broke down');
+				},
+			},
+		});
+		expect(breakdowns).toBe(-1);
+		const made = [...bench.sandbox.tasks.values()].map(({ input }) => input.prompt);
+		expect(made).toEqual(prompts);
+	},
+);

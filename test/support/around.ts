@@ -61,9 +61,15 @@ export const agent = (tool: string, calls: object[], last?: Last): INodeType => 
 		this: IExecuteFunctions,
 		response?: EngineResponse,
 	): Promise<INodeExecutionData[][] | EngineRequest> {
-		const next = Number((response?.metadata as { next?: number } | undefined)?.next ?? 0);
+		const { previousRequests = [] } = (response?.metadata ?? {}) as { previousRequests?: object[] };
+		const next = previousRequests.length + (response?.actionResponses.length ?? 0);
 		if (next >= calls.length) {
-			last?.();
+			try {
+				last?.();
+			} catch (error) {
+				if (!this.continueOnFail()) throw error;
+				return [[{ json: { error: String(error) } }]];
+			}
 			return [[{ json: {} }]];
 		}
 		const action = {
@@ -74,7 +80,7 @@ export const agent = (tool: string, calls: object[], last?: Last): INodeType => 
 			id: String(next),
 			metadata: {},
 		};
-		return { actions: [action], metadata: { next: next + 1 } };
+		return { actions: [action], metadata: { previousRequests: calls.slice(0, next) } };
 	},
 });
 

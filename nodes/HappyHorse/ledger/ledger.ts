@@ -74,7 +74,13 @@ const attemptSchema = z.object({
 });
 
 /** A run of an AI agent, and one of n8n's tries of it. */
-const agentTrySchema = z.object({ run: z.string(), try: z.string() });
+const agentTrySchema = z.object({
+	run: z.string(),
+	/** Where `turn` is set, an id of one request of the try: all calls that the agent makes at once. */
+	try: z.string(),
+	/** Earlier calls that the agent remembers. */
+	turn: z.number().optional(),
+});
 
 const entrySchema = z.object({
 	fingerprint: fingerprintSchema.optional(),

@@ -219,7 +219,10 @@ export class RunLedger {
 	private hasAnswer({ isAnswered = false, answeredTo }: Entry): boolean {
 		const { agentTry } = this;
 		const isTriedAgain =
-			agentTry && answeredTo?.run === agentTry.run && answeredTo.try !== agentTry.try;
+			agentTry &&
+			answeredTo?.run === agentTry.run &&
+			answeredTo.try !== agentTry.try &&
+			(agentTry.turn ?? 0) <= (answeredTo.turn ?? 0);
 		return isAnswered && !isTriedAgain;
 	}
 

@@ -63,9 +63,18 @@ describe('calls of an agent that share one run index', () => {
 	});
 });
 
-test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-	'an agent that n8n tries again is answered with the videos that the try before got, On Error: %s',
-	async (onError) => {
+const BREAKS_TWICE = [
+	['n8n tries again', { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }],
+	[
+		'n8n tries again, On Error: Continue',
+		{ onError: 'continueRegularOutput', retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+	],
+	['its error output asks again', { onError: 'continueErrorOutput' }],
+] as const;
+
+test.each(BREAKS_TWICE)(
+	'an agent that breaks down and that %s is answered with the videos from before',
+	async (_how, settings) => {
 		let breakdowns = 2;
 		const prompts = ['one', 'two', 'one'];
 		await bench.run({
@@ -73,7 +82,7 @@ test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
 			parameters: video('textToVideo', { prompt: "={{ $fromAI('prompt', '', 'string') }}" }),
 			around: {
 				calls: prompts.map((prompt) => ({ prompt })),
-				settings: { onError, retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+				settings,
 				last: () => {
 					if (breakdowns-- > 0) throw new Error('The model broke down');
 				},

@@ -54,6 +54,14 @@ export const loop = (rounds: number): INodeType => ({
 /** Called when the agent has all answers; throws where its model breaks down then. */
 type Last = () => void;
 
+function softly(work: () => object): INodeExecutionData['json'] {
+	try {
+		return { ...work() };
+	} catch (error) {
+		return { error: String(error) };
+	}
+}
+
 /** Calls a tool as an AI agent of n8n 2.x does, one call after another. */
 export const agent = (tool: string, calls: object[], last?: Last): INodeType => ({
 	description: described(AROUND, ['answer']),
@@ -64,13 +72,11 @@ export const agent = (tool: string, calls: object[], last?: Last): INodeType => 
 		const { previousRequests = [] } = (response?.metadata ?? {}) as { previousRequests?: object[] };
 		const next = previousRequests.length + (response?.actionResponses.length ?? 0);
 		if (next >= calls.length) {
-			try {
+			const end = () => {
 				last?.();
-			} catch (error) {
-				if (!this.continueOnFail()) throw error;
-				return [[{ json: { error: String(error) } }]];
-			}
-			return [[{ json: {} }]];
+				return {};
+			};
+			return [[{ json: this.continueOnFail() ? softly(end) : end() }]];
 		}
 		const action = {
 			actionType: 'ExecutionNodeAction' as const,
@@ -107,6 +113,8 @@ export function connectionsOf(node: string, around?: 'loop' | 'agent'): IConnect
 		};
 	return {
 		[SOURCE]: { main: [to(AROUND)] },
+		// an error output asks the agent again
+		[AROUND]: { main: [[], to(AROUND)] },
 		[node]: { ai_tool: [[{ node: AROUND, type: NodeConnectionTypes.AiTool, index: 0 }]] },
 	};
 }

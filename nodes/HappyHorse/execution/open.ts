@@ -7,7 +7,7 @@ import { hashOf } from '../ledger/fingerprint';
 import type { Ledger } from '../ledger/ledger';
 import { blankLedger, RunLedger } from '../ledger/runLedger';
 import { keepLedger, readLedger } from '../ledger/saved';
-import { agentTryOf } from '../n8n/agentTry';
+import { agentTryOf, hasFailed } from '../n8n/agentTry';
 import { isTool, runOf, storeOf } from '../n8n/execution';
 import { canPark } from '../n8n/parking';
 import type { FindOperation, Operation } from './operation';
@@ -73,6 +73,7 @@ function openLedger(
 	const calls = isToolCall ? context.getInputData().map(({ json }) => hashOf(json)) : undefined;
 	const ledger = new RunLedger(data, runIndex, calls, calls && agentTryOf(context));
 	ledger.begin(cause, executionId, isRetry);
+	if (isToolCall) ledger.forgetAnswers((answeredTo) => hasFailed(context, answeredTo));
 	keepLedger(store, data);
 	return { ledger, cause, resumedFrom };
 }

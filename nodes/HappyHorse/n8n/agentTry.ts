@@ -49,3 +49,12 @@ function tryWaiting(context: IExecuteFunctions): AgentTry | undefined {
 	}
 	return undefined;
 }
+
+/** Tells whether a run of an agent failed, so that nobody got what it was answered. */
+export function hasFailed(context: IExecuteFunctions, { run }: AgentTry): boolean {
+	const at = run.lastIndexOf(' ');
+	const runs = executionOf(context)?.resultData.runData[run.slice(0, at)];
+	const { error, data = {} } = runs?.[Number(run.slice(at))] ?? {};
+	const items = Object.values(data).flatMap((outputs) => outputs.flatMap((output) => output ?? []));
+	return error !== undefined || (items.length > 0 && items.every(({ json }) => json.error));
+}

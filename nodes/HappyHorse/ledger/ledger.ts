@@ -111,7 +111,14 @@ export const ledgerSchema = z.object({
 	/** Set where one item's error does not end the run. */
 	continues: z.boolean().optional(),
 	/** Set while the execution is parked; the time in Unix milliseconds. */
-	suspension: z.object({ id: z.string(), resumesAt: z.number() }).optional(),
+	suspension: z
+		.object({
+			id: z.string(),
+			resumesAt: z.number(),
+			/** Set where the entry of n8n's stack that goes on has the id, too. */
+			isOnStack: z.boolean().optional(),
+		})
+		.optional(),
 });
 
 export type TaskSettings = z.output<typeof taskSettingsSchema>;

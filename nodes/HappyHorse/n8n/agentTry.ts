@@ -31,7 +31,9 @@ function tryInside(context: object): AgentTry | undefined {
 	const runs = executionOf(context)?.resultData.runData[parentNode.name] ?? [];
 	const id = tries.get(closeFunctions) ?? randomUUID();
 	tries.set(closeFunctions, id);
-	return { run: `${parentNode.name} ${runs.length}`, try: id };
+	// n8n notes the run of an agent beforehand that is a tool itself
+	const noted = runs.findIndex(({ executionStatus }) => executionStatus === undefined);
+	return { run: `${parentNode.name} ${noted < 0 ? runs.length : noted}`, try: id };
 }
 
 /** Of an agent that n8n's engine runs anew after its tools: one that n8n tries again has forgotten all earlier requests. */

@@ -1,4 +1,4 @@
-import type { NodeParameterValueType } from 'n8n-workflow';
+import type { INode, NodeParameterValueType } from 'n8n-workflow';
 
 import type { ChatModel } from '../support/chatModel';
 import { startChatModel } from '../support/chatModel';
@@ -113,7 +113,7 @@ describe.each([2.2, 3])(
 		});
 		afterAll(async () => await model.close());
 
-		async function ask(settings: { retryOnFail?: boolean; maxTries?: number } = {}) {
+		async function ask(settings: Partial<INode> = {}) {
 			const workflow = host.example('ai-agent-tool.json');
 			for (const own of workflow.nodes) {
 				if (own.type.endsWith('lmChatOpenAi')) own.credentials = { openAiApi: credential };
@@ -146,8 +146,11 @@ describe.each([2.2, 3])(
 			expectVideo(await host.n8n.rest.finished(id));
 		});
 
-		test('gets the same video by Retry On Fail', async () => {
-			expectVideo(await ask({ retryOnFail: true, maxTries: 2 }));
-		});
+		test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+			'gets the same video by Retry On Fail, On Error: %s',
+			async (onError) => {
+				expectVideo(await ask({ retryOnFail: true, maxTries: 2, onError }));
+			},
+		);
 	},
 );

@@ -62,3 +62,34 @@ describe('calls of an agent that share one run index', () => {
 		expect(named.sort()).toEqual([...bench.sandbox.tasks.keys()].sort());
 	});
 });
+
+const BREAKS_TWICE = [
+	['n8n tries again', { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 }],
+	[
+		'n8n tries again, On Error: Continue',
+		{ onError: 'continueRegularOutput', retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+	],
+	['its error output asks again', { onError: 'continueErrorOutput' }],
+] as const;
+
+test.each(BREAKS_TWICE)(
+	'an agent that breaks down and that %s is answered with the videos from before',
+	async (_how, settings) => {
+		let breakdowns = 2;
+		const prompts = ['one', 'two', 'one'];
+		await bench.run({
+			settings: { type: 'happyHorseTool' },
+			parameters: video('textToVideo', { prompt: "={{ $fromAI('prompt', '', 'string') }}" }),
+			around: {
+				calls: prompts.map((prompt) => ({ prompt })),
+				settings,
+				last: () => {
+					if (breakdowns-- > 0) throw new Error('The model broke down');
+				},
+			},
+		});
+		expect(breakdowns).toBe(-1);
+		const made = [...bench.sandbox.tasks.values()].map(({ input }) => input.prompt);
+		expect(made).toEqual(prompts);
+	},
+);

@@ -544,6 +544,46 @@ describe('a node that wakes by itself', () => {
 		expect(bench.sandbox.ledger).toHaveLength(2);
 	});
 
+	describe('for which n8n runs the node with other items meanwhile', () => {
+		const setup = { items, parameters: { ...parked(), ...byItself } };
+		const made = () => tasks().map(({ input }) => input.prompt);
+		const expectAll = ({ run: { data } }: Outcome) =>
+			expect(
+				data.resultData.runData[NODE_NAME].map((each) =>
+					each.data?.main[0]?.map(({ json }) => json.prompt),
+				),
+			).toEqual([['other'], ['one', 'two']]);
+
+		async function parkBeside() {
+			bench.sandbox.outcome({ match: ({ input }) => input.prompt !== 'other', taskMs: 3_600_000 });
+			const outcome = await run(setup);
+			// as where a sub-workflow that ends leads a loop back to the node
+			outcome.run.data.executionData?.nodeExecutionStack.splice(1, 0, {
+				node: outcome.workflow.nodes[NODE_NAME],
+				data: { main: [[{ json: { prompt: 'other' } }]] },
+				source: { main: [{ previousNode: 'Items' }] },
+			});
+			finish(...tasks());
+			return await parkedBy(outcome).wakeUp();
+		}
+
+		test('makes theirs too, and then delivers its own', async () => {
+			expectAll(await untilOver(await parkBeside()));
+			expect(made()).toEqual(['one', 'two', 'other']);
+		});
+
+		test('pays for nothing of its own again where theirs fail and somebody presses Retry', async () => {
+			bench.sandbox.outcome({
+				...{ match: ({ input }) => input.prompt === 'other', times: 1 },
+				status: 'failed',
+			});
+			const failed = await untilOver(await parkBeside());
+			expect(failed.run.status).toBe('error');
+			expectAll(await untilOver(await bench.retry(failed, setup)));
+			expect(made()).toEqual(['one', 'two', 'other', 'other']);
+		});
+	});
+
 	// n8n turns down all other copies by itself: test/e2e/copies.test.ts
 	describe('that n8n resumes once more when the execution is parked anew', () => {
 		/** What n8n saves of an execution. */

@@ -54,6 +54,14 @@ export const loop = (rounds: number): INodeType => ({
 /** Called when the agent has all answers; throws where its model breaks down then. */
 type Last = () => void;
 
+function softly(work: () => object): INodeExecutionData['json'] {
+	try {
+		return { ...work() };
+	} catch (error) {
+		return { error: String(error) };
+	}
+}
+
 /** Calls a tool as an AI agent of n8n 2.x does, one call after another. */
 export const agent = (tool: string, calls: object[], last?: Last): INodeType => ({
 	description: described(AROUND, ['answer']),
@@ -61,10 +69,14 @@ export const agent = (tool: string, calls: object[], last?: Last): INodeType => 
 		this: IExecuteFunctions,
 		response?: EngineResponse,
 	): Promise<INodeExecutionData[][] | EngineRequest> {
-		const next = Number((response?.metadata as { next?: number } | undefined)?.next ?? 0);
+		const { previousRequests = [] } = (response?.metadata ?? {}) as { previousRequests?: object[] };
+		const next = previousRequests.length + (response?.actionResponses.length ?? 0);
 		if (next >= calls.length) {
-			last?.();
-			return [[{ json: {} }]];
+			const end = () => {
+				last?.();
+				return {};
+			};
+			return [[{ json: this.continueOnFail() ? softly(end) : end() }]];
 		}
 		const action = {
 			actionType: 'ExecutionNodeAction' as const,
@@ -74,7 +86,7 @@ export const agent = (tool: string, calls: object[], last?: Last): INodeType => 
 			id: String(next),
 			metadata: {},
 		};
-		return { actions: [action], metadata: { next: next + 1 } };
+		return { actions: [action], metadata: { previousRequests: calls.slice(0, next) } };
 	},
 });
 
@@ -101,6 +113,8 @@ export function connectionsOf(node: string, around?: 'loop' | 'agent'): IConnect
 		};
 	return {
 		[SOURCE]: { main: [to(AROUND)] },
+		// an error output asks the agent again
+		[AROUND]: { main: [[], to(AROUND)] },
 		[node]: { ai_tool: [[{ node: AROUND, type: NodeConnectionTypes.AiTool, index: 0 }]] },
 	};
 }

@@ -50,7 +50,9 @@ export interface Setup {
 	/** Package as another process has loaded it. */
 	package?: Package;
 	/** Loop with a number of rounds, or agent that makes a call for each input. */
-	around?: { rounds: number } | { calls: object[]; atOnce?: boolean; last?: () => void };
+	around?:
+		| { rounds: number }
+		| { calls: object[]; atOnce?: boolean; last?: () => void; settings?: Partial<INode> };
 	/** Called with n8n's data after each node, as with the workflow's Save Execution Progress. */
 	onProgress?: (data: IRunExecutionData) => void;
 	/** Default: `manual`. */
@@ -140,7 +142,14 @@ export function buildWorkflow({
 		id: 'test',
 		nodes: [
 			{ ...bare, id: '1', name: SOURCE, type: 'items', position: [0, 0] },
-			...(around ? [{ ...bare, id: '3', name: AROUND, type: 'around', position: [200, 0] }] : []),
+			...(around
+				? [
+						{
+							...{ ...bare, id: '3', name: AROUND, type: 'around', position: [200, 0] },
+							...('calls' in around && around.settings),
+						},
+					]
+				: []),
 			node,
 		] as INode[],
 		connections: connectionsOf(node.name, around && ('rounds' in around ? 'loop' : 'agent')),

@@ -47,6 +47,12 @@ describe('why n8n runs the node', () => {
 			{ ...first, executionId: '2', isRetry: true },
 			'retriedByUser',
 		],
+		[
+			'Retry of a parked run that n8n counts anew',
+			parked,
+			{ ...first, executionId: '2', isRetry: true, runIndex: 1, suspensionId: 'a' },
+			'retriedByUser',
+		],
 		['another try in a Retry', saved, { ...first, isRetry: true }, 'retryOnFail'],
 		['a first run in a Retry', undefined, { ...first, isRetry: true }, 'first'],
 		['a tool', saved, { ...first, isTool: true, runIndex: 7 }, 'toolCall'],

@@ -1,6 +1,6 @@
 import type { INodeExecutionData, IRun } from 'n8n-workflow';
 
-import { readLedger } from '../ledger/saved';
+import { isAside, readLedger } from '../ledger/saved';
 import { runOf, storeIn } from '../n8n/execution';
 import { onParked, parkAs, wasResumed } from '../n8n/parking';
 import type { Run } from './run';
@@ -52,9 +52,11 @@ function keepOnceParked({ context, resumedFrom }: Run, executionId: string): voi
 
 /** Tells if the node is further in the parked execution than in the data that it runs with. */
 function isBehind({ context, resumedFrom, isTool }: Run, newest: IRun): boolean {
-	const found = readLedger(storeIn(newest, context.getNode()));
+	const store = storeIn(newest, context.getNode());
+	const found = readLedger(store);
 	const ledger = found && 'ledger' in found ? found.ledger : undefined;
-	if (resumedFrom !== undefined) return ledger?.suspension?.id !== resumedFrom;
+	if (resumedFrom !== undefined)
+		return ledger?.suspension?.id !== resumedFrom && !isAside(store, resumedFrom);
 	return !isTool && ledger !== undefined && ledger.runIndex >= runOf(context).runIndex;
 }
 

@@ -6,10 +6,10 @@ import { causeOf } from '../ledger/cause';
 import { hashOf } from '../ledger/fingerprint';
 import type { Ledger } from '../ledger/ledger';
 import { blankLedger, RunLedger } from '../ledger/runLedger';
-import { keepLedger, readLedger } from '../ledger/saved';
-import { agentTryOf } from '../n8n/agentTry';
+import { keepLedger, makeRoom, readLedger } from '../ledger/saved';
+import { agentTryOf, hasFailed } from '../n8n/agentTry';
 import { isTool, runOf, storeOf } from '../n8n/execution';
-import { canPark } from '../n8n/parking';
+import { canPark, suspensionOf } from '../n8n/parking';
 import type { FindOperation, Operation } from './operation';
 import { Run } from './run';
 
@@ -57,12 +57,15 @@ function openLedger(
 	context: IExecuteFunctions,
 	isToolCall: boolean,
 ): { ledger: RunLedger; cause: Cause; resumedFrom?: string } {
+	const suspensionId = suspensionOf(context);
 	const situation: Situation = {
 		...runOf(context),
+		suspensionId,
 		isTool: isToolCall,
 		isRetry: context.getMode() === 'retry',
 	};
 	const store = storeOf(context);
+	makeRoom(store, suspensionId);
 	const found = readLedger(store);
 	if (found && 'unreadable' in found) throw unreadable(found.unreadable);
 	const { executionId, runIndex, isRetry } = situation;
@@ -73,6 +76,7 @@ function openLedger(
 	const calls = isToolCall ? context.getInputData().map(({ json }) => hashOf(json)) : undefined;
 	const ledger = new RunLedger(data, runIndex, calls, calls && agentTryOf(context));
 	ledger.begin(cause, executionId, isRetry);
+	if (isToolCall) ledger.forgetAnswers((answeredTo) => hasFailed(context, answeredTo));
 	keepLedger(store, data);
 	return { ledger, cause, resumedFrom };
 }

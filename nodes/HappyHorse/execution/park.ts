@@ -61,8 +61,9 @@ export async function park(
 ): Promise<INodeExecutionData[]> {
 	const { context, ledger, continues } = run;
 	const resumesAt = resumeTimeOf(running);
-	ledger.suspend({ id: randomUUID(), resumesAt }, continues);
-	await parkAndRunAgain(context, new Date(resumesAt));
+	const id = randomUUID();
+	ledger.suspend({ id, resumesAt, isOnStack: true }, continues);
+	await parkAndRunAgain(context, id, new Date(resumesAt));
 	// shown on the canvas while the node is parked
 	if (running.some(({ settings }) => settings.waitMethod === 'callback'))
 		context.setMetadata({ resumeUrl: callbackUrlOf(context, false) });

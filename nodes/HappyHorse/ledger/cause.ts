@@ -12,6 +12,8 @@ export interface Situation {
 	isTool: boolean;
 	/** Set where n8n's Retry started the execution. */
 	isRetry: boolean;
+	/** The suspension that n8n's stack entry for this run was parked by. */
+	suspensionId?: string;
 }
 
 /**
@@ -21,13 +23,14 @@ export interface Situation {
  */
 export function causeOf(
 	saved: Pick<Ledger, 'executionId' | 'runIndex' | 'suspension'> | undefined,
-	{ executionId, runIndex, isTool, isRetry }: Situation,
+	{ executionId, runIndex, isTool, isRetry, suspensionId }: Situation,
 ): Cause {
 	if (isTool) return 'toolCall';
 	const isOwn = saved?.executionId === executionId;
 	// whatever the run index: a sub-workflow that ends while its parent is parked makes n8n count one more
 	if (isOwn && saved.suspension) return 'resume';
-	if (saved?.runIndex !== runIndex) return 'first';
+	const isParked = suspensionId !== undefined && saved?.suspension?.id === suspensionId;
+	if (saved?.runIndex !== runIndex && !isParked) return 'first';
 	if (isOwn) return 'retryOnFail';
 	return isRetry ? 'retriedByUser' : 'first';
 }

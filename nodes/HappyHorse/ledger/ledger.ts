@@ -74,7 +74,13 @@ const attemptSchema = z.object({
 });
 
 /** A run of an AI agent, and one of n8n's tries of it. */
-const agentTrySchema = z.object({ run: z.string(), try: z.string() });
+const agentTrySchema = z.object({
+	run: z.string(),
+	/** Where `turn` is set, an id of one request of the try: all calls that the agent makes at once. */
+	try: z.string(),
+	/** Earlier calls that the agent remembers. */
+	turn: z.number().optional(),
+});
 
 const entrySchema = z.object({
 	fingerprint: fingerprintSchema.optional(),
@@ -105,7 +111,14 @@ export const ledgerSchema = z.object({
 	/** Set where one item's error does not end the run. */
 	continues: z.boolean().optional(),
 	/** Set while the execution is parked; the time in Unix milliseconds. */
-	suspension: z.object({ id: z.string(), resumesAt: z.number() }).optional(),
+	suspension: z
+		.object({
+			id: z.string(),
+			resumesAt: z.number(),
+			/** Set where the entry of n8n's stack that goes on has the id, too. */
+			isOnStack: z.boolean().optional(),
+		})
+		.optional(),
 });
 
 export type TaskSettings = z.output<typeof taskSettingsSchema>;

@@ -100,6 +100,12 @@ export class RunLedger {
 		Object.assign(data, { executionId, runIndex: this.runIndex });
 	}
 
+	/** Takes back the answers that a run of an agent got which failed. */
+	forgetAnswers(hasFailed: (answeredTo: AgentTry) => boolean): void {
+		for (const entry of Object.values(this.data.entries))
+			if (entry.answeredTo && hasFailed(entry.answeredTo)) entry.isAnswered = false;
+	}
+
 	/** Counts a request against the budget before it is sent. */
 	reserve(item: number, fingerprint: Fingerprint, credits: number | undefined): void {
 		this.update(item, fingerprint, { attempt: { state: 'reserved', credits } });
@@ -219,7 +225,10 @@ export class RunLedger {
 	private hasAnswer({ isAnswered = false, answeredTo }: Entry): boolean {
 		const { agentTry } = this;
 		const isTriedAgain =
-			agentTry && answeredTo?.run === agentTry.run && answeredTo.try !== agentTry.try;
+			agentTry &&
+			answeredTo?.run === agentTry.run &&
+			answeredTo.try !== agentTry.try &&
+			(agentTry.turn ?? 0) <= (answeredTo.turn ?? 0);
 		return isAnswered && !isTriedAgain;
 	}
 

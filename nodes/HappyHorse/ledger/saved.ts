@@ -89,3 +89,25 @@ export function keepLedger(store: Fields, ledger: Ledger): void {
 	live.add(ledger);
 	store[KEY] = ledger;
 }
+
+const asideKey = (suspensionId: string) => `${KEY} ${suspensionId}`;
+
+/** Tells whether the ledger of a parked run is set aside. */
+export const isAside = (store: Fields, suspensionId: string) => asideKey(suspensionId) in store;
+
+/**
+ * Makes room where n8n runs the node for other items while it is parked: sets the ledger of the parked run aside, and
+ * takes it back once that goes on.
+ *
+ * @param suspensionId by which the stack's entry was parked that n8n runs, if it was
+ */
+export function makeRoom(store: Fields, suspensionId: string | undefined): void {
+	const { suspension } = fieldsOf(store[KEY]) as Pick<Partial<Ledger>, 'suspension'>;
+	if (suspension?.isOnStack && suspension.id !== suspensionId) {
+		store[asideKey(suspension.id)] = store[KEY];
+		delete store[KEY];
+	}
+	if (suspensionId === undefined || !isAside(store, suspensionId)) return;
+	store[KEY] = store[asideKey(suspensionId)];
+	delete store[asideKey(suspensionId)];
+}

@@ -1,4 +1,10 @@
-import type { IExecuteFunctions, IRun, IRunExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
+import type {
+	IExecuteData,
+	IExecuteFunctions,
+	IRun,
+	IRunExecutionData,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
 
 import { executionOf, stackOf, storeOf } from './execution';
 
@@ -54,21 +60,36 @@ const losesItems = (parent: IRunExecutionData['parentExecution']) =>
 	parent.shouldResume !== false &&
 	SECOND_ENGINE_ID.test(parent.executionId);
 
+/** An entry of n8n's stack, with the id of the suspension that it was parked by last. */
+type Entry = IExecuteData & { happyHorseSuspension?: string };
+
+/** The suspension that n8n's stack entry for this run was parked by. */
+export const suspensionOf = (context: IExecuteFunctions): string | undefined =>
+	(context.getExecuteData?.() as Entry | undefined)?.happyHorseSuspension;
+
 /**
  * Parks the execution. n8n resumes after the waiting node, so we push a copy of our stack entry and empty the original.
  *
+ * @param suspensionId tells the entry from others of this node: n8n may run those first
  * @param until when n8n resumes it, unless something does before
  */
-export async function parkAndRunAgain(context: IExecuteFunctions, until: Date): Promise<void> {
-	const entry = context.getExecuteData();
+export async function parkAndRunAgain(
+	context: IExecuteFunctions,
+	suspensionId: string,
+	until: Date,
+): Promise<void> {
+	const entry: Entry = context.getExecuteData();
+	entry.happyHorseSuspension = suspensionId;
 	const { node, data, source, metadata } = entry;
 	const main = data.main.map((items) => items && [...items]);
-	stackOf(context)?.unshift({
+	const again: Entry = {
 		node: { ...node },
 		data: { main },
 		source,
 		metadata: metadata && { ...metadata },
-	});
+		happyHorseSuspension: suspensionId,
+	};
+	stackOf(context)?.unshift(again);
 	entry.data.main = [];
 	entry.node = { ...node, alwaysOutputData: false };
 	await context.putExecutionToWait(until);

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { agentTryOf } from '../../nodes/HappyHorse/n8n/agentTry';
 import type { Outcome } from '../support/engine';
 import { NODE_NAME } from '../support/engine';
 import { video } from '../support/parameters';
@@ -93,3 +94,15 @@ test.each(BREAKS_TWICE)(
 		expect(made).toEqual(prompts);
 	},
 );
+
+test.each([
+	['an agent', [{ executionStatus: 'error' }], 'Agent 1'],
+	['an agent that is a tool, whose run n8n notes beforehand', [{}], 'Agent 0'],
+])('the run of %s is known while it lasts', (_what, runs, run) => {
+	const context = {
+		parentNode: { name: 'Agent' },
+		closeFunctions: [],
+		runExecutionData: { resultData: { runData: { Agent: runs } } },
+	};
+	expect(agentTryOf(context as never)).toMatchObject({ run });
+});

@@ -48,8 +48,19 @@ interface World {
 	log: (text: string) => void;
 }
 
+/** Field of the items that come out of a sub-workflow. */
+export const OF_CHILD = 'isOfChild';
+
 /** The service delivers a callback at most as often. */
 const MOST_ATTEMPTS = 3;
+
+/** Parked data as n8n saves them when a sub-workflow ends (workflow-helpers.js, updateParentExecutionWithChildResults). */
+function withItemsOfChild({ run }: Outcome): IRunExecutionData {
+	const data: IRunExecutionData = JSON.parse(JSON.stringify(run.data));
+	const [entry] = data.executionData?.nodeExecutionStack ?? [];
+	entry.data = { main: [[{ json: { [OF_CHILD]: true } }]] };
+	return data;
+}
 
 /** What the user and n8n do to executions of one workflow. */
 export class Executions {
@@ -74,6 +85,8 @@ export class Executions {
 
 	private breakdowns: number;
 
+	private childEnds?: number;
+
 	private run?: StartedRun;
 
 	private wasStopped = false;
@@ -97,6 +110,7 @@ export class Executions {
 		this.kills = [...history.kills];
 		this.restarts = history.restarts;
 		this.breakdowns = history.breakdowns ?? 0;
+		this.childEnds = history.childEnds;
 	}
 
 	async live(): Promise<void> {
@@ -259,6 +273,13 @@ export class Executions {
 		const parkedAt = Date.now();
 		const sorted = [...history.callbacks].sort((one, other) => one.after - other.after);
 		const { wakesAt } = this.benchOf(row);
+		const childAt = parkedAt + (this.childEnds ?? Infinity) * SECOND;
+		if (childAt < wakesAt) {
+			this.childEnds = undefined;
+			await world.clock.to(childAt);
+			if (this.wasStopped) return row;
+			return await this.going(() => this.benchOf(row).startToWakeUp(withItemsOfChild(row)));
+		}
 		for (const call of sorted) {
 			const at = parkedAt + call.after * SECOND;
 			if (at >= wakesAt) break;

@@ -170,6 +170,11 @@ export interface History {
 	callbacks: Call[];
 	/** Whether n8n wakes a parked execution twice for the same time, as 1.x may. */
 	wakesTwice: boolean;
+	/**
+	 * Seconds after it was parked for the first time at which a sub-workflow ends that its workflow called before. n8n puts what
+	 * comes out of it where the parked node's items are to come from, and wakes it.
+	 */
+	childEnds?: number;
 	/** Seconds after which somebody presses Stop. */
 	stopAfter?: number;
 	/** At how many naps, the first ones, n8n is restarted. */
@@ -262,6 +267,7 @@ export const anyHistory: fc.Arbitrary<History> = fc
 		courses: fc.array(course, { maxLength: 5 }),
 		callbacks: fc.array(callback, { maxLength: 4 }),
 		wakesTwice: fc.constantFrom(false, false, false, true),
+		childEnds: seldom(undefined, fc.constantFrom(1, 25, 100)),
 		stopAfter: seldom(undefined, fc.constantFrom(1, 10, 60, 200)),
 		restarts: seldom(0, fc.integer({ min: 1, max: 2 })),
 		savesProgress: fc.boolean(),

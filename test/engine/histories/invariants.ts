@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { SandboxTask } from '../../sandbox';
 import { NODE_NAME } from '../../support/engine';
 import type { Execution } from './executions';
+import { OF_CHILD } from './executions';
 import type { History } from './history';
 import type { Played } from './play';
 import { aboutOf, askedIn, OTHER_KEY, PRICE, wishesOf } from './setup';
@@ -38,7 +39,11 @@ const runsOf = (execution: Execution): INodeExecutionData[][] =>
 const isOfBefore = (execution: Execution, round: number) =>
 	recordsOf(execution)[round].startTime < execution.startedAt;
 
-const recordsOf = ({ outcome }: Execution) => outcome?.run.data.resultData.runData[NODE_NAME] ?? [];
+/** The node's runs but those in which n8n passes the items of a sub-workflow through it. */
+const recordsOf = ({ outcome }: Execution) =>
+	(outcome?.run.data.resultData.runData[NODE_NAME] ?? []).filter(
+		({ data }) => !data?.main.flat().some((item) => item && OF_CHILD in item.json),
+	);
 
 /** What of the rules for money was broken, in sentences; nothing where all of them hold. */
 export function brokenRules(history: History, played: Played): string[] {

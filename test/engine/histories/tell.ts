@@ -56,6 +56,8 @@ export function tell(history: History): string {
 		),
 		history.wakesTwice && 'n8n wakes it twice',
 		restarts > 0 && `n8n is restarted in the first ${restarts === 1 ? 'nap' : `${restarts} naps`}`,
+		history.childEnds !== undefined &&
+			`a sub-workflow ends ${history.childEnds} s after the parking`,
 		history.stopAfter !== undefined && `somebody presses Stop after ${history.stopAfter} s`,
 		kills.length > 0 && history.savesProgress && 'n8n saves after each node',
 		...kills.map(tellKill),

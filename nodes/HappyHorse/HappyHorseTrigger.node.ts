@@ -35,7 +35,7 @@ export class HappyHorseTrigger implements INodeType {
 		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',
 		activationMessage: 'Now use the production URL as the ‘Callback URL’ of a HappyHorse node.',
 		triggerPanel: {
-			header: 'Give this trigger’s URL to a HappyHorse node as its Callback URL',
+			header: 'Give this trigger’s URL to a HappyHorse node as its ‘Callback URL’',
 			executionsHelp: {
 				inactive:
 					'To test, copy the test URL into ‘Callback URL’ of a HappyHorse node, click the button, and run that node. For real use, copy the production URL and publish the workflow.',

@@ -275,6 +275,11 @@ describe('words in the editor', () => {
 		},
 	);
 
+	test('the trigger’s description, with which n8n lists both nodes, speaks of both', () => {
+		const { description: words } = new HappyHorseTrigger().description;
+		expect(words).toMatch(/make and edit videos .* start a workflow when/);
+	});
+
 	test('a description names another field in quotes', () => {
 		const labels = allFields.map(({ displayName }) => displayName);
 		// labels of one word are words of the language too

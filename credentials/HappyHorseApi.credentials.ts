@@ -59,7 +59,7 @@ export class HappyHorseApi implements ICredentialType {
 			default: false,
 			displayOptions: { hide: { baseUrl: [DEFAULT_BASE_URL] } },
 			description:
-				'Whether to let the service at the Base URL fetch files from, and call back to, addresses inside your network. Turn it on only for your own gateway: anyone who fills in a form could enter such an address. Not needed if the Base URL is on this machine.',
+				'Whether to let the service at the ‘Base URL’ fetch files from, and call back to, addresses inside your network. Turn it on only for your own gateway: anyone who fills in a form could enter such an address. Not needed if the ‘Base URL’ is on this machine.',
 		},
 	];
 

@@ -31,11 +31,13 @@ export class HappyHorseTrigger implements INodeType {
 		defaultVersion: 1.1,
 		subtitle:
 			'={{ [$parameter["events"]].flat().map((event) => event === "task.failed" ? "Video Failed" : "Video Finished").join(", ") }}',
-		description: 'Starts the workflow when a HappyHorse video is finished or could not be made',
+		// n8n's editor lists node and trigger as one, with the node's aliases and this description
+		description:
+			'AI video: make and edit videos with HappyHorse, or start a workflow when one is finished or could not be made',
 		eventTriggerDescription: 'Waiting for HappyHorse to call the test URL',
 		activationMessage: 'Now use the production URL as the ‘Callback URL’ of a HappyHorse node.',
 		triggerPanel: {
-			header: 'Give this trigger’s URL to a HappyHorse node as its Callback URL',
+			header: 'Give this trigger’s URL to a HappyHorse node as its ‘Callback URL’',
 			executionsHelp: {
 				inactive:
 					'To test, copy the test URL into ‘Callback URL’ of a HappyHorse node, click the button, and run that node. For real use, copy the production URL and publish the workflow.',

@@ -103,7 +103,7 @@ test('the node is found by what people type who look for an action, in English a
 
 test('and the trigger is found the same way', async () => {
 	await startSearching();
-	for (const words of ['make video', 'video editor', '生成视频'])
+	for (const words of ['make video', 'video editor', '生成视频', 'video finished', 'video ready'])
 		await editor.search(words, 'HappyHorse');
 });
 

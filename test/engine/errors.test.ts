@@ -88,7 +88,7 @@ describe('each row of the error table, when a video is started', () => {
 			httpCode: '404',
 			context: { code: 'task_not_found', taskId: 'nobody-knows' },
 		});
-		expect(error?.description).toMatch(/Check that Task ID is the "taskId"/);
+		expect(error?.description).toMatch(/Check that ‘Task ID’ is the ‘taskId’/);
 	});
 });
 

@@ -192,7 +192,7 @@ describe('the service does not know a task that the run has just created:', () =
 		expect(looks().length).toBeGreaterThan(1);
 		expect(error?.message).toBe('HappyHorse no longer knows a task it created');
 		expect(error?.description).toContain(tasks()[0].id);
-		expect(error?.description).not.toContain('Check that Task ID');
+		expect(error?.description).not.toContain('Check that ‘Task ID’');
 		expect(error?.context).toMatchObject({ code: 'task_not_found', taskId: tasks()[0].id });
 	});
 

@@ -275,6 +275,20 @@ describe('words in the editor', () => {
 		},
 	);
 
+	test('the trigger’s description, with which n8n lists both nodes, speaks of both', () => {
+		const { description: words } = new HappyHorseTrigger().description;
+		expect(words).toMatch(/make and edit videos .* start a workflow when/);
+	});
+
+	test('a description names another field in quotes', () => {
+		const labels = allFields.map(({ displayName }) => displayName);
+		// labels of one word are words of the language too
+		const names = [...new Set(labels)].filter((label) => label.includes(' '));
+		for (const { description: text = '' } of allFields)
+			for (const name of names.filter((label) => text.includes(label)))
+				expect([text, name]).toEqual([expect.stringContaining(`‘${name}’`), name]);
+	});
+
 	test('what is typed freely has an example', () => {
 		const typed = allFields.filter(({ type }) => type === 'string');
 		for (const { name, placeholder } of typed)

@@ -40,7 +40,7 @@ function refuseAbove(
 	const worst = costs.map((cost) => worstCaseCredits(cost));
 	if (worst.includes(undefined))
 		throw new HappyHorseError({
-			message: 'The cost of this run is unknown: the node has no price for the model under Model',
+			message: 'The cost of this run is unknown: the node has no price for the model under ‘Model’',
 			description: `${outcome} Set ‘Credits per Second’ under Options to what the model costs, or leave out ‘Max Credits’ and ‘Check Balance’.`,
 			code,
 		});

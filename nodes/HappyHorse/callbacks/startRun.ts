@@ -93,7 +93,7 @@ const notTaken = () =>
 	new HappyHorseError({
 		message: 'n8n’s second engine takes no files from a trigger',
 		description:
-			'Turn off ‘Download Video’, and add a HappyHorse node with Video: Download and the Task ID after the trigger.',
+			'Turn off ‘Download Video’, and add a HappyHorse node with Video: Download and the task ID after the trigger.',
 		code: 'not_supported',
 	});
 

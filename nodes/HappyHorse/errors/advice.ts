@@ -42,7 +42,7 @@ const BY_CODE = new Map<string | undefined, Advice>(
 		task_not_found: {
 			message: 'HappyHorse does not know this task',
 			description:
-				'Check that Task ID is the "taskId" that an earlier HappyHorse node gave, and that the credential belongs to the account that started it.',
+				'Check that ‘Task ID’ is the ‘taskId’ that an earlier HappyHorse node gave, and that the credential belongs to the account that started it.',
 		},
 		rate_limit_exceeded: {
 			message: 'HappyHorse is getting too many requests from this API key',

@@ -48,7 +48,7 @@ export function chosenOperation(context: IExecuteFunctions, find: FindOperation)
 	if (operation) return operation;
 	throw new HappyHorseError({
 		message: 'This version of the HappyHorse node does not have the chosen operation',
-		description: 'Choose another under Operation, or update the package.',
+		description: 'Choose another under ‘Operation’, or update the package.',
 		code: 'unknown_operation',
 	});
 }

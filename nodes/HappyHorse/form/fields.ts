@@ -26,7 +26,7 @@ export const FIELDS = {
 		required: true,
 		default: '',
 		placeholder: 'e.g. 8b6a5162-5c91-4a42-8e80-4c8ef5486f24',
-		description: 'The taskId that a video operation returned',
+		description: 'The ‘taskId’ that a video operation returned',
 	}),
 	textPrompt: video.textPrompt,
 	imagePrompt: video.imagePrompt,

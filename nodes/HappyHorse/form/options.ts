@@ -75,7 +75,7 @@ const maxCredits = named({
 	typeOptions: { minValue: LIMITS.maxCredits.min },
 	default: 1000,
 	description:
-		'Budget for all items of one run together, in credits. If the run could cost more, nothing is sent. A clip to edit at a URL counts as the longest allowed, even with Check Media: its host may show HappyHorse a longer one than n8n. A file counts by its length.',
+		'Budget for all items of one run together, in credits. If the run could cost more, nothing is sent. A clip to edit at a URL counts as the longest allowed, even with ‘Check Media’: its host may show HappyHorse a longer one than n8n. A file counts by its length.',
 });
 
 const mediaLimits = named({

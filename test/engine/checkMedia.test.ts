@@ -69,7 +69,9 @@ test('a clip’s index is found wherever it stands, and its length makes the pri
 test('a clip of too many pixels is refused with a way on, and sent with a hint where limits only warn', async () => {
 	const { error } = await run({ parameters: edit('/2162x866.mp4') });
 	expect(error?.message).toBe('Video: 2162 × 866 pixels; the long side must be at most 2160');
-	expect(error?.description).toMatch(/To send it as it is, set ‘Media Limits’ under Options to Warn/);
+	expect(error?.description).toMatch(
+		/To send it as it is, set ‘Media Limits’ under Options to Warn/,
+	);
 	expect(bench.sandbox.requests).toEqual([]);
 	const parameters = edit('/2162x866.mp4');
 	const options = { ...checked, mediaLimits: 'warn' };

@@ -122,7 +122,7 @@ describe('Join', () => {
 		const store = jest.spyOn(Container.get(BinaryDataService), 'store');
 		const { error } = await run({ items, parameters: files('join') });
 		expect(error?.message).toBe('Clip 2 is 320 × 480, but the first is 320 × 320');
-		expect(error?.description).toMatch(/one ‘Aspect Ratio’ and ‘Resolution’\. No file was made\.$/);
+		expect(error?.description).toMatch(/one Aspect Ratio and Resolution\. No file was made\.$/);
 		expect(error?.context).toMatchObject({ itemIndex: 1, code: 'unusable_file' });
 		expect(store).not.toHaveBeenCalled();
 	});

@@ -221,11 +221,11 @@ describe('clips that can’t be joined are refused by name', () => {
 	test.each([
 		[
 			'size.mp4',
-			'is 48 × 64, but the first is 64 × 48. Make all clips in one ‘Aspect Ratio’ and ‘Resolution’.',
+			'is 48 × 64, but the first is 64 × 48. Make all clips in one Aspect Ratio and Resolution.',
 		],
 		[
 			'turned.mp4',
-			'is 48 × 64, but the first is 64 × 48. Make all clips in one ‘Aspect Ratio’ and ‘Resolution’.',
+			'is 48 × 64, but the first is 64 × 48. Make all clips in one Aspect Ratio and Resolution.',
 		],
 		['hevc.mp4', 'is encoded as HEVC, but the first is H.264. Use clips of one codec.'],
 		[

@@ -152,7 +152,7 @@ export function shapeOf(source: Source, header: Uint8Array, entry: Uint8Array): 
 /** Refuses a picture of another size, or one that is turned otherwise. */
 export function checkSameShape(source: Source, shape: Shape, first: Shape): void {
 	const sizeOf = ({ width, height }: Shape) => `${width} × ${height}`;
-	const advice = 'Make all clips in one ‘Aspect Ratio’ and ‘Resolution’.';
+	const advice = 'Make all clips in one Aspect Ratio and Resolution.';
 	if (sizeOf(shape) !== sizeOf(first))
 		throw source.refusal(`is ${sizeOf(shape)}, but the first is ${sizeOf(first)}. ${advice}`);
 	if (shape.turn !== first.turn)

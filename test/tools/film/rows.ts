@@ -441,7 +441,7 @@ const replaced = (from: string, to: string) => (bytes: Buffer) =>
 export const REFUSAL_ROWS: RefusalRow[] = [
 	{
 		what: 'another size',
-		says: /^Clip 2 is 240 × 320, but the first is 320 × 240\. Make all clips in one ‘Aspect Ratio’ and ‘Resolution’\.$/,
+		says: /^Clip 2 is 240 × 320, but the first is 320 × 240\. Make all clips in one Aspect Ratio and Resolution\.$/,
 		plan: join2({}, { size: '240x320' }, 'size'),
 	},
 	{

@@ -42,7 +42,7 @@ const isOfBefore = (execution: Execution, round: number) =>
 /** The node's runs but those in which n8n passes the items of a sub-workflow through it. */
 const recordsOf = ({ outcome }: Execution) =>
 	(outcome?.run.data.resultData.runData[NODE_NAME] ?? []).filter(
-		({ data }) => !data?.main.flat().some((item) => item && OF_CHILD in item.json),
+		({ data }) => !data?.main?.flat().some((item) => item && OF_CHILD in item.json),
 	);
 
 /** What of the rules for money was broken, in sentences; nothing where all of them hold. */
@@ -145,6 +145,10 @@ function overBudget({ budget, rounds, calls }: History, executions: Execution[])
 	});
 }
 
+/** The rounds of a loop that n8n may run at a place: a sub-workflow's items bring on the next one while one is parked. */
+const roundsAt = ({ rounds, childEnds }: History, place: number): number[] =>
+	childEnds === undefined ? [place] : Array.from({ length: rounds }, (_, round) => round);
+
 /** What comes out for an item is what it asks for, and each video comes out once. */
 function otherVideo(history: History, { executions }: Played): string[] {
 	const tasks = new Map(executions.flatMap((one) => one.tasks.map((task) => [task.id, task])));
@@ -161,12 +165,12 @@ function otherVideo(history: History, { executions }: Played): string[] {
 					const item = (pairedItem as { item?: number } | undefined)?.item ?? 0;
 					const wanted = history.calls
 						? // an agent whose model broke down calls anew, and n8n counts on
-							aboutOf(wished[round % wished.length], 0, execution.workflow)
-						: aboutOf(round, item, execution.workflow);
+							[aboutOf(wished[round % wished.length], 0, execution.workflow)]
+						: roundsAt(history, round).map((each) => aboutOf(each, item, execution.workflow));
 					const made = askedIn(tasks.get(taskId)?.input.prompt);
-					return made === undefined || made === wanted
+					return made === undefined || wanted.includes(made)
 						? []
-						: [`For item ${wanted} comes out what was made for ${made}.`];
+						: [`For item ${wanted.join(' or ')} comes out what was made for ${made}.`];
 				},
 			),
 		);

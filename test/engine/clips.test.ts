@@ -7,7 +7,7 @@ import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
 import { mediaFile } from '../support/mediaHost';
-import { openSignedUrl, readBinary, storeBinary } from '../support/engine';
+import { openSignedUrl, readBinary, secondsLeft, storeBinary } from '../support/engine';
 import { useSandbox } from '../support/sandboxed';
 
 const bench = useSandbox();
@@ -115,6 +115,7 @@ describe('Join', () => {
 		expect(error?.message).toBeUndefined();
 		const film = await readBinary(outputs[0][0].binary?.data as IBinaryData);
 		expect((await openSignedUrl(String(json[0].url))).equals(film)).toBe(true);
+		expect(secondsLeft(String(json[0].url))).toBeCloseTo(2 * 3_600, -2);
 	});
 
 	test('refuses a clip that differs, by item, and stores nothing', async () => {
@@ -191,10 +192,14 @@ describe('Join', () => {
 			'2\n00:00:06,000 --> 00:00:09,000\nA boat\n',
 		].join('\n');
 
-		test.each(['text', '={{ $json.text }}'])('from %s', async (captions) => {
+		test.each([
+			['text', ''],
+			['text', null],
+			['={{ $json.text }}', ''],
+		])('from %s, where a clip without any has %j', async (captions, none) => {
 			const file = await onDisk(SILENT);
 			const { outputs, error } = await run({
-				items: texts.map((text) => itemOf(file, { text })),
+				items: texts.map((text) => itemOf(file, { text: text || none })),
 				parameters: files('join', { options: { captions, fileName: 'story' } }),
 			});
 			expect(error?.message).toBeUndefined();

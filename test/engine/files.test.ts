@@ -3,7 +3,7 @@ import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData } from 'n8n-workflow';
 
-import { openSignedUrl, settleBinary, storeBinary } from '../support/engine';
+import { openSignedUrl, secondsLeft, settleBinary, storeBinary } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
@@ -29,10 +29,15 @@ describe('files that come in with an item', () => {
 		const binary = { photo: await storeBinary(FRAME, PNG) };
 		const { json, run: saved } = await run({
 			items: [{ json: {}, binary }],
-			parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+			parameters: video('imageToVideo', {
+				...{ imageSource: 'binary', imageBinaryProperty: 'photo' },
+				options: { timeout: 90 },
+			}),
 		});
 		expect(json[0].status).toBe('completed');
 		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+		// the wait and an hour
+		expect(secondsLeft(urlsOf('image_urls')[0])).toBeCloseTo(150 * 60, -2);
 		expect(JSON.stringify(saved)).not.toContain('token=');
 	});
 

@@ -1,11 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { Container } from '@n8n/di';
 import { createFile, MP4BoxBuffer } from 'mp4box';
 import { BinaryDataService } from 'n8n-core';
-import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { storeFilm } from '../../nodes/HappyHorse/files/film';
+import { StopSwitch } from '../../nodes/HappyHorse/service/stop';
 import { mediaFile } from '../support/mediaHost';
 import { openSignedUrl, readBinary, secondsLeft, storeBinary } from '../support/engine';
 import { useSandbox } from '../support/sandboxed';
@@ -354,4 +356,27 @@ describe('Replace Sound', () => {
 		});
 		expect(error?.message).toBe('The sound file has no sound');
 	});
+});
+
+test('a storage that takes the beginning only lets the rest of a film go', async () => {
+	let isLetGo = false;
+	async function* film() {
+		try {
+			for (;;) yield SOUND;
+		} finally {
+			isLetGo = true;
+		}
+	}
+	const helpers = {
+		getBinaryStream: async () => await Promise.resolve(Readable.from([SOUND])),
+		prepareBinaryData: async (content: Readable) => {
+			for await (const _piece of content) throw new Error('The disk is full');
+		},
+	};
+	const context = { helpers } as unknown as IExecuteFunctions;
+	const from = [{ id: 'a', data: '', mimeType: MP4 }];
+	const stored = storeFilm(context, film(), { fileName: 'a.mp4', from, stop: new StopSwitch() });
+	await expect(stored).rejects.toThrow('The disk is full');
+	await new Promise(setImmediate);
+	expect(isLetGo).toBe(true);
 });

@@ -208,6 +208,7 @@ describe('times are seconds, whatever they are given in', () => {
 	});
 
 	test.each([[-1], [0], ['soon'], [''], [null], [{}], [Infinity]])('%j is none', (time) => {
+		expect(task({ completed_at: time }).completed_at).toBeUndefined();
 		expect(task({ created_at: time }).created_at).toBeUndefined();
 	});
 

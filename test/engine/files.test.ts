@@ -41,15 +41,18 @@ describe('files that come in with an item', () => {
 		expect(JSON.stringify(saved)).not.toContain('token=');
 	});
 
-	test('a file from a form, which n8n moves when it saves the execution', async () => {
-		const photo = await storeBinary(FRAME, PNG, 'temp');
-		await run({
-			items: [{ json: {}, binary: { photo } }],
-			parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
-		});
-		await settleBinary(photo);
-		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
-	});
+	test.each([PNG, 'image/jpeg'])(
+		'a file from a form, which n8n moves when it saves the execution: %s',
+		async (type) => {
+			const photo = await storeBinary(FRAME, type, 'temp');
+			await run({
+				items: [{ json: {}, binary: { photo } }],
+				parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+			});
+			await settleBinary(photo);
+			expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+		},
+	);
 
 	test('references, in the order of their names', async () => {
 		const binary = {

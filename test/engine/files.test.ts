@@ -1,4 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
+import type { Readable } from 'node:stream';
+
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData } from 'n8n-workflow';
@@ -401,4 +403,23 @@ test('a storage that takes no more says so, and the paid task and its URL stay n
 	});
 	// the same storage would refuse it again
 	expect(full).toHaveBeenCalledTimes(1);
+});
+
+test('lets go of every file that it looks at, also where its beginning is enough', async () => {
+	const service = Container.get(BinaryDataService);
+	const streams: Readable[] = [];
+	const getAsStream = service.getAsStream.bind(service);
+	jest.spyOn(service, 'getAsStream').mockImplementation(async (id, chunk) => {
+		const stream = await getAsStream(id, chunk);
+		streams.push(stream);
+		return stream;
+	});
+	const photo = await storeBinary(Buffer.concat([FRAME, Buffer.alloc(1024 * 1024)]), 'image/jpeg');
+	await run({
+		items: [{ json: {}, binary: { photo } }],
+		parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+	});
+	expect(bench.sandbox.tasks.size).toBe(1);
+	expect(streams.length).toBeGreaterThan(0);
+	expect(streams.filter(({ destroyed }) => !destroyed)).toEqual([]);
 });

@@ -168,6 +168,14 @@ describe('the label', () => {
 		expect(json).toMatchObject([{ label: '42' }, { error: { label: '43' } }]);
 	});
 
+	test('that items share stands in the custom data once', async () => {
+		const { run } = await bench.run({
+			items,
+			parameters: video('textToVideo', { options: { label: 'Autumn' } }),
+		});
+		expect(run.data.resultData.metadata).toMatchObject({ happyHorseLabels: 'Autumn' });
+	});
+
 	test('of the other tasks is named where one stops the run', async () => {
 		bench.sandbox.outcome({ match: ({ input }) => input.prompt === 'a dog', status: 'failed' });
 		const { error } = await bench.run({ items, parameters: parameters() });

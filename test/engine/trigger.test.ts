@@ -165,6 +165,16 @@ test('whatever is sent: it never throws, and never runs for a task that the serv
 	expect(Object.prototype).not.toHaveProperty('id');
 }, 60_000);
 
+test('a credential that could not be read is read again', async () => {
+	jest
+		.spyOn(WebhookContext.prototype, 'getCredentials')
+		.mockRejectedValueOnce(new Error('The database is away'));
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const { id } = await finishedTask();
+	expect((await trigger.receive(callback(id))).status).toBe(503);
+	expect((await trigger.receive(callback(id))).result.workflowData).toHaveLength(1);
+});
+
 describe('memory', () => {
 	const wasStarted = async (trigger: TriggerBench, id: string, startsWith?: number) =>
 		(await trigger.receive(callback(id), startsWith)).result.workflowData !== undefined;

@@ -210,7 +210,10 @@ describe('a task that is completed before its video is there is looked at again:
 		});
 	};
 
-	test.each([{}, { completed_at: undefined }])('polling, with %j', async (more) => {
+	test.each([
+		['its time', {}],
+		['no time', { completed_at: undefined }],
+	])('polling, with %s', async (_what, more) => {
 		lateVideo(more);
 		const { json, error } = await run({ parameters: video('textToVideo') });
 		expect(error).toBeUndefined();

@@ -71,21 +71,6 @@ describe('Use Only the First Seconds', () => {
 		expect(JSON.stringify(taskData.hints ?? [])).not.toContain('edit list');
 	});
 
-	test('are those of the clip, not of its reference images', async () => {
-		const [{ json, binary }] = await itemsOf(LONG);
-		const photo = await storeBinary(mediaFile('300x300.jpg'), 'image/jpeg');
-		const images = {
-			editImageSource: 'binary',
-			imageSource: 'binary',
-			imageBinaryProperty: 'photo',
-		};
-		const items = [{ json, binary: { ...binary, photo } }];
-		const { error } = await run({ items, parameters: edit({ trimTo: 5 }, images) });
-		expect(error?.message).toBeUndefined();
-		const [url] = inputOf().image_urls as string[];
-		expect((await openSignedUrl(url)).equals(mediaFile('300x300.jpg'))).toBe(true);
-	});
-
 	test('of a clip whose edit list hides its first half second: that is in there, with a hint', async () => {
 		const clip = Buffer.from(LONG);
 		const start = clip.indexOf('elst') + 16;

@@ -1,7 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
-import { HappyHorseError, toErrorJson } from '../../nodes/HappyHorse/errors/errors';
 import { requestError } from '../../nodes/HappyHorse/errors/messages';
 import type { RequestFailure } from '../../nodes/HappyHorse/errors/requestFailure';
 import type { Outcome, Setup } from '../support/engine';
@@ -265,19 +264,4 @@ test('a callback wakes the run beside an item whose own time is over', async () 
 		body: { id: late.id, status: 'completed' },
 	});
 	expect(result.workflowData).toBeDefined();
-});
-
-test('an item’s error names the task and the URL that are paid for, each once', () => {
-	const about = {
-		message: 'It broke',
-		code: 'x',
-		taskId: 'task-1',
-		videoUrl: 'https://a.example/1',
-	};
-	const said = (description: string) =>
-		toErrorJson(new HappyHorseError({ ...about, description })).description;
-	expect(said('Look.')).toBe('Look. Task: task-1. Video URL: https://a.example/1');
-	expect(said('Task task-1 is at https://a.example/1.')).toBe(
-		'Task task-1 is at https://a.example/1.',
-	);
 });

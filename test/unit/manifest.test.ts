@@ -88,15 +88,6 @@ describe('a field shows only where it applies', () => {
 		expect(methods).toEqual(['parked', 'polling']);
 	});
 
-	test.each([{ videoMode: 'editVideo' }, { mode: 'editVideo' }])(
-		'an estimate of an edit asks for no duration of the result: %j',
-		(mode) => {
-			const shown = shownFor({ resource: 'credit', operation: 'estimateCost', ...mode });
-			expect(shown).toContain('videoSource');
-			expect(shown).not.toContain('duration');
-		},
-	);
-
 	test.each([
 		[
 			'video',

@@ -5,6 +5,7 @@ import { Container } from '@n8n/di';
 import { createFile, MP4BoxBuffer } from 'mp4box';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 
 import { storeFilm } from '../../nodes/HappyHorse/files/film';
 import { StopSwitch } from '../../nodes/HappyHorse/service/stop';
@@ -370,13 +371,13 @@ test('a storage that takes the beginning only lets the rest of a film go', async
 	const helpers = {
 		getBinaryStream: async () => await Promise.resolve(Readable.from([SOUND])),
 		prepareBinaryData: async (content: Readable) => {
-			for await (const _piece of content) throw new Error('The disk is full');
+			for await (const { length } of content) throw new Error(`The disk is full: ${length}`);
 		},
 	};
 	const context = { helpers } as unknown as IExecuteFunctions;
 	const from = [{ id: 'a', data: '', mimeType: MP4 }];
 	const stored = storeFilm(context, film(), { fileName: 'a.mp4', from, stop: new StopSwitch() });
 	await expect(stored).rejects.toThrow('The disk is full');
-	await new Promise(setImmediate);
+	await sleep(0);
 	expect(isLetGo).toBe(true);
 });

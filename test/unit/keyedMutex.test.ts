@@ -1,3 +1,5 @@
+import { sleep } from 'n8n-workflow';
+
 import { KeyedMutex } from '../../nodes/HappyHorse/callbacks/keyedMutex';
 
 /** Notes who has a turn. */
@@ -38,6 +40,6 @@ test('a key whose turns are over is not kept', async () => {
 	const ends = [await take('first'), await take('other', 'b')];
 	expect(kept()).toBe(2);
 	ends.forEach((end) => end());
-	await new Promise(setImmediate);
+	await sleep(0);
 	expect(kept()).toBe(0);
 });

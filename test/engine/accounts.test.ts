@@ -189,6 +189,14 @@ describe('Check Balance adds up by account:', () => {
 		expect(postsOf(0) + postsOf(1)).toBe(0);
 	});
 
+	test('of many items, the first twenty are named', async () => {
+		balanceIs(0, 5_000);
+		balanceIs(1, 200);
+		const items = [itemOf(0), ...Array.from({ length: 22 }, () => itemOf(1))];
+		const { error } = await run({ items, parameters: parameters() });
+		expect(error?.message).toMatch(/^Items 1, 2, .*, 19, 20 and 2 more would cost 3,025 credits/);
+	});
+
 	test('with On Error: Continue the other account’s videos are made', async () => {
 		balanceIs(0, 5_000);
 		balanceIs(1, 200);

@@ -1,5 +1,6 @@
 import nock from 'nock';
 
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { prepareEngine, runNode } from '../support/engine';
 import { video } from '../support/parameters';
 
@@ -65,6 +66,19 @@ test.each([
 	expect(sent.isDone()).toBe(false);
 });
 
+test.each(['sk-a b', 'sk-a\nb', 'sk-ä', 'pk-a'])(
+	'with %j as its key nothing is sent',
+	async (apiKey) => {
+		const sent = nock(GATEWAY).get(/./).reply(200, {});
+		const { error } = await runNode({
+			...{ baseUrl: GATEWAY, apiKey },
+			parameters: { resource: 'credit', operation: 'getBalance' },
+		});
+		expect(error?.message).toContain('is not a HappyHorse key');
+		expect(sent.isDone()).toBe(false);
+	},
+);
+
 test.each(['/v1', '/v1/', '/', '//v1//'])(
 	'a Base URL that ends in %s is taken as it is meant',
 	async (ending) => {
@@ -79,3 +93,23 @@ test.each(['/v1', '/v1/', '/', '//v1//'])(
 		expect(nock.isDone()).toBe(true);
 	},
 );
+
+describe('the credential, which other nodes may use too,', () => {
+	const fields = { apiKey: 'sk-test', baseUrl: 'https://api.aivideoapi.ai' };
+	const authenticate = async (request: object) =>
+		await new HappyHorseApi().authenticate(fields, request as { url: string });
+
+	// n8n's older helper, that of its HTTP Request node, calls it uri
+	test.each(['url', 'uri'])('gives the key to its Base URL, by %s', async (name) => {
+		const { headers } = await authenticate({ [name]: `${fields.baseUrl}/v1/credits` });
+		expect(headers).toEqual({ Authorization: 'Bearer sk-test' });
+	});
+
+	test.each([
+		'https://a.example/v1/credits',
+		'https://api.aivideoapi.ai:8443/v1/credits',
+		'http://api.aivideoapi.ai/v1/credits',
+	])('and not to %s', async (url) => {
+		await expect(authenticate({ url })).rejects.toThrow('is sent to the Base URL only');
+	});
+});

@@ -200,16 +200,21 @@ describe('in the first minute after completion the file host is asked again:', (
 
 describe('a task that is completed before its video is there is looked at again:', () => {
 	/** Lists no video for the first two looks. */
-	const lateVideo = () => {
+	const lateVideo = (more = {}) => {
 		let looks = 0;
 		bench.sandbox.outcome({
 			task: (body) =>
-				body.status === 'completed' && looks++ < 2 ? { ...body, output: { urls: [] } } : body,
+				body.status === 'completed' && looks++ < 2
+					? { ...body, output: { urls: [] }, ...more }
+					: body,
 		});
 	};
 
-	test('polling', async () => {
-		lateVideo();
+	test.each([
+		['its time', {}],
+		['no time', { completed_at: undefined }],
+	])('polling, with %s', async (_what, more) => {
+		lateVideo(more);
 		const { json, error } = await run({ parameters: video('textToVideo') });
 		expect(error).toBeUndefined();
 		expect(json).toMatchObject([{ status: 'completed', videoUrl: only().videoUrls[0] }]);

@@ -1,13 +1,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { Container } from '@n8n/di';
 import { createFile, MP4BoxBuffer } from 'mp4box';
 import { BinaryDataService } from 'n8n-core';
-import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
 
+import { storeFilm } from '../../nodes/HappyHorse/files/film';
+import { StopSwitch } from '../../nodes/HappyHorse/service/stop';
 import { mediaFile } from '../support/mediaHost';
-import { openSignedUrl, readBinary, storeBinary } from '../support/engine';
+import { openSignedUrl, readBinary, secondsLeft, storeBinary } from '../support/engine';
 import { useSandbox } from '../support/sandboxed';
 
 const bench = useSandbox();
@@ -115,6 +118,7 @@ describe('Join', () => {
 		expect(error?.message).toBeUndefined();
 		const film = await readBinary(outputs[0][0].binary?.data as IBinaryData);
 		expect((await openSignedUrl(String(json[0].url))).equals(film)).toBe(true);
+		expect(secondsLeft(String(json[0].url))).toBeCloseTo(2 * 3_600, -2);
 	});
 
 	test('refuses a clip that differs, by item, and stores nothing', async () => {
@@ -191,10 +195,14 @@ describe('Join', () => {
 			'2\n00:00:06,000 --> 00:00:09,000\nA boat\n',
 		].join('\n');
 
-		test.each(['text', '={{ $json.text }}'])('from %s', async (captions) => {
+		test.each([
+			['text', ''],
+			['text', null],
+			['={{ $json.text }}', ''],
+		])('from %s, where a clip without any has %j', async (captions, none) => {
 			const file = await onDisk(SILENT);
 			const { outputs, error } = await run({
-				items: texts.map((text) => itemOf(file, { text })),
+				items: texts.map((text) => itemOf(file, { text: text || none })),
 				parameters: files('join', { options: { captions, fileName: 'story' } }),
 			});
 			expect(error?.message).toBeUndefined();
@@ -349,4 +357,27 @@ describe('Replace Sound', () => {
 		});
 		expect(error?.message).toBe('The sound file has no sound');
 	});
+});
+
+test('a storage that takes the beginning only lets the rest of a film go', async () => {
+	let isLetGo = false;
+	async function* film() {
+		try {
+			for (;;) yield SOUND;
+		} finally {
+			isLetGo = true;
+		}
+	}
+	const helpers = {
+		getBinaryStream: async () => await Promise.resolve(Readable.from([SOUND])),
+		prepareBinaryData: async (content: Readable) => {
+			for await (const { length } of content) throw new Error(`The disk is full: ${length}`);
+		},
+	};
+	const context = { helpers } as unknown as IExecuteFunctions;
+	const from = [{ id: 'a', data: '', mimeType: MP4 }];
+	const stored = storeFilm(context, film(), { fileName: 'a.mp4', from, stop: new StopSwitch() });
+	await expect(stored).rejects.toThrow('The disk is full');
+	await sleep(0);
+	expect(isLetGo).toBe(true);
 });

@@ -226,14 +226,17 @@ describe('what is not in the table', () => {
 	});
 });
 
-test('the service’s words are kept, short, and without a key that they quote', async () => {
-	const message = `Key sk-test-secret-1234 is preexisting. ${'字'.repeat(2_000)}`;
+test('the service’s words are kept, short, and without a key or token that they quote', async () => {
+	const link = 'https://cdn.example/a.png?token=a.b-c';
+	const message = `Key sk-test-secret-1234 for ${link} is preexisting. ${'字'.repeat(2_000)}`;
 	bench.sandbox.fault({
 		on: 'create',
 		respond: { status: 400, body: { error: { code: 'invalid_request', message } } },
 	});
 	const { error } = await run({ parameters: video('textToVideo') });
-	expect(error?.description).toContain('Key sk-… is preexisting. 字');
+	expect(error?.description).toContain(
+		'Key sk-… for https://cdn.example/a.png?token=… is preexisting. 字',
+	);
 	expect(error?.description?.length).toBeLessThan(700);
 });
 

@@ -1,9 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- fills n8n's storage, on a developer's machine only */
+import type { Readable } from 'node:stream';
+
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData } from 'n8n-workflow';
 
-import { openSignedUrl, settleBinary, storeBinary } from '../support/engine';
+import { openSignedUrl, secondsLeft, settleBinary, storeBinary } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
@@ -29,22 +31,30 @@ describe('files that come in with an item', () => {
 		const binary = { photo: await storeBinary(FRAME, PNG) };
 		const { json, run: saved } = await run({
 			items: [{ json: {}, binary }],
-			parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+			parameters: video('imageToVideo', {
+				...{ imageSource: 'binary', imageBinaryProperty: 'photo' },
+				options: { timeout: 90 },
+			}),
 		});
 		expect(json[0].status).toBe('completed');
 		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+		// the wait and an hour
+		expect(secondsLeft(urlsOf('image_urls')[0])).toBeCloseTo(150 * 60, -2);
 		expect(JSON.stringify(saved)).not.toContain('token=');
 	});
 
-	test('a file from a form, which n8n moves when it saves the execution', async () => {
-		const photo = await storeBinary(FRAME, PNG, 'temp');
-		await run({
-			items: [{ json: {}, binary: { photo } }],
-			parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
-		});
-		await settleBinary(photo);
-		expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
-	});
+	test.each([PNG, 'image/jpeg'])(
+		'a file from a form, which n8n moves when it saves the execution: %s',
+		async (type) => {
+			const photo = await storeBinary(FRAME, type, 'temp');
+			await run({
+				items: [{ json: {}, binary: { photo } }],
+				parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+			});
+			await settleBinary(photo);
+			expect(await contentsOf(urlsOf('image_urls'))).toEqual([FRAME]);
+		},
+	);
 
 	test('references, in the order of their names', async () => {
 		const binary = {
@@ -393,4 +403,23 @@ test('a storage that takes no more says so, and the paid task and its URL stay n
 	});
 	// the same storage would refuse it again
 	expect(full).toHaveBeenCalledTimes(1);
+});
+
+test('lets go of every file that it looks at, also where its beginning is enough', async () => {
+	const service = Container.get(BinaryDataService);
+	const streams: Readable[] = [];
+	const getAsStream = service.getAsStream.bind(service);
+	jest.spyOn(service, 'getAsStream').mockImplementation(async (id, chunk) => {
+		const stream = await getAsStream(id, chunk);
+		streams.push(stream);
+		return stream;
+	});
+	const photo = await storeBinary(Buffer.concat([FRAME, Buffer.alloc(1024 * 1024)]), 'image/jpeg');
+	await run({
+		items: [{ json: {}, binary: { photo } }],
+		parameters: video('imageToVideo', { imageSource: 'binary', imageBinaryProperty: 'photo' }),
+	});
+	expect(bench.sandbox.tasks.size).toBe(1);
+	expect(streams.length).toBeGreaterThan(0);
+	expect(streams.filter(({ destroyed }) => !destroyed)).toEqual([]);
 });

@@ -66,6 +66,11 @@ describe('Use Only the First Seconds', () => {
 		expect((await sent()).equals(WITHOUT_SOUND)).toBe(true);
 	});
 
+	test('of a clip that hides nothing: no hint says otherwise', async () => {
+		const { taskData } = await run({ items: await itemsOf(LONG), parameters: edit({ trimTo: 5 }) });
+		expect(JSON.stringify(taskData.hints ?? [])).not.toContain('edit list');
+	});
+
 	test('of a clip whose edit list hides its first half second: that is in there, with a hint', async () => {
 		const clip = Buffer.from(LONG);
 		const start = clip.indexOf('elst') + 16;

@@ -76,6 +76,16 @@ describe('Task: Get', () => {
 			expect(Object.keys(json[0]).length).toBeLessThanOrEqual(3);
 	});
 
+	test('as an agent’s tool with Selected Fields tells why there is no video', async () => {
+		const error = { code: 'content_policy', message: 'No horses' };
+		bench.sandbox.outcome({ status: 'failed', error });
+		const id = await startTask();
+		bench.sandbox.finish(id);
+		const output = { simplify: 'fields', fields: ['videoUrl'] };
+		const { json } = await run({ ...get(id, output), settings: { type: 'happyHorseTool' } });
+		expect(json).toMatchObject([{ taskId: id, error }]);
+	});
+
 	test('Simplify off gives the answer as it came', async () => {
 		const id = await startTask();
 		bench.sandbox.finish(id);

@@ -1,6 +1,8 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { storeBinary } from '../support/engine';
+import { mediaFile } from '../support/mediaHost';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 
@@ -49,6 +51,23 @@ test('limits of the usual model are hints for another one, which may know more',
 			expect.stringMatching(`^For HappyHorse 1.0, ${label} must be .*${MODEL}`),
 		);
 	expect(hints.join()).not.toContain('Duration');
+});
+
+test('a file beyond the limits of the usual model is sent to another one, with a hint', async () => {
+	const photo = await storeBinary(mediaFile('299x300.jpg'), 'image/jpeg');
+	const image = { imageSource: 'binary', imageBinaryProperty: 'photo' };
+	const runWith = async (options: object) =>
+		await run({
+			items: [{ json: {}, binary: { photo } }],
+			parameters: video('imageToVideo', { ...image, options: { ...options } }),
+		});
+	const usual = await runWith({});
+	expect(usual.error?.message).toContain('299 × 300 pixels');
+	expect(tasks()).toEqual([]);
+	const { error, taskData } = await runWith({ model: 'happyhorse-1.1-image-to-video' });
+	expect(error?.message).toBeUndefined();
+	expect(tasks()).toHaveLength(1);
+	expect(JSON.stringify(taskData.hints)).toContain('299 × 300 pixels');
 });
 
 test.each([{ duration: 0 }, { duration: 'long' }, { resolution: '' }, { aspectRatio: 7 }])(

@@ -3,13 +3,15 @@ import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow'
 import type { Outcome } from '../support/engine';
 import { storeBinary } from '../support/engine';
 import { mediaFile } from '../support/mediaHost';
-import { shortenWaits } from '../support/clock';
+import { moveClocks, shortenWaits } from '../support/clock';
 import { video } from '../support/parameters';
 import { useSandbox } from '../support/sandboxed';
 import { ParkedBench } from '../support/webhook';
 
 const bench = useSandbox({ inputVideoSeconds: 10.4, wholeSeconds: true }, { shorter: 10 });
 const { run } = bench;
+
+afterEach(() => jest.restoreAllMocks());
 
 const posts = () => bench.sandbox.requests.filter(({ method }) => method === 'POST');
 const looks = () => bench.sandbox.requests.filter(({ path }) => path.startsWith('/v1/tasks/'));
@@ -194,6 +196,35 @@ describe('the service does not know a task that the run has just created:', () =
 		expect(error?.description).toContain(tasks()[0].id);
 		expect(error?.description).not.toContain('Check that ‘Task ID’');
 		expect(error?.context).toMatchObject({ code: 'task_not_found', taskId: tasks()[0].id });
+	});
+
+	test('one that is not known for a minute ends a wait of half an hour', async () => {
+		bench.sandbox.outcome({ lagMs: 3_600_000 });
+		const started = bench.start({
+			parameters: video('textToVideo', { options: { timeout: 30 } }),
+		});
+		await bench.sandbox.waitFor(() => looks().length > 0);
+		moveClocks(61_000);
+		const { error } = await started.outcome;
+		expect(error?.message).toBe('HappyHorse no longer knows a task it created');
+	});
+
+	test('one whose credential is gone by now is waited for all the same', async () => {
+		let isGone = false;
+		const onCredentialRead = () => {
+			if (isGone) throw new Error('The credential is gone');
+		};
+		bench.sandbox.outcome({ taskMs: 3_600_000 });
+		const started = bench.start({ parameters: video('textToVideo'), onCredentialRead });
+		await bench.sandbox.waitFor(() => looks().length > 0);
+		isGone = true;
+		moveClocks(10_000);
+		const before = looks().length;
+		await bench.sandbox.waitFor(() => looks().length > before);
+		tasks().forEach(({ id }) => bench.sandbox.finish(id));
+		const { json, error } = await started.outcome;
+		expect(error?.message).toBeUndefined();
+		expect(json).toMatchObject([{ status: 'completed' }]);
 	});
 
 	test('a task that the user names is looked for once', async () => {

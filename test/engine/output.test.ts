@@ -158,6 +158,24 @@ describe('the label', () => {
 			);
 	});
 
+	test('may be a number, also where there is no task', async () => {
+		const fields = { prompt: '={{ $json.prompt }}', options: { label: '={{ $json.row }}' } };
+		const { json } = await bench.run({
+			items: [{ json: { prompt: 'a horse', row: 42 } }, { json: { prompt: '', row: 43 } }],
+			parameters: video('textToVideo', fields),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(json).toMatchObject([{ label: '42' }, { error: { label: '43' } }]);
+	});
+
+	test('that items share stands in the custom data once', async () => {
+		const { run } = await bench.run({
+			items,
+			parameters: video('textToVideo', { options: { label: 'Autumn' } }),
+		});
+		expect(run.data.resultData.metadata).toMatchObject({ happyHorseLabels: 'Autumn' });
+	});
+
 	test('of the other tasks is named where one stops the run', async () => {
 		bench.sandbox.outcome({ match: ({ input }) => input.prompt === 'a dog', status: 'failed' });
 		const { error } = await bench.run({ items, parameters: parameters() });

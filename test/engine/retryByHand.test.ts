@@ -104,6 +104,14 @@ describe.each(['polling', 'parked', 'callback'])('n8n’s Retry button, %s', (wa
 		}
 	});
 
+	test('makes all anew with another seed', async () => {
+		const options = { ...base.options, seed: 1 };
+		const { failed, setup } = await failOnce({ waitMethod, options });
+		const parameters = { ...setup.parameters, options: { ...options, seed: 2 } };
+		await toItsEnd(await retry(failed, { ...setup, parameters }));
+		expect(tasks().map(({ input }) => input.seed)).toEqual([1, 1, 1, 2, 2, 2]);
+	});
+
 	test('makes an edited item once, however often it is retried', async () => {
 		const { failed, setup } = await failOnce({ waitMethod });
 		const parameters = { ...setup.parameters, resolution: '1080p' };

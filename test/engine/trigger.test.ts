@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 import { WebhookContext } from 'n8n-core';
+import type { IWebhookFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
+import { takeCallback } from '../../nodes/HappyHorse/callbacks/incoming';
 import { createTask } from '../support/calls';
 import { moveClocks } from '../support/clock';
 import { TriggerBench } from '../support/webhook';
@@ -163,6 +165,16 @@ test('whatever is sent: it never throws, and never runs for a task that the serv
 	expect(Object.prototype).not.toHaveProperty('id');
 }, 60_000);
 
+test('a credential that could not be read is read again', async () => {
+	jest
+		.spyOn(WebhookContext.prototype, 'getCredentials')
+		.mockRejectedValueOnce(new Error('The database is away'));
+	const trigger = new TriggerBench(bench.sandbox.url);
+	const { id } = await finishedTask();
+	expect((await trigger.receive(callback(id))).status).toBe(503);
+	expect((await trigger.receive(callback(id))).result.workflowData).toHaveLength(1);
+});
+
 describe('memory', () => {
 	const wasStarted = async (trigger: TriggerBench, id: string, startsWith?: number) =>
 		(await trigger.receive(callback(id), startsWith)).result.workflowData !== undefined;
@@ -292,7 +304,9 @@ test('what is kept with the workflow is bounded in number and in age', async () 
 		Array.from({ length: count }, (_, index) => letter + String(index).padStart(7, '0')).join('');
 	const days = {
 		[day(9)]: marks(10, 'a'),
-		[day(2)]: marks(4_000, 'b'),
+		[day(4)]: marks(10, 'a'),
+		[day(3)]: marks(1, 'a'),
+		[day(2)]: marks(3_999, 'b'),
 		[day(1)]: marks(2_000, 'c'),
 	};
 	trigger.forgetUnsaved(
@@ -305,11 +319,11 @@ test('what is kept with the workflow is bounded in number and in age', async () 
 	expect(saved[day(1)]).toBe(days[day(1)]);
 	expect(saved[day(0)]).toHaveLength(8);
 
-	const few = { [day(9)]: marks(1, 'a'), [day(1)]: marks(1, 'c') };
+	const few = { [day(4)]: marks(1, 'a'), [day(3)]: marks(1, 'b'), [day(1)]: marks(1, 'c') };
 	trigger.forgetUnsaved(
 		JSON.stringify({ 'node:HappyHorse Trigger': { happyHorseTasks: { days: few } } }),
 	);
-	expect(Object.keys(await savedAfterOneMore(trigger))).toEqual([day(1), day(0)]);
+	expect(Object.keys(await savedAfterOneMore(trigger))).toEqual([day(3), day(1), day(0)]);
 });
 
 describe('a callback is compared with what the service says:', () => {
@@ -341,4 +355,22 @@ describe('a callback is compared with what the service says:', () => {
 		const { result } = await trigger.receive(claim(id, 'completed'));
 		expect(result.workflowData).toHaveLength(1);
 	});
+});
+
+test('what fails behind the answer is answered no second time, and starts no run', async () => {
+	const response = { headersSent: true, status: jest.fn() };
+	const context = { getResponseObject: () => response, logger: { warn: jest.fn() } };
+	const failing = async () => await Promise.reject(new Error('The disk is full'));
+	const result = await takeCallback(context as unknown as IWebhookFunctions, failing);
+	expect(result).toEqual({ noWebhookResponse: true });
+	expect(response.status).not.toHaveBeenCalled();
+	expect(context.logger.warn).toHaveBeenCalledWith(expect.stringContaining('The disk is full'));
+});
+
+test('without verification, a task that is not over is no callback', async () => {
+	const trigger = new TriggerBench(bench.sandbox.url, { options: { verification: 'none' } });
+	const receive = async (status: string) =>
+		await trigger.receive({ headers: JSON_TYPE, body: { id: randomUUID(), status } });
+	expect((await receive('processing')).status).toBe(400);
+	expect((await receive('completed')).result.workflowData).toHaveLength(1);
 });

@@ -41,6 +41,11 @@ test('a message about very many items stays readable', async () => {
 		parameters: video('textToVideo', { prompt: ' ' }),
 	});
 	expect(error?.message).toMatch(/ \[Item 24\]\. and 175 more of the kind$/);
+	const few = await run({
+		items: Array.from({ length: 25 }, () => ({ json: {} })),
+		parameters: video('textToVideo', { prompt: ' ' }),
+	});
+	expect(few.error?.message).toMatch(/ \[Item 24\]$/);
 });
 
 test('an expression that cannot be read stops the run before anything is sent', async () => {

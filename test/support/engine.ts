@@ -386,6 +386,13 @@ export async function openSignedUrl(url: string): Promise<Buffer> {
 	return await service.getAsBuffer({ id, data: 'filesystem-v2', mimeType: '' });
 }
 
+/** Seconds for which a signed URL still works. */
+export function secondsLeft(url: string): number {
+	const [, payload] = (new URL(url).searchParams.get('token') ?? '').split('.');
+	const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp: number };
+	return exp - Date.now() / 1_000;
+}
+
 /** Prepares n8n's binary storage; call it once before the tests of a file. */
 export async function prepareEngine(): Promise<void> {
 	await Container.get(BinaryDataService).init();

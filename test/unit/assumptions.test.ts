@@ -34,6 +34,10 @@ describe('a code other than 200', () => {
 
 	test('is no success, whatever stands beside it', () => {
 		expect([statusIn(refused), wordsIn(refused)]).toEqual([402, 'no credits left']);
+		const codes = [200, 399, 400, '599', 600];
+		expect(codes.map((code) => statusIn({ code }))).toEqual([
+			...[undefined, undefined, 400, 599, undefined],
+		]);
 		const task = { ...refused, data: { id: 'a', status: 'completed' } };
 		expect(taskSchema.safeParse(task).success).toBe(false);
 		expect(creditsSchema.safeParse({ ...refused, data: { balance: 1 } }).success).toBe(false);
@@ -208,6 +212,7 @@ describe('times are seconds, whatever they are given in', () => {
 	});
 
 	test.each([[-1], [0], ['soon'], [''], [null], [{}], [Infinity]])('%j is none', (time) => {
+		expect(task({ completed_at: time }).completed_at).toBeUndefined();
 		expect(task({ created_at: time }).created_at).toBeUndefined();
 	});
 

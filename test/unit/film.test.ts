@@ -3,12 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { formatOf } from '../../nodes/HappyHorse/film/aac';
 import { srt } from '../../nodes/HappyHorse/film/captions';
 import { readSound } from '../../nodes/HappyHorse/film/clip';
 import { planJoin } from '../../nodes/HappyHorse/film/join';
+import { soundEntry } from '../../nodes/HappyHorse/film/movieIndex';
 import { planReplaceSound } from '../../nodes/HappyHorse/film/replaceSound';
+import { Samples } from '../../nodes/HappyHorse/film/samples';
 import { soundOf } from '../../nodes/HappyHorse/film/sound';
 import { Refusal, Source } from '../../nodes/HappyHorse/film/source';
+import { fillPlaces } from '../../nodes/HappyHorse/film/timeline';
+import type { Sound } from '../../nodes/HappyHorse/film/track';
 import { planTrim, planTrimTo } from '../../nodes/HappyHorse/film/trim';
 import type { Found } from '../support/films';
 import {
@@ -176,9 +181,74 @@ describe('a film of clips', () => {
 		expect(prints(picture.slice(own.length + 1))).toEqual(prints(own.slice(1)));
 	});
 
+	test('only the first key frame of such a clip is one, also where no sound stands between its frames', async () => {
+		const bare = { sound: 'remove' } as const;
+		const part = await written(await planTrim(clips('hevc.mp4')[0], { start: 0 }, bare));
+		const keysOf = (film: Buffer) => readFilm(film).picture.filter(({ isKey }) => isKey);
+		expect(keysOf(part).length).toBeGreaterThan(1);
+		const film = await written(await planJoin([new BytesInput(part), new BytesInput(part)]));
+		const { picture } = readFilm(film);
+		const own = readFilm(part).picture;
+		expect(prints(picture.slice(own.length + 1))).toEqual(prints(own.slice(1)));
+	});
+
 	test('the label of AI content is kept, whichever clip has it', async () => {
 		const { bytes } = await join2(['a.mp4', 'labeled.mp4']);
 		expect(bytes.includes('AIGC')).toBe(true);
+		const inMeta = new BytesInput(replace(clipFile('labeled.mp4'), 'udta', 'meta'), 'Clip 2');
+		const film = await written(await planJoin([clips('a.mp4')[0], inMeta]));
+		expect(film.includes('AIGC')).toBe(true);
+	});
+
+	test('other labels are kept where no clip is labeled so', async () => {
+		const bare = new BytesInput(replace(clipFile('a.mp4'), 'udta', 'free'));
+		const noted = new BytesInput(replace(clipFile('labeled.mp4'), 'AIGC', 'NOTE'), 'Clip 2');
+		const film = await written(await planJoin([bare, noted]));
+		expect(film.includes('NOTE')).toBe(true);
+	});
+
+	test('a pause before a clip’s sound is silent', async () => {
+		const own = prints(readFilm(clipFile('late-sound.mp4')).sound);
+		const film = readFilm(await written(await planJoin(clips('late-sound.mp4'))));
+		// 336 ms, of which packets of 64 ms fill five
+		expect(prints(film.sound).indexOf(own[1])).toBe(6);
+	});
+
+	test('packets of a clip keep their distance from the film’s, although their times are rounded', () => {
+		const format = { rate: 44_100, frame: 1024, channels: 1, isHighEfficiency: false };
+		const packet = format.frame / format.rate;
+		const dts = Float64Array.from({ length: 100 }, (_, at) => Math.round(at * packet * 1_000));
+		const samples = Object.assign(new Samples(100), { dts });
+		const track = { samples, timescale: 1_000, starts: 0, stops: Infinity };
+		const source = new Source(clips('a.mp4')[0], 1);
+		// nearly half a packet beside the film's
+		const from = 10.51 * packet;
+		const places = [
+			{ source, from: 0, to: from },
+			{ source, from, to: 80 * packet, voice: { track: track as unknown as Sound, start: 0 } },
+		];
+		const filled = fillPlaces(places, { ...format, config: new Uint8Array() });
+		expect(filled.clips[1]).toEqual(Array.from({ length: 69 }, (_, at) => at));
+	});
+
+	test('a fragment’s track may begin where the data of the one before it ends', async () => {
+		const bytes = clipFile('fragments.mp4');
+		for (let moof = bytes.indexOf('moof'); moof >= 0; moof = bytes.indexOf('moof', moof + 4)) {
+			const end = bytes.indexOf('mdat', moof);
+			let at = bytes.indexOf('traf', moof);
+			for (let isFirst = true; at >= 0 && at < end; at = bytes.indexOf('traf', at + 4)) {
+				const header = bytes.indexOf('tfhd', at) + 4;
+				// without the place that data are counted from, which takes 8 bytes behind flags and number
+				bytes[header + 3] &= ~1;
+				bytes.copy(bytes, header + 8, header + 16, header + 28);
+				if (!isFirst) bytes.writeUInt32BE(0, bytes.indexOf('trun', at) + 12);
+				isFirst = false;
+			}
+		}
+		expect(bytes.equals(clipFile('fragments.mp4'))).toBe(false);
+		const [same, other] = [new BytesInput(bytes), clips('fragments.mp4')[0]];
+		const films = [await written(await planJoin([same])), await written(await planJoin([other]))];
+		expect(films[0].equals(films[1])).toBe(true);
 	});
 
 	test('each file is read twice and let go of', async () => {
@@ -290,6 +360,48 @@ describe('clips that can’t be joined are refused by name', () => {
 			expect(refusal.reason).toContain(`Clip 2 ${says}`);
 		},
 	);
+});
+
+describe('a clip that was changed in one place is refused by what is wrong', () => {
+	/** The place behind a box's type. */
+	const behind = (bytes: Buffer, type: string) => bytes.indexOf(type) + 4;
+
+	test('HEVC of other colors', async () => {
+		const bytes = clipFile('hevc.mp4');
+		bytes[behind(bytes, 'hvcC') + 17] |= 2;
+		const inputs = [clips('hevc.mp4')[0], new BytesInput(bytes, 'Clip 2')];
+		expect((await refusalOf(planJoin(inputs))).reason).toContain(
+			'has colors of 10 bits in 4:4:4, but the first has 8 bits in 4:4:4.',
+		);
+	});
+
+	test('a picture that is upside down', async () => {
+		const bytes = clipFile('a.mp4');
+		bytes.writeInt32BE(-0x1_0000, behind(bytes, 'tkhd') + 40 + 16);
+		const inputs = [clips('a.mp4')[0], new BytesInput(bytes, 'Clip 2')];
+		expect((await refusalOf(planJoin(inputs))).reason).toContain('is turned or mirrored');
+	});
+
+	test('one that changes its encoding', async () => {
+		const bytes = clipFile('a.mp4');
+		bytes.writeUInt32BE(2, behind(bytes, 'stsc') + 8 + 12 + 8);
+		expect((await refusalOf(planJoin([new BytesInput(bytes)]))).reason).toContain(
+			'changes its encoding on the way',
+		);
+	});
+
+	test.each([
+		[0.25, undefined],
+		[0.75, 'begins with frames that an edit list hides'],
+	])('one that hides %p of its first frame', async (share, says) => {
+		const bytes = clipFile('a.mp4');
+		const start = behind(bytes, 'elst') + 12;
+		const ticks = bytes.readUInt32BE(behind(bytes, 'stts') + 12);
+		bytes.writeUInt32BE(bytes.readUInt32BE(start) + share * ticks, start);
+		const planned = planJoin([new BytesInput(bytes)]);
+		if (says === undefined) expect((await planned).frames).toBeGreaterThan(0);
+		else expect((await refusalOf(planned)).reason).toContain(says);
+	});
 });
 
 const replace = (bytes: Buffer, from: string, to: string) =>
@@ -416,6 +528,36 @@ describe('a clip with another sound', () => {
 			expect(packet).toBe(print(voice.subarray(at + 7, at + length)));
 			at += length;
 		}
+	});
+
+	test('bare AAC whose packets hold several blocks is refused', async () => {
+		const voice = clipFile('voice.aac');
+		voice[6] |= 1;
+		await expect(readSound(new Source(new BytesInput(voice), 1))).rejects.toThrow(
+			'has a damaged index',
+		);
+	});
+
+	test('sound of eight channels says so', () => {
+		const format = {
+			config: new Uint8Array(2),
+			rate: 48_000,
+			frame: 1024,
+			isHighEfficiency: false,
+		};
+		const channelsOf = (channels: number) =>
+			Buffer.from(soundEntry({ ...format, channels }, 0)).readUInt16BE(24);
+		expect([1, 2, 6, 7].map(channelsOf)).toEqual([1, 2, 6, 8]);
+	});
+
+	test.each([
+		['of one layer', '00101'],
+		['of two layers', '11101'],
+	])('HE-AAC %s is told from AAC', (_which, kind) => {
+		// 22.05 kHz, mono; doubled; AAC-LC below it
+		const bits = `${kind}01110001011100010000`.padEnd(32, '0');
+		const config = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => parseInt(byte, 2));
+		expect(formatOf(config)).toMatchObject({ rate: 22_050, channels: 1, isHighEfficiency: true });
 	});
 
 	test('that would have to be shorter than a packet is none', async () => {

@@ -1,3 +1,5 @@
+import { sleep } from 'n8n-workflow';
+
 import { KeyedMutex } from '../../nodes/HappyHorse/callbacks/keyedMutex';
 
 /** Notes who has a turn. */
@@ -9,7 +11,8 @@ function queue() {
 		order.push(name);
 		return end;
 	};
-	return { order, take };
+	const kept = () => (Reflect.get(turns, 'ends') as Map<string, unknown>).size;
+	return { order, take, kept };
 }
 
 test('turns of the same key come one after another, in the order in which they were asked for; another key does not wait', async () => {
@@ -30,4 +33,13 @@ test('a turn that nobody ends does not keep the others waiting for ever', async 
 	await take('first');
 	await take('second');
 	expect(order).toEqual(['first', 'second']);
+});
+
+test('a key whose turns are over is not kept', async () => {
+	const { take, kept } = queue();
+	const ends = [await take('first'), await take('other', 'b')];
+	expect(kept()).toBe(2);
+	ends.forEach((end) => end());
+	await sleep(0);
+	expect(kept()).toBe(0);
 });

@@ -5,6 +5,7 @@ import type { Entry, Fingerprint, PaidTask } from '../../nodes/HappyHorse/ledger
 import { ledgerSchema } from '../../nodes/HappyHorse/ledger/ledger';
 import { blankLedger, RunLedger } from '../../nodes/HappyHorse/ledger/runLedger';
 import { keepLedger, KEY, readLedger } from '../../nodes/HappyHorse/ledger/saved';
+import { agentTryOf } from '../../nodes/HappyHorse/n8n/agentTry';
 import version1 from '../fixtures/saved/ledgerVersion1.json';
 
 const EXECUTION = { executionId: '1', runIndex: 0 };
@@ -200,6 +201,21 @@ describe('the ledger of a run', () => {
 		expect(decide(ledger.entryOf(0), 'retryOnFail', undefined, 3)).toEqual({ action: 'create' });
 	});
 
+	test('marks a task that it takes over, whose callback goes elsewhere', () => {
+		const ledger = open();
+		ledger.created(0, wish('a'), task('t'));
+		expect(ledger.entryOf(0)?.task?.isAdopted).toBeUndefined();
+		ledger.begin('retriedByUser', '2', true);
+		ledger.adopt(0, wish('a'), { settings });
+		expect(ledger.entryOf(0)?.task?.isAdopted).toBe(true);
+	});
+
+	test('says a sentence once', () => {
+		const ledger = open();
+		for (const sentence of ['One.', 'Two.', 'One.']) ledger.hint(sentence);
+		expect(ledger.data.hints).toEqual(['One.', 'Two.']);
+	});
+
 	test('counts the tasks of all tries', () => {
 		const ledger = open();
 		for (const id of ['t1', 't2']) ledger.created(0, wish('a'), task(id, 'failed'));
@@ -256,6 +272,17 @@ describe('calls of an agent', () => {
 		Object.assign(later.entryOf(0, wish('a'))?.task ?? {}, { status: 'completed' });
 		later.answered();
 		expect(call(ledger, 'z', 2).entryOf(0, wish('a'))).toBeUndefined();
+	});
+
+	test('of one try of n8n’s have its id, and those of the next have another', () => {
+		const agent = (closeFunctions: unknown[]) => ({
+			parentNode: { name: 'Agent' },
+			closeFunctions,
+			runExecutionData: { resultData: { runData: {} } },
+		});
+		const [first, second]: unknown[][] = [[], []];
+		expect(agentTryOf(agent(first))).toEqual(agentTryOf(agent(first)));
+		expect(agentTryOf(agent(first))?.try).not.toBe(agentTryOf(agent(second))?.try);
 	});
 
 	test('Retry of an agent that has its answer takes the video over', () => {

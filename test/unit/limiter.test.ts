@@ -91,6 +91,13 @@ test('a limiter that has nothing to remember is let go, one that holds back is n
 	expect(group.of('holding')).toBe(holding);
 });
 
+test('a shorter pause does not shorten a longer one', () => {
+	const limiter = new Limiter(1);
+	limiter.hold('a', 60_000);
+	limiter.hold('a', 1_000);
+	expect(limiter.heldForMs('a')).toBeGreaterThan(59_000);
+});
+
 test('a jump of the wall clock does not change for how long a limiter holds requests back', () => {
 	const limiter = new Limiter(1);
 	limiter.hold('a', 60_000);

@@ -66,6 +66,28 @@ test.each([
 );
 
 describe('a field shows only where it applies', () => {
+	test('the cut is offered for a file to edit only', () => {
+		const [trimTo] = properties
+			.flatMap(({ options = [] }) => options as INodeProperties[])
+			.filter(
+				({ name, displayOptions }) => name === 'trimTo' && displayOptions?.show?.['/operation'],
+			);
+		expect(trimTo.displayOptions?.show).toEqual({
+			'/operation': ['editVideo'],
+			'/videoSource': ['binary'],
+		});
+	});
+
+	test('Task: Get can wait by polling and parked, since the callback is another node’s', () => {
+		const methods = properties
+			.filter(
+				({ name, displayOptions }) =>
+					name === 'waitMethod' && displayOptions?.show?.operation?.includes('get'),
+			)
+			.flatMap(({ options = [] }) => (options as INodePropertyOptions[]).map(({ value }) => value));
+		expect(methods).toEqual(['parked', 'polling']);
+	});
+
 	test.each([
 		[
 			'video',

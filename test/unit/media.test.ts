@@ -6,14 +6,18 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
+import { box, fullBox, joined, u32, u64 } from '../../nodes/HappyHorse/film/boxWriter';
+import { boxesIn, framesOf } from '../../nodes/HappyHorse/media/boxes';
 import type { Bytes } from '../../nodes/HappyHorse/media/bytes';
 import { StreamBytes } from '../../nodes/HappyHorse/media/bytes';
 import { readClip } from '../../nodes/HappyHorse/media/clip';
 import { readImage } from '../../nodes/HappyHorse/media/image';
+import { lengthsOf } from '../../nodes/HappyHorse/media/lengths';
 import type { Facts, Role } from '../../nodes/HappyHorse/media/rules';
 import { judge } from '../../nodes/HappyHorse/media/rules';
 import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 import { fetchMedia } from '../sandbox/media';
+import { zooFile } from '../support/mediaHost';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'media');
 const NAMES = readdirSync(FOLDER).filter((name) => name !== 'ffprobe.json');
@@ -222,4 +226,35 @@ describe('the sandbox, which reads with libraries, agrees on', () => {
 			expect([role, objections.length > 0]).toEqual([role, objection !== undefined]);
 		}
 	});
+});
+
+test('frames that all differ in length have a shortest one, which is not the last', () => {
+	const rows = [...u32(1), ...u32(100), ...u32(1), ...u32(50), ...u32(1), ...u32(1)];
+	const bytes = fullBox('stts', 0, 0, u32(3), rows);
+	const [stts] = boxesIn(bytes, { type: '', from: 0, to: bytes.length });
+	expect(framesOf(bytes, stts)).toEqual({ frames: 3, shortest: 50 });
+});
+
+test('the picture that is enabled counts, however large another one is', async () => {
+	const photo = zooFile('motion-photo.mp4');
+	async function* chunks() {
+		yield photo;
+	}
+	const read = async () => await readClip(new StreamBytes(chunks(), photo.length));
+	const large = await read();
+	for (let at = photo.indexOf('tkhd'); at >= 0; at = photo.indexOf('tkhd', at + 4))
+		photo[at + 7] ^= 1;
+	const small = await read();
+	expect(small?.width).toBeLessThan(large?.width ?? 0);
+});
+
+test('a track’s header of 64 bits tells its length', () => {
+	const header = [...u32(0), ...u32(0), ...u32(1_000), ...u32(3_000)];
+	const track = [...u64(0), ...u64(0), ...u32(1), ...u32(0), ...u64(70_000)];
+	const index = joined([
+		fullBox('mvhd', 0, 0, header),
+		box('trak', fullBox('tkhd', 1, 3, track), box('mdia', fullBox('mdhd', 0, 0, header))),
+	]);
+	const boxes = boxesIn(index, { type: 'moov', from: 0, to: index.length });
+	expect(lengthsOf(index, boxes, boxes[1])).toMatchObject({ duration: 3, longestDuration: 70 });
 });

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../nodes/HappyHorse/contract/limits';
 import type { Mode } from '../../nodes/HappyHorse/contract/modes';
 import { parseCostInput, parseVideoRequest } from '../../nodes/HappyHorse/contract/requests';
+import { trueOrFalse } from '../../nodes/HappyHorse/validation/parse';
 
 const image = 'https://example.com/a.png';
 const images = (count: number) =>
@@ -340,4 +341,12 @@ describe('cost input', () => {
 			complaints: [{ field: 'mode', message: expect.stringContaining('must be one of') }],
 		});
 	});
+});
+
+test.each([
+	[true, true],
+	['TRUE', true],
+	[' false\n', false],
+])('%j, as a sheet or an expression may have it, is %p', (given, value) => {
+	expect(trueOrFalse(given)).toEqual({ value });
 });

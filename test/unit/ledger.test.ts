@@ -275,11 +275,12 @@ describe('calls of an agent', () => {
 	});
 
 	test('of one try of n8n’s have its id, and those of the next have another', () => {
-		const agent = (closeFunctions: unknown[]) => ({
-			parentNode: { name: 'Agent' },
-			closeFunctions,
-			runExecutionData: { resultData: { runData: {} } },
-		});
+		const agent = (closeFunctions: unknown[]) =>
+			({
+				parentNode: { name: 'Agent' },
+				closeFunctions,
+				runExecutionData: { resultData: { runData: {} } },
+			}) as never;
 		const [first, second]: unknown[][] = [[], []];
 		expect(agentTryOf(agent(first))).toEqual(agentTryOf(agent(first)));
 		expect(agentTryOf(agent(first))?.try).not.toBe(agentTryOf(agent(second))?.try);

@@ -334,10 +334,11 @@ const lostSent = (executions: Execution[]): string[] =>
 
 /** A task that is given up was waited for as long as Timeout says, from its creation on. */
 const givenUpEarly = ({ timeout, retries }: History, executions: Execution[]): string[] =>
-	executions.flatMap(({ outcome, tasks }) => {
+	executions.flatMap((execution) => {
+		const { outcome, tasks } = execution;
 		const { code, taskId } = outcome?.error?.context ?? {};
 		const task = tasks.find(({ id }) => id === taskId);
-		const { startTime = 0, executionTime = 0 } = outcome?.taskData ?? {};
+		const { startTime = 0, executionTime = 0 } = recordsOf(execution).at(-1) ?? {};
 		// a parked or retried run's record begins later
 		if (code !== 'timeout' || !task || retries.length > 0 || outcome?.run.waitTill) return [];
 		const waitedMs = startTime + executionTime - task.createdAt;

@@ -1,7 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 
 import { RESOURCES } from '../../nodes/HappyHorse/actions';
-import { startChatModel } from '../support/chatModel';
 import { useN8n } from '../support/e2e';
 import { N8N_VERSION } from '../support/n8nHost';
 import { Editor, logIn, startBrowser } from '../support/editor';
@@ -330,38 +329,9 @@ test('a run that a callback started shows the task', async () => {
 	const [run] = await host.runsOf(workflowId, 1);
 	await host.n8n.rest.finished(run.id);
 	await editor.page.goto(`/workflow/${workflowId}/executions/${run.id}`);
-	const shown = editor.page.frameLocator('iframe').first();
-	const trigger = shown.locator('[data-node-name="HappyHorse Trigger"]');
-	await trigger.waitFor();
-	await trigger.dblclick({ force: true });
-	await shown.getByText(host.tasks[0].id).first().waitFor();
-	await editor.picture('review/trigger-run', editor.page.locator('body'));
-});
-
-test('an agent makes a video from the chat', async () => {
-	const model = await startChatModel(({ results, tools: [tool] }) =>
-		results.length > 0
-			? { answer: 'Here is your video. Its URL works for 24 hours.' }
-			: { tool: tool.name, input: { prompt: PROMPT, duration: 3, aspectRatio: '9:16' } },
-	);
-	try {
-		const credential = await host.n8n.rest.saveCredential('Scripted', 'openAiApi', {
-			...{ apiKey: 'sk-test-scripted', url: model.url },
-		});
-		const workflow = host.example('ai-agent-tool.json');
-		for (const each of workflow.nodes)
-			if (each.type.endsWith('lmChatOpenAi')) each.credentials = { openAiApi: credential };
-		const { id } = await host.n8n.rest.saveWorkflow(workflow);
-		await editor.openWorkflow(id);
-		await editor.at('workflow-chat-button').click();
-		await editor.page.locator('.chat-input textarea').fill('Make a portrait video of a horse');
-		await editor.page.keyboard.press('Enter');
-		await text('Here is your video').waitFor();
-		expect(host.tasks).toHaveLength(1);
-		await editor.picture('review/agent', editor.page.locator('body'));
-	} finally {
-		await model.close();
-	}
+	await editor.openNode('HappyHorse Trigger');
+	await text(host.tasks[0].id).waitFor();
+	await editor.picture('review/trigger-run');
 });
 
 test('a parked run says what it waits for', async () => {

@@ -12,6 +12,8 @@ import {
 import { lostAnswersOf, RETRY_KEEPS_TASKS } from '../errors/messages';
 import { LIMITS } from '../contract/limits';
 import type { TaskSettings } from '../ledger/ledger';
+import { tasksAside } from '../ledger/saved';
+import { storeOf } from '../n8n/execution';
 import type { Run } from './run';
 import { MOST_NAMED, nameTasks } from './run';
 
@@ -87,12 +89,14 @@ export async function overItems<Input, Output>(
  *
  * @param item the error's own, whose task it names itself
  */
-export function withPaidTasks(reason: unknown, { ledger, continues }: Run, item?: number): unknown {
+export function withPaidTasks(reason: unknown, run: Run, item?: number): unknown {
+	const { context, ledger, continues } = run;
+	const parked = tasksAside(storeOf(context));
 	const others = ledger.tasks().filter(([other]) => other !== item);
 	const lost = ledger.lostItems().filter((other) => other !== item);
-	const isPaid = ledger
-		.tasks()
-		.some(([, { cost, status }]) => cost !== undefined && status !== 'failed');
+	const isPaid =
+		parked.length > 0 ||
+		ledger.tasks().some(([, { cost, status }]) => cost !== undefined && status !== 'failed');
 	if (others.length === 0 && lost.length === 0 && !isPaid) return reason;
 	const details = toDetails(reason);
 	const offersRetry = !continues && details.code !== 'canceled';
@@ -100,6 +104,8 @@ export function withPaidTasks(reason: unknown, { ledger, continues }: Run, item?
 		sentBefore(details.description),
 		others.length > 0 &&
 			`Other tasks of this run${offersRetry ? '' : ', which the Task Get operation still finds'}: ${nameTasks(others)}.`,
+		parked.length > 0 &&
+			`Tasks of a run of this node that is still parked: ${parked.slice(0, MOST_NAMED).join(', ')}.`,
 		lost.length > 0 && lostAnswersOf(lost),
 		isPaid && offersRetry && RETRY_KEEPS_TASKS,
 	];

@@ -95,6 +95,12 @@ const asideKey = (suspensionId: string) => `${KEY} ${suspensionId}`;
 /** Tells whether the ledger of a parked run is set aside. */
 export const isAside = (store: Fields, suspensionId: string) => asideKey(suspensionId) in store;
 
+/** Ids of the tasks in ledgers that are set aside. */
+export const tasksAside = (store: Fields): string[] =>
+	Object.entries(store).flatMap(([key, ledger]) =>
+		key.startsWith(asideKey('')) ? taskIdsIn(ledger) : [],
+	);
+
 /**
  * Makes room where n8n runs the node for other items while it is parked: sets the ledger of the parked run aside, and
  * takes it back once that goes on.

@@ -1,7 +1,6 @@
 import type { Scenario } from '../scenario';
 import { callbacks } from './callbacks';
 import { downloads } from './downloads';
-import { films } from './films';
 import { growth } from './growth';
 import { items } from './items';
 import { limit } from './limit';
@@ -16,6 +15,6 @@ import { validation } from './validation';
 
 /** All scenarios, in the order of the page. */
 export const SCENARIOS: Scenario[] = [
-	...[packageScenario, validation, items, callbacks, polling, growth, downloads, films],
+	...[packageScenario, validation, items, callbacks, polling, growth, downloads],
 	...[trigger, siege, limit, queue, network, soak],
 ];

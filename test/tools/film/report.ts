@@ -101,7 +101,7 @@ export function filmSection(results: Results): string {
 		'',
 		...large.map(
 			({ gigabytes, frames, seconds, said }) =>
-				`Offsets beyond 4 GB take 64 bits: a film of ${gigabytes.toFixed(1)} GB has its ${frames} frames in ${seconds.toFixed(1)} seconds, and ffmpeg says ${said || 'nothing'}. How long a join takes, beside ffmpeg, and how n8n’s memory grows with it stands under [scaling](scaling.md#films).`,
+				`Offsets beyond 4 GB take 64 bits: a film of ${gigabytes.toFixed(1)} GB has its ${frames} frames in ${seconds.toFixed(1)} seconds, and ffmpeg says ${said || 'nothing'}.`,
 		),
 		'',
 	].join('\n');

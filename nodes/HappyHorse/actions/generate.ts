@@ -28,9 +28,9 @@ import { parseGenerateSettings, SHORT_PATIENCE_MS } from './settings';
 
 /** Fields of all four modes, after each mode's own. */
 const COMMON_FIELDS = [
+	FIELDS.downloadVideo,
 	FIELDS.waitForCompletion,
 	FIELDS.waitMethod,
-	FIELDS.downloadVideo,
 	FIELDS.callbackUrl,
 	FIELDS.simplify,
 	FIELDS.output,

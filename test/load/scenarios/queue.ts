@@ -75,7 +75,8 @@ async function parked(cluster: Cluster, sandbox: Sandbox, settings: Own): Promis
 	const { executions, taskSeconds } = settings;
 	const listening = await queued.listen(cluster, sandbox, {
 		waitMethod: 'callback',
-		options: { timeout: 60 },
+		// one whose callback was lost with a process wakes when its time is up, if not before
+		options: { timeout: Math.ceil(60 * settings.timeScale) },
 	});
 	const sizeBefore = await sizeOf(cluster);
 	const idle = await memoryOf(cluster);

@@ -234,12 +234,7 @@ async function measureIn(trial: Trial<Own>, place: Place, sandbox: Sandbox): Pro
 			out[0] === last?.[0]
 		);
 	};
-	// in queue mode those of a killed worker end so, with nothing
-	const isNothing = ({ status, data }: Execution) =>
-		status === 'error' && Object.keys(data.resultData.runData).length === 0;
-	const gaveUp = all.filter(
-		(one) => one.status === 'crashed' || (settings.kill > 0 && isNothing(one)),
-	);
+	const gaveUp = all.filter(({ status }) => status === 'crashed');
 	const wrong = all.filter((one) => !gaveUp.includes(one) && !isDone(one));
 	for (const { id: executionId, status, data } of wrong.slice(0, 10))
 		say(

@@ -75,8 +75,7 @@ async function parked(cluster: Cluster, sandbox: Sandbox, settings: Own): Promis
 	const { executions, taskSeconds } = settings;
 	const listening = await queued.listen(cluster, sandbox, {
 		waitMethod: 'callback',
-		// one whose callback was lost with a process wakes when its time is up, if not before
-		options: { timeout: Math.ceil(60 * settings.timeScale) },
+		options: { timeout: 60 },
 	});
 	const sizeBefore = await sizeOf(cluster);
 	const idle = await memoryOf(cluster);

@@ -88,18 +88,6 @@ export async function makeClip(
 }
 
 /** A file as an input. */
-/** Makes a clip of 10 seconds and so many megabytes, most of which fill up a constant bit rate. */
-export async function makeLarge(file: string, megabytes: number, flags: string[]): Promise<void> {
-	const rate = `${(megabytes * 8) / 10}M`;
-	await ffmpeg(
-		...['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30:duration=10'],
-		...['-f', 'lavfi', '-i', 'sine=duration=10:sample_rate=48000'],
-		...['-c:v', 'libx264', '-preset', 'ultrafast', '-x264-params', 'nal-hrd=cbr:filler=1'],
-		...['-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate],
-		...['-c:a', 'aac', ...flags, file],
-	);
-}
-
 export const inputOf = (file: string, number = 1, name = `Clip ${number}`): FilmInput => ({
 	name,
 	size: statSync(file).size,

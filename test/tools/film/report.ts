@@ -1,5 +1,5 @@
-import type { Large } from './large';
 import type { Trimmed } from './trims';
+import type { Weight } from './weight';
 
 /** What a film came to; each part says "exact", "yes" and the like, or what was otherwise. */
 export interface FilmResult {
@@ -27,7 +27,7 @@ export interface Results {
 	sounds: FilmResult[];
 	trims: Trimmed[];
 	refusals: RefusalResult[];
-	large: Large[];
+	weights: Weight[];
 }
 
 const row = (cells: string[]) =>
@@ -46,7 +46,7 @@ function filmTable(results: FilmResult[], head: string): string[] {
 
 /** The part of the documentation about films. */
 export function filmSection(results: Results): string {
-	const { versions, joins, sounds, trims, refusals, large } = results;
+	const { versions, joins, sounds, trims, refusals, weights } = results;
 	const trimPlayers = [...new Set(trims.flatMap(({ players }) => Object.keys(players)))];
 	const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
 	return [
@@ -99,9 +99,16 @@ export function filmSection(results: Results): string {
 		'',
 		'## Large films',
 		'',
-		...large.map(
-			({ gigabytes, frames, seconds, said }) =>
-				`Offsets beyond 4 GB take 64 bits: a film of ${gigabytes.toFixed(1)} GB has its ${frames} frames in ${seconds.toFixed(1)} seconds, and ffmpeg says ${said || 'nothing'}.`,
+		'Joined on disk by turns with ffmpeg, three times each; the median counts. Each input is read twice, once to find its index: one that stands in front ends the first reading at once. Memory is what the process grew by at most.',
+		'',
+		row(['Film', 'Size', 'Seconds', '`ffmpeg -f concat -c copy`', 'with `+faststart`', 'Memory']),
+		row(['---', '---', '---', '---', '---', '---']),
+		...weights.map(({ what, gigabytes, seconds, ffmpeg, ffmpegFront, growth }) =>
+			row([
+				...[what, `${gigabytes.toFixed(1)} GB`, seconds.toFixed(1)],
+				...[ffmpeg, ffmpegFront].map((value) => value?.toFixed(1) ?? '–'),
+				`${growth.toFixed(0)} MB`,
+			]),
 		),
 		'',
 	].join('\n');

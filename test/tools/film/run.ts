@@ -7,7 +7,6 @@ import { parseArgs } from 'node:util';
 import { Refusal } from '../../../nodes/HappyHorse/film/source';
 import { runProgram, say, using } from '../../support/program';
 import { judgeJoin, judgeNewSound } from './films';
-import { judgeLarge } from './large';
 import { run } from './make';
 import type { Player } from './players';
 import { serveFilms, startChromium, startFirefox } from './players';
@@ -16,6 +15,8 @@ import { JOIN_ROWS, REFUSAL_ROWS, SOUND_ROWS, TRIM_ROWS } from './rows';
 import type { RefusalRow } from './rows';
 import { judgeTrims } from './trims';
 import type { Trimmed } from './trims';
+import type { Weight } from './weight';
+import { weigh } from './weight';
 
 const RESULTS = join(__dirname, 'results.json');
 
@@ -48,13 +49,13 @@ async function main(): Promise<void> {
 						positionals.length > 0 ? [] : REFUSAL_ROWS,
 						async (row) => await judgeRefusal(row, folder),
 					),
-					large: positionals.length > 0 ? [] : [toldAsIs(await judgeLarge(folder))],
+					weights: positionals.length > 0 ? [] : (await weigh(folder)).map(toldWeight),
 				} satisfies Results;
 			} finally {
 				for (const player of players) await player.close();
 			}
 		});
-		const judged = [...results.joins, ...results.sounds, ...results.trims, ...results.large];
+		const judged = [...results.joins, ...results.sounds, ...results.trims, ...results.weights];
 		const isMet = judged.every((result) => result.isMet);
 		if (!isMet) process.exitCode = 1;
 		// what is not met is shown as well
@@ -92,6 +93,7 @@ function told(result: FilmResult): FilmResult {
 }
 
 const toldTrims = (result: Trimmed): Trimmed => toldAsIs(result);
+const toldWeight = (result: Weight): Weight => toldAsIs(result);
 
 function toldAsIs<Result extends { isMet: boolean }>(result: Result): Result {
 	say(`${result.isMet ? '     ' : 'NOT: '}${JSON.stringify(result)}`);
